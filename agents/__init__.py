@@ -1,0 +1,1 @@
+"""One module per arrow of the picture: read, ask the domain, write."""

@@ -1,0 +1,1 @@
+"""FastAPI over the views: REST, problem+json, the live WebSocket."""

@@ -1,0 +1,1 @@
+"""The verbs, pure: no clock, no network, no Faust, no asyncio."""

@@ -1,0 +1,1 @@
+"""What a transaction did: one decoder per program behind one interface."""

@@ -1,0 +1,1 @@
+"""The fold of a token: rows, windows, candles and the records that follow from them."""

@@ -1,0 +1,1 @@
+"""What a post says: its launch command, mints and cashtags."""

@@ -1,0 +1,54 @@
+"""Posts of X: the public record of ``btracker.posts`` and what was read in it."""
+
+from schemas.base import Record, Row
+from schemas.fields import Mint, Timestamp
+
+
+class Command(Record, frozen=True, kw_only=True, rename="camel"):
+    """A request to launch a token, as far as a post's text shows one.
+
+    ``confidence``: 0 to 1 by the form of the command; the chain confirms or refutes.
+    """
+
+    addressee: str
+    launcher: str
+    ticker: str | None
+    name: str | None
+    tier: str
+    confidence: float
+
+
+class Author(Record, frozen=True, kw_only=True, rename="camel"):
+    """Who wrote a post."""
+
+    id: str
+    username: str | None = None
+    name: str | None = None
+    followers: int | None = None
+    verified: bool | None = None
+
+
+class Post(Record, frozen=True, kw_only=True, rename="camel"):
+    """A post with its analysis. ``id`` is the first of its edit history."""
+
+    id: str
+    url: str
+    text: str
+    author: Author
+    created_at: Timestamp
+    created_ms: int
+    conversation_id: str | None = None
+    language: str | None = None
+    command: Command | None = None
+    mints: tuple[Mint, ...] = ()
+    cashtags: tuple[str, ...] = ()
+    edit_ids: tuple[str, ...] = ()
+    reply_to: str | None = None
+    engine: str = "rules"
+    version: str = "1"
+
+
+class PostClaim(Row, frozen=True, array_like=True, gc=False, tag="post"):
+    """A post that may have asked for a launch, for the matcher."""
+
+    post: Post

@@ -1,0 +1,153 @@
+"""The topics as data: what is on them, by which key, in how many partitions, how long kept."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from schemas.claim import Claim, LaunchClaim, SourceClock
+from schemas.event import Event
+from schemas.link import LinkRecord
+from schemas.metadata import Metadata
+from schemas.post import Post
+from schemas.progress import Progress
+from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
+from schemas.token import Token
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic. ``value`` None: bytes as they came. ``partitions`` None: the deployment's number.
+
+    Topics with the deployment's number of partitions and keyed by mint are co-partitioned.
+    """
+
+    name: str
+    key: str
+    value: Any
+    partitions: int | None = None
+    cleanup: Literal["delete", "compact", "compact,delete"] = "delete"
+    retention_ms: int | None = None
+    public: bool = False
+    dead_letters: bool = False
+
+
+RAW_CHAIN = Topic(
+    name="btracker.raw.chain",
+    key="signature",
+    value=None,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+RAW_X = Topic(
+    name="btracker.raw.x",
+    key="post id",
+    value=None,
+    partitions=1,
+    retention_ms=24 * HOUR_MS,
+    dead_letters=True,
+)
+EVENTS = Topic(
+    name="btracker.events",
+    key="mint",
+    value=Event,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+LAUNCHES = Topic(
+    name="btracker.launches",
+    key="mint",
+    value=LaunchClaim,
+    partitions=1,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+METADATA = Topic(
+    name="btracker.metadata",
+    key="mint",
+    value=Metadata | SourceClock,
+    partitions=1,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+CLAIMS = Topic(
+    name="btracker.claims",
+    key="mint or post id",
+    value=Claim,
+    partitions=1,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+TOKENS = Topic(name="btracker.tokens", key="mint", value=Token, cleanup="compact", public=True)
+TRADES = Topic(
+    name="btracker.trades",
+    key="mint",
+    value=TradeRecord,
+    retention_ms=7 * DAY_MS,
+    public=True,
+)
+CANDLES = Topic(
+    name="btracker.candles",
+    key="mint:minute",
+    value=CandleRecord,
+    cleanup="compact",
+    public=True,
+)
+HOLDERS = Topic(
+    name="btracker.holders",
+    key="mint:account",
+    value=HolderRecord,
+    cleanup="compact",
+    public=True,
+)
+LIFECYCLE = Topic(
+    name="btracker.lifecycle",
+    key="mint",
+    value=LifecycleRecord,
+    retention_ms=30 * DAY_MS,
+    public=True,
+)
+POSTS = Topic(
+    name="btracker.posts",
+    key="post id",
+    value=Post,
+    partitions=1,
+    cleanup="compact,delete",
+    retention_ms=30 * DAY_MS,
+    public=True,
+)
+LINKS = Topic(
+    name="btracker.links",
+    key="mint",
+    value=LinkRecord,
+    partitions=1,
+    cleanup="compact",
+    public=True,
+)
+PROGRESS = Topic(
+    name="btracker.progress",
+    key="partition",
+    value=Progress,
+    partitions=1,
+    retention_ms=7 * DAY_MS,
+    public=True,
+)
+TOPICS_CREATED = Topic(
+    name="btracker.topics",
+    key="topic",
+    value=dict[str, int],
+    partitions=1,
+    cleanup="compact",
+)
+"""When each topic was created, in microseconds since 2026: the epochs of positions, versions."""
+
+CATALOGUE = (
+    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, CLAIMS,
+    TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS, TOPICS_CREATED,
+)  # fmt: skip
+
+DLQ_SUFFIX = ".dlq"
+DLQ_RETENTION_MS = 30 * DAY_MS
+EPOCH_ZERO_US = 1_767_225_600_000_000
+"""2026-01-01T00:00:00Z in microseconds since 1970."""

@@ -1,0 +1,1 @@
+"""The collectors: bytes in, raw topics out; their own processes, no Faust."""
