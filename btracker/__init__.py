@@ -1,1 +1,1 @@
-"""The composition root: command line, supervisor, embedded servers. The only place that knows every process."""
+"""The composition root: the only place that knows every process."""

@@ -2,7 +2,7 @@
 
 BtrackerError
 ├── UsageError        the caller asked for something that makes no sense (exit 2, HTTP 400)
-├── Unreadable        bytes that should be ours cannot be read (dead letter)
+├── UnreadableError   bytes that should be ours cannot be read (dead letter)
 └── CurveError        a curve has no price
 """
 
@@ -15,7 +15,7 @@ class UsageError(BtrackerError):
     """What was asked for makes no sense; the sentence names the remedy."""
 
 
-class Unreadable(BtrackerError):
+class UnreadableError(BtrackerError):
     """Bytes that should be ours cannot be read; the sentence says why."""
 
 

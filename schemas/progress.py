@@ -1,5 +1,7 @@
 """Records of ``btracker.progress``: how far a stage is, and what became of what it saw."""
 
+from msgspec import field
+
 from schemas.base import Record
 from schemas.fields import Slot, Timestamp
 
@@ -47,4 +49,4 @@ class Progress(Record, frozen=True, kw_only=True, rename="camel"):
     complete_through_slot: Slot = 0
     joined_through_slot: Slot = 0
     counts: Counts = Counts()
-    outputs: dict[str, int] = {}
+    outputs: dict[str, int] = field(default_factory=dict)

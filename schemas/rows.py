@@ -4,6 +4,8 @@ Every row carries its ``Fence``: the highest raw position applied, per raw parti
 only on events addressed to it; nothing is moved or counted from one row into another.
 """
 
+from msgspec import field
+
 from schemas.base import Row
 from schemas.chain_events import Complete, Config, Launch, Migrate
 from schemas.fields import Address, BaseUnits, ChainTime, QuoteUnits, Slot, SqrtPrice
@@ -170,7 +172,7 @@ class SignatureRow(Row, frozen=True, array_like=True, gc=False):
 
     time: ChainTime
     slots: dict[Slot, dict[str, tuple[int, int]]]
-    indexes: dict[Slot, int] = {}
+    indexes: dict[Slot, int] = field(default_factory=dict)
 
 
 class DecodeRow(Row, frozen=True, array_like=True, gc=False):
