@@ -1,0 +1,93 @@
+"""A whole ``btracker up`` as a user starts it, for tests that look at it from outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import psutil
+
+BTRACKER = str(Path(sys.executable).with_name("btracker"))
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Deployment:
+    """One ``btracker up`` on a data folder, stopped with everything it started."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data, self.port = data, free_port()
+        self.command = [BTRACKER, "up", "--data", str(data), "--port", str(self.port), *options]
+        self.process: subprocess.Popen[bytes] | None = None
+        self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self.api.close()
+
+    def start(self) -> Self:
+        """Start it; returns at once."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.started = time.monotonic()
+        with (self.data / "stdout.txt").open("ab") as out:
+            self.process = subprocess.Popen(
+                self.command, stdout=out, stderr=out, env=os.environ | {"NO_COLOR": "1"}
+            )
+        return self
+
+    def stop(self, signum: int = signal.SIGTERM, within_s: float = 10) -> float:
+        """Stop it and return how many seconds that took; it leaves no process behind."""
+        process = self.process
+        if process is None or process.poll() is not None:
+            return 0.0
+        family = psutil.Process(process.pid).children(recursive=True)
+        began = time.monotonic()
+        process.send_signal(signum)
+        process.wait(timeout=within_s + 20)
+        took = time.monotonic() - began
+        left = [child for child in family if child.is_running()]
+        assert [] == [child.cmdline() for child in left if child.status() != "zombie"]
+        return took
+
+    def status(self) -> dict[str, Any] | None:
+        """Return what ``/v1/status`` answers, None while nobody does."""
+        try:
+            answer = self.api.get("/v1/status")
+        except httpx.TransportError:
+            return None
+        return answer.json() if answer.status_code == 200 else None
+
+    def wait(self, through_slot: int, within_s: float = 120) -> float:
+        """Wait until all sources are done through a slot; return the seconds since the start."""
+        deadline, status = time.monotonic() + within_s, None
+        while time.monotonic() < deadline:
+            status = self.status()
+            if status and done(status, through_slot):
+                return time.monotonic() - self.started
+            assert self.process is None or self.process.poll() is None, self.output()
+            time.sleep(0.2)
+        raise AssertionError(f"not done within {within_s} s: {status}\n{self.output()}")
+
+    def output(self) -> str:
+        """Return the end of what it printed."""
+        return (self.data / "stdout.txt").read_text()[-2000:]
+
+
+def done(status: dict[str, Any], through_slot: int) -> bool:
+    """Return whether every source is done and all is complete through a slot."""
+    states = [source["state"] for source in status["sources"]]
+    complete = status["chain"]["completeThroughSlot"]
+    return bool(states) and set(states) == {"done"} and complete >= through_slot

@@ -1,0 +1,78 @@
+"""A day of a market through the whole system: every figure equals the recorded truth."""
+
+import itertools
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.deployment import Deployment
+from tests.truth import RESOLUTIONS, Market, load
+
+RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "market-a"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not RECORDING.exists(), reason="the recorded market's truth is not here"),
+]
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict[str, Any]:
+    """The recorded market's truth."""
+    return load(RECORDING)
+
+
+def test_a_day_at_full_speed_is_exact_within_a_minute(
+    tmp_path: Path, truth: dict[str, Any]
+) -> None:
+    """At full speed the whole day is visible within 60 s, and every figure is the truth's."""
+    with Deployment(tmp_path, "--recording", str(RECORDING), "--speed", "max") as up:
+        took = up.wait(truth["end_slot"])
+        market = Market(up.api, truth)
+        status = up.status()
+
+        assert market.differences() == []
+        assert took < 60
+        assert status is not None
+        assert status["counts"]["transactions"] == sum(truth["transactions"].values())
+        assert status["counts"]["failed"] == truth["transactions"]["failed"]
+        assert status["counts"]["tokens"] == len(truth["tokens"])
+        assert status["counts"]["deadLettered"] == 0
+
+        busiest = max(truth["tokens"], key=lambda mint: len(truth["tokens"][mint]["trades"]))
+        quietest = min(truth["tokens"], key=lambda mint: len(truth["tokens"][mint]["trades"]))
+        for mint, resolution in itertools.product((busiest, quietest), RESOLUTIONS):
+            assert market.candle_differences(mint, resolution) == []
+
+
+def test_a_paced_day_is_exact(tmp_path: Path, truth: dict[str, Any]) -> None:
+    """The speed of the replay changes no figure."""
+    with Deployment(tmp_path, "--recording", str(RECORDING), "--speed", "2000") as up:
+        up.wait(truth["end_slot"], within_s=150)
+
+        assert Market(up.api, truth).differences() == []
+
+
+def test_a_restart_in_the_middle_changes_nothing(tmp_path: Path, truth: dict[str, Any]) -> None:
+    """Stopped half-way and started again, the day ends in the same figures."""
+    options = ("--recording", str(RECORDING), "--speed", "4000")
+    half = (truth["end_slot"] + 452_000_000) // 2
+    with Deployment(tmp_path, *options) as up:
+        reach(up, half)
+        assert up.stop() < 10
+        up.start()
+        up.wait(truth["end_slot"], within_s=120)
+
+        assert Market(up.api, truth).differences() == []
+
+
+def reach(up: Deployment, slot: int) -> None:
+    """Wait until a deployment is complete through *slot*."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        status = up.status()
+        if status and status["chain"]["completeThroughSlot"] >= slot:
+            return
+        time.sleep(0.1)
+    raise AssertionError(up.output())
