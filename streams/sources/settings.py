@@ -1,0 +1,55 @@
+"""What a collector is told: where Kafka is, what to replay, where its journal lives."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Speed = Literal["max"] | float
+
+
+class CollectSettings(BaseSettings):
+    """Settings of ``btracker collect``, read from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="BTRACKER_", frozen=True, extra="ignore")
+
+    kafka: str = Field(default="127.0.0.1:9092", description="Kafka's address, host:port.")
+    data: Path = Field(
+        default=Path("data"), description="Folder for what a process keeps: journal, store, logs."
+    )
+    recording: Path | None = Field(
+        default=None, description="Folder of a recording to replay; empty: none."
+    )
+    speed: Speed | None = Field(
+        default=None,
+        description="Chain seconds per second of a replay, or max. Empty: 1 as live, else max.",
+    )
+    as_live: bool = Field(
+        default=False, description="Shift a replayed recording so that it begins now."
+    )
+    record_bytes_max: int = Field(
+        default=1_000_000,
+        ge=1_000,
+        description="Largest raw record in bytes; a larger one becomes a dead letter.",
+    )
+    journal_hours: int = Field(
+        default=48, ge=1, description="Hours of chain time for which the journal keeps raw input."
+    )
+    fetch_documents: bool = Field(
+        default=True,
+        description="Fetch the documents behind the launches' uris; off while a recording brings "
+        "them.",
+    )
+
+    @property
+    def chain_seconds_per_second(self) -> float:
+        """The speed as a number; infinite for max."""
+        if self.speed is None:
+            return 1.0 if self.as_live else float("inf")
+        return float("inf") if self.speed == "max" else self.speed
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal."""
+        return self.data / "journal"
