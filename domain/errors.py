@@ -3,7 +3,8 @@
 BtrackerError
 ├── UsageError        the caller asked for something that makes no sense (exit 2, HTTP 400)
 ├── UnreadableError   bytes that should be ours cannot be read (dead letter)
-└── CurveError        a curve has no price
+├── CurveError        a curve has no price
+└── StoreError        the store of views cannot be reached (retried, HTTP 503)
 """
 
 
@@ -21,3 +22,7 @@ class UnreadableError(BtrackerError):
 
 class CurveError(BtrackerError):
     """A curve has no price for what was asked."""
+
+
+class StoreError(BtrackerError):
+    """The store of views cannot be reached or written; trying again later may help."""

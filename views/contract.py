@@ -1,0 +1,320 @@
+"""The store contract: what every store of views answers, and what the indexer writes to it.
+
+Lists are paged by keyset: ``after`` is the ``Key`` of the last item of the page before, so pages
+are stable under inserts. Keys are opaque texts to the caller (who may sign them), never offsets.
+Numbers compare exactly, as decimals. Unknown figures match no bound and sort last either way.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Generic, Literal, Protocol, TypeVar
+
+import msgspec
+
+from schemas.base import Record
+from schemas.fields import Address, Amount, ChainTime, Mint, Share, Slot, Stage, Timestamp
+from schemas.link import LinkRecord, LinkStatus
+from schemas.post import Post
+from schemas.progress import Progress
+from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
+from schemas.token import Token
+
+Item = TypeVar("Item")
+
+Figure = Literal[
+    "progress",
+    "price",
+    "marketCap",
+    "liquidity",
+    "holders",
+    "launchedAt",
+    "completedAt",
+    "volume1h",
+    "volume24h",
+    "trades24h",
+    "traders1h",
+]
+"""What tokens can be bounded and sorted by.
+
+``launchedAt`` and ``completedAt`` are unix seconds. Age is asked as ``launchedAt``: at least *a*
+seconds old at chain time *now* is launched at most at *now - a*, and youngest first is
+``launchedAt`` descending. Amounts in different quotes do not compare: whoever bounds or sorts by
+price, market cap, liquidity or volume names the ``quote`` where there are several.
+"""
+
+
+class Key(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page ends: the sort key of its last item (None: unknown) and the item's id."""
+
+    sort: str | None
+    id: str
+
+
+class Page(msgspec.Struct, Generic[Item], frozen=True):
+    """A part of a list; ``next`` is what to pass as ``after`` for the next, None at the end."""
+
+    items: tuple[Item, ...]
+    next: Key | None
+
+
+class TokenQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tokens, in which order; None and empty mean any. Ties go by mint, ascending.
+
+    ``text``: each of its words begins a word of the name, the symbol or the mint.
+    ``has_post``: whether a post is matched. Bounds are inclusive. ``limit``: 1 to 1,000.
+    """
+
+    launchpad: str | None = None
+    protocol: str | None = None
+    stages: tuple[Stage, ...] = ()
+    category: str | None = None
+    language: str | None = None
+    creator: Address | None = None
+    quote: Mint | None = None
+    has_post: bool | None = None
+    text: str | None = None
+    at_least: Mapping[Figure, Decimal] = {}
+    at_most: Mapping[Figure, Decimal] = {}
+    sort_by: Figure = "launchedAt"
+    descending: bool = True
+    limit: int = 50
+    after: Key | None = None
+
+
+class TokenDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A token as it stood on its topic: ``body`` is its JSON, to be passed on as it is."""
+
+    mint: Mint
+    version: int
+    slot: Slot
+    body: msgspec.Raw
+
+
+class Holder(Record, frozen=True, kw_only=True, rename="camel"):
+    """What one address holds of a token, over all its accounts; ``share`` is of the supply."""
+
+    address: Address
+    amount: Amount | None
+    share: Share | None
+
+
+class Position(Record, frozen=True, kw_only=True, rename="camel"):
+    """What a wallet holds of one token, over all its accounts."""
+
+    mint: Mint
+    name: str | None
+    symbol: str | None
+    amount: Amount | None
+    share: Share | None
+
+
+class LinkedPost(Record, frozen=True, kw_only=True, rename="camel"):
+    """A post beside a token: the matched one, or a candidate with its score in points.
+
+    ``post`` is null where only its id and address are known.
+    """
+
+    id: str
+    url: str
+    relation: Literal["matched", "candidate"]
+    confidence: float | None
+    score: float | None
+    post: Post | None
+
+
+class PostLink(Record, frozen=True, kw_only=True, rename="camel"):
+    """A token beside a post."""
+
+    mint: Mint
+    relation: Literal["matched", "candidate"]
+    status: LinkStatus
+    confidence: float | None
+    evidence: tuple[str, ...]
+
+
+class PostView(msgspec.Struct, frozen=True, kw_only=True):
+    """A post with its analysis and the tokens it is linked to."""
+
+    post: Post
+    links: tuple[PostLink, ...]
+
+
+class CreatorFigures(Record, frozen=True, kw_only=True, rename="camel"):
+    """A creator's launches and what became of them; ``completed`` counts the migrated ones too."""
+
+    address: Address
+    launches: int
+    completed: int
+    migrated: int
+    first_launch_at: Timestamp | None
+    last_launch_at: Timestamp | None
+
+
+class MarketFigures(Record, frozen=True, kw_only=True, rename="camel"):
+    """The market in one window, of one launchpad and quote. ``volume`` in whole quote tokens.
+
+    Null stands for tokens whose launchpad or quote is unknown.
+    """
+
+    launchpad: str | None
+    quote_mint: Mint | None
+    window: str
+    launches: int
+    graduations: int
+    trades: int
+    buys: int
+    sells: int
+    volume: Amount
+
+
+class Span(Record, frozen=True, kw_only=True, rename="camel"):
+    """A part of a text that matched, in code points: from ``start`` up to before ``end``."""
+
+    start: int
+    end: int
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """Something found: a token or a post. ``score``: 0 to 1.
+
+    ``highlights`` maps a field (name, symbol, mint, text, username) to what matched in it.
+    """
+
+    kind: Literal["token", "post"]
+    id: str
+    score: float
+    highlights: Mapping[str, tuple[Span, ...]]
+    token: TokenDocument | None = None
+    post: Post | None = None
+
+
+class StoreCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is visible in the store: neither retracted nor deleted."""
+
+    tokens: int
+    trades: int
+    posts: int
+    links: int
+
+
+class Write(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
+    """One document to be put: ``record`` and the JSON it came as.
+
+    ``record`` None: marked deleted, its content dropped, and ``body`` is empty. A smaller ``version`` never overwrites a greater one, an equal one may. ``key`` is the mint
+    (tokens, links), the event id (trades, lifecycle), ``mint:unix seconds`` (candles),
+    ``mint:account`` (holders), the post id, or ``stage:partition:source`` (progress).
+    """
+
+    key: str
+    version: int
+    record: Item | None
+    body: bytes
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes visible together. Of one key, later entries follow earlier ones.
+
+    Progress is put only when all it speaks of has been put before or stands in the same batch.
+    """
+
+    tokens: Sequence[Write[Token]] = ()
+    trades: Sequence[Write[TradeRecord]] = ()
+    candles: Sequence[Write[CandleRecord]] = ()
+    holders: Sequence[Write[HolderRecord]] = ()
+    lifecycle: Sequence[Write[LifecycleRecord]] = ()
+    posts: Sequence[Write[Post]] = ()
+    links: Sequence[Write[LinkRecord]] = ()
+    progress: Sequence[Write[Progress]] = ()
+
+
+class Views(Protocol):
+    """A store of views. Nothing retracted or deleted is ever answered.
+
+    Raises ``StoreError`` from every method while the store cannot be reached.
+    """
+
+    @property
+    def kind(self) -> str:
+        """Return the store's name for people: memory, sqlite, elasticsearch."""
+
+    async def close(self) -> None:
+        """Let go of everything; what was written stays."""
+
+    async def write(self, batch: Batch) -> None:
+        """Put a batch, all of it or nothing; durable when this returns."""
+
+    async def tokens(self, query: TokenQuery) -> Page[TokenDocument]:
+        """Return the tokens that a query asks for."""
+
+    async def token(self, mint: Mint) -> TokenDocument | None:
+        """Return one token."""
+
+    async def tokens_by_mint(self, mints: Sequence[Mint]) -> tuple[TokenDocument, ...]:
+        """Return the known ones of some tokens, in the order asked for."""
+
+    async def trades(
+        self, mint: Mint, *, limit: int, after: Key | None = None
+    ) -> Page[TradeRecord]:
+        """Return a token's trades, newest first in chain order."""
+
+    async def trades_between(
+        self, mint: Mint, *, start: ChainTime, end: ChainTime
+    ) -> tuple[TradeRecord, ...]:
+        """Return a token's trades from *start* up to before *end*, oldest first in chain order."""
+
+    async def last_trade_before(self, mint: Mint, at: ChainTime) -> TradeRecord | None:
+        """Return a token's last trade before *at* that has a price."""
+
+    async def minutes(
+        self, mint: Mint, *, start: ChainTime, end: ChainTime
+    ) -> tuple[CandleRecord, ...]:
+        """Return the minutes with trades that start from *start* up to before *end*, in order."""
+
+    async def last_minute_before(self, mint: Mint, at: ChainTime) -> CandleRecord | None:
+        """Return a token's last minute that starts before *at* and has a price."""
+
+    async def holders(self, mint: Mint, *, limit: int, after: Key | None = None) -> Page[Holder]:
+        """Return who holds a token, largest first, ties by address."""
+
+    async def accounts(self, mint: Mint, *, limit: int) -> tuple[HolderRecord, ...]:
+        """Return a token's largest accounts that are not empty, ties by account."""
+
+    async def lifecycle(
+        self, mint: Mint, *, limit: int, after: Key | None = None
+    ) -> Page[LifecycleRecord]:
+        """Return what became of a token, newest first."""
+
+    async def posts_of(self, mint: Mint) -> tuple[LinkedPost, ...]:
+        """Return a token's matched post, or its candidates; newest first, unknown ones last."""
+
+    async def post(self, post_id: str) -> PostView | None:
+        """Return a post with the tokens it is linked to, by mint."""
+
+    async def creator(self, address: Address) -> CreatorFigures:
+        """Return what a creator launched, all zero for a stranger."""
+
+    async def positions(
+        self, owner: Address, *, limit: int, after: Key | None = None
+    ) -> Page[Position]:
+        """Return what a wallet holds, by mint."""
+
+    async def trades_of(
+        self, trader: Address, *, limit: int, after: Key | None = None
+    ) -> Page[TradeRecord]:
+        """Return a wallet's trades in all tokens, newest first in chain order."""
+
+    async def search(self, text: str, *, limit: int) -> tuple[Hit, ...]:
+        """Return the tokens and posts that fit best, best first; typing errors are forgiven."""
+
+    async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
+        """Return the market's figures at chain time *now*, by launchpad, quote and window.
+
+        Trades and volume are those of the tokens' windows; launches and graduations are counted
+        by the same bucket rule.
+        """
+
+    async def counts(self) -> StoreCounts:
+        """Return how much is visible."""
+
+    async def progress(self) -> tuple[Progress, ...]:
+        """Return the newest progress of every stage, partition and source, in this order."""
