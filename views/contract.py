@@ -90,6 +90,13 @@ class TokenDocument(msgspec.Struct, frozen=True, kw_only=True):
     body: msgspec.Raw
 
 
+class VersionedTrade(msgspec.Struct, frozen=True):
+    """A trade with the version it was put at; a later state of it has a greater one."""
+
+    version: int
+    trade: TradeRecord
+
+
 class Holder(Record, frozen=True, kw_only=True, rename="camel"):
     """What one address holds of a token, over all its accounts; ``share`` is of the supply."""
 
@@ -200,7 +207,8 @@ class StoreCounts(msgspec.Struct, frozen=True, kw_only=True):
 class Write(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     """One document to be put: ``record`` and the JSON it came as.
 
-    ``record`` None: marked deleted, its content dropped, and ``body`` is empty. A smaller ``version`` never overwrites a greater one, an equal one may. ``key`` is the mint
+    ``record`` None: marked deleted, its content dropped, and ``body`` is empty. A smaller
+    ``version`` never overwrites a greater one, an equal one may. ``key`` is the mint
     (tokens, links), the event id (trades, lifecycle), ``mint:unix seconds`` (candles),
     ``mint:account`` (holders), the post id, or ``stage:partition:source`` (progress).
     """
@@ -259,8 +267,12 @@ class Views(Protocol):
 
     async def trades_between(
         self, mint: Mint, *, start: ChainTime, end: ChainTime
-    ) -> tuple[TradeRecord, ...]:
-        """Return a token's trades from *start* up to before *end*, oldest first in chain order."""
+    ) -> tuple[VersionedTrade, ...]:
+        """Return a token's trades from *start* up to before *end*, oldest first in chain order.
+
+        The one answer that contains retracted trades: what is computed from it has to move on
+        when one of them is taken back.
+        """
 
     async def last_trade_before(self, mint: Mint, at: ChainTime) -> TradeRecord | None:
         """Return a token's last trade before *at* that has a price."""
