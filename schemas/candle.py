@@ -1,7 +1,15 @@
-"""A candle as it is answered: any resolution, price or market cap."""
+"""A candle as it is answered: any resolution, price or market cap; and what it is made of."""
 
-from schemas.base import Record
+from schemas.base import Record, Row
 from schemas.fields import Amount, Price, Timestamp
+from schemas.public import TradeRecord
+
+
+class VersionedTrade(Row, frozen=True, array_like=True):
+    """A trade with the version it was put at; a later state of it has a greater one."""
+
+    version: int
+    trade: TradeRecord
 
 
 class Candle(Record, frozen=True, kw_only=True, rename="camel"):

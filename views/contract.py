@@ -12,6 +12,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from schemas.base import Record
+from schemas.candle import VersionedTrade
 from schemas.fields import Address, Amount, ChainTime, Mint, Share, Slot, Stage, Timestamp
 from schemas.link import LinkRecord, LinkStatus
 from schemas.post import Post
@@ -88,13 +89,6 @@ class TokenDocument(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     slot: Slot
     body: msgspec.Raw
-
-
-class VersionedTrade(msgspec.Struct, frozen=True):
-    """A trade with the version it was put at; a later state of it has a greater one."""
-
-    version: int
-    trade: TradeRecord
 
 
 class Holder(Record, frozen=True, kw_only=True, rename="camel"):
