@@ -1,0 +1,52 @@
+"""A post's launch command: addressee, ticker, name, and how sure its form is."""
+
+from collections.abc import Iterator
+
+from domain.posts.forms import ANYWHERE, CONFIDENCE, DIRECT, SHORT, Asked, Form, read_form
+from domain.posts.hedges import is_hedged
+from domain.posts.launchers import ADDRESS, ADDRESSEES
+from schemas.post import Command
+
+HEDGED = 0.4
+"""What remains of the confidence of a command that is quoted, asked, taught or refused."""
+
+LIKELY = 0.45
+"""A command from this confidence on counts as one; the chain confirms or refutes the others."""
+
+
+def read_command(text: str) -> Command | None:
+    """Return the best command in a normalised *text*, or None; of equal ones the first.
+
+    A retweet gives no command. ``ticker`` is upper case.
+    """
+    if text.startswith("RT @"):
+        return None
+    return max(_commands(text), key=lambda found: found.confidence, default=None)
+
+
+def _commands(text: str) -> Iterator[Command]:
+    for mention in ADDRESS.finditer(text):
+        asked = _asked(text, after=text[mention.end() :])
+        if asked is None:
+            continue
+        hedged = is_hedged(
+            text, start=mention.start(), end=mention.end(), ticker=asked.ticker, name=asked.name
+        )
+        handle = mention[1].lower()
+        yield Command(
+            addressee=handle,
+            launcher=ADDRESSEES[handle],
+            ticker=asked.ticker,
+            name=asked.name,
+            tier=asked.tier,
+            confidence=CONFIDENCE[asked.tier] * (HEDGED if hedged else 1),
+        )
+
+
+def _asked(text: str, *, after: str) -> Asked | None:
+    """Return the first form that fits, best first; *after* is the text behind the handle."""
+    return _first(DIRECT, after) or _first(ANYWHERE, text) or _first(SHORT, after)
+
+
+def _first(forms: tuple[Form, ...], text: str) -> Asked | None:
+    return next((asked for form in forms if (asked := read_form(form, text))), None)

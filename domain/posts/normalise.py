@@ -1,0 +1,23 @@
+"""The text of a post as it is read: unescaped, one width, nothing invisible, NFC."""
+
+import html
+import re
+import unicodedata
+
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+
+
+def unescape(text: str) -> str:
+    """Return the text as its author wrote it; X escapes ``&``, ``<`` and ``>``."""
+    return html.unescape(text)
+
+
+def normalise(text: str) -> str:
+    """Return *text* as the grammar reads it: ASCII width, no invisible characters, NFC.
+
+    NFC and not NFKC: the latter would rewrite kana, Hangul and emoji.
+    """
+    narrow = unescape(text).translate(_WIDE)
+    return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", _INVISIBLE.sub("", narrow)))
