@@ -1,0 +1,53 @@
+"""What a transaction's token balances tell: decimals, what a vault holds, who holds a mint."""
+
+from collections.abc import Collection
+from itertools import chain
+
+from domain.decode.transaction import TokenBalance, Transaction, address
+from schemas.chain_events import Balance, Balances
+from schemas.fields import Address, BaseUnits, Decimals, Mint
+
+KNOWN_DECIMALS: dict[Mint, Decimals] = {"So11111111111111111111111111111111111111112": 9}
+"""Wrapped SOL, for transactions that touch no account of it.
+
+Source: the mint account; it cannot change.
+"""
+
+
+def decimals_of(tx: Transaction, mint: Mint) -> Decimals | None:
+    """Return the decimals of *mint* as the token balances state them, None where none does."""
+    for balance in chain(tx.after or (), tx.before or (), tx.changes):
+        if balance.mint == mint:
+            return balance.decimals
+    return KNOWN_DECIMALS.get(mint)
+
+
+def holding(tx: Transaction, account: Address) -> BaseUnits | None:
+    """Return what a token account made in *tx* holds after it, None where that is not stated."""
+    known = tx.changes if tx.after is None else tx.after
+    return next((balance.amount for balance in known if balance.account == account), None)
+
+
+def balances_of(
+    tx: Transaction, mint: Mint, *, vault_owners: Collection[Address]
+) -> Balances | None:
+    """Return the token accounts of *mint* after *tx*, in the order of the input.
+
+    An account that is there only before has been closed and counts 0. Vaults are left out, and so
+    are accounts of unknown owner. None where there is no account, or only changes are known.
+
+    Raises:
+        UnreadableError: an owner is no address.
+    """
+    latest = {b.account: b for b in _of(tx.after, mint)}
+    closed = {b.account: b for b in _of(tx.before, mint) if b.account not in latest}
+    held = tuple(
+        Balance(b.account, address(b.owner), b.amount if b.account in latest else 0)
+        for b in (latest | closed).values()
+        if b.owner is not None and b.owner not in vault_owners
+    )
+    return Balances(mint, held) if held else None
+
+
+def _of(balances: Collection[TokenBalance] | None, mint: Mint) -> list[TokenBalance]:
+    return [balance for balance in balances or () if balance.mint == mint]

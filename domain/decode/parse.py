@@ -1,0 +1,248 @@
+"""Raw bytes -> Transaction, from every shape that nodes and webhooks send."""
+
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+from solders.signature import Signature as Signed
+from solders.transaction import VersionedTransaction
+
+from domain.decode.base58 import base58_bytes
+from domain.decode.shapes import (
+    NULL,
+    BalanceShape,
+    Envelope,
+    InnerShape,
+    InstructionShape,
+    MessageShape,
+    MetaShape,
+    TransactionShape,
+    WebhookInstructionShape,
+    read_envelope,
+)
+from domain.decode.transaction import Instruction, TokenBalance, Transaction, address, at, units
+from domain.errors import UnreadableError
+from schemas.fields import Address, Signature
+from schemas.place import OUTER
+
+Outer = tuple[Address, Sequence[int | str], bytes | str | None]
+"""An outer instruction: program, accounts, data."""
+
+
+def parse_transaction(raw: bytes) -> Transaction:
+    """Return the transaction in *raw*.
+
+    *raw* is one JSON object: a getTransaction result (json, base58, base64 or jsonParsed; bare or
+    inside ``result``; of any version), an entry of a block, or an enhanced-webhook object.
+
+    Raises:
+        UnreadableError: *raw* is none of these, or contradicts itself.
+    """
+    try:
+        envelope = read_envelope(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError(f"it is not a transaction in JSON: {str(error)[:200]}") from error
+    if envelope.transaction is None and envelope.instructions is not None:
+        return _from_webhook(envelope, envelope.instructions)
+    if envelope.transaction is None or envelope.meta is None:
+        raise UnreadableError("the JSON holds no transaction with its meta")
+    if isinstance(envelope.transaction, TransactionShape):
+        return _from_json(envelope, envelope.meta, envelope.transaction)
+    return _from_wire(envelope, envelope.meta, _wire_bytes(envelope.transaction))
+
+
+def _wire_bytes(encoded: list[str] | str) -> bytes:
+    """Return the bytes of an encoded transaction; a bare string is base58, as in RPC."""
+    parts = [encoded, "base58"] if isinstance(encoded, str) else encoded
+    if len(parts) != 2 or parts[1] not in {"base58", "base64"}:
+        raise UnreadableError("the encoding of the transaction is neither base58 nor base64")
+    if parts[1] == "base58":
+        return base58_bytes(parts[0])
+    try:
+        return a2b_base64(parts[0])
+    except (Base64Error, ValueError) as error:
+        raise UnreadableError("the transaction is not base64") from error
+
+
+def _from_wire(envelope: Envelope, meta: MetaShape, wire: bytes) -> Transaction:
+    """Return a transaction whose message came as bytes."""
+    parsed = _versioned(wire)
+    message = parsed.message
+    static = tuple(map(str, message.account_keys))
+    keys = static + _loaded(meta)
+    outers = [(at(keys, i.program_id_index), i.accounts, i.data) for i in message.instructions]
+    return _transaction(
+        envelope,
+        meta,
+        signature=_signature(map(str, parsed.signatures)),
+        signers=static[: message.header.num_required_signatures],
+        keys=keys,
+        outers=outers,
+    )
+
+
+def _versioned(wire: bytes) -> VersionedTransaction:
+    """Return the parsed transaction, legacy or of version 0 or 1."""
+    try:
+        return VersionedTransaction.from_bytes(wire)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # A panic of the Rust library is no Exception.
+        raise UnreadableError("the bytes of the transaction cannot be read") from error
+
+
+def _from_json(envelope: Envelope, meta: MetaShape, shape: TransactionShape) -> Transaction:
+    """Return a transaction in json or jsonParsed encoding."""
+    message = shape.message
+    keys = _keys(message, meta)
+    return _transaction(
+        envelope,
+        meta,
+        signature=_signature(shape.signatures),
+        signers=_signers(message),
+        keys=keys,
+        outers=[(_program(keys, i), i.accounts or (), i.data) for i in message.instructions],
+    )
+
+
+def _keys(message: MessageShape, meta: MetaShape) -> tuple[Address, ...]:
+    """Return all accounts; in jsonParsed encoding the loaded ones stand in the message."""
+    stated = tuple(address(k if isinstance(k, str) else k.pubkey) for k in message.account_keys)
+    return stated if message.header is None else stated + _loaded(meta)
+
+
+def _signers(message: MessageShape) -> tuple[Address, ...]:
+    """Return the accounts that signed."""
+    if message.header is not None:
+        count = message.header.num_required_signatures
+        return tuple(key for key in message.account_keys[:count] if isinstance(key, str))
+    return tuple(k.pubkey for k in message.account_keys if not isinstance(k, str) and k.signer)
+
+
+def _from_webhook(envelope: Envelope, instructions: list[WebhookInstructionShape]) -> Transaction:
+    """Return a transaction in an enhanced webhook's shape: its only known signer is the payer."""
+    changes = tuple(
+        TokenBalance(
+            account=address(change.token_account),
+            mint=change.mint,
+            owner=change.user_account,
+            decimals=change.raw_token_amount.decimals,
+            amount=units(change.raw_token_amount.token_amount),
+        )
+        for account in envelope.account_data
+        for change in account.token_balance_changes
+    )
+    return Transaction(
+        signature=_signature((envelope.signature or "",)),
+        slot=envelope.slot,
+        time=envelope.timestamp,
+        index=envelope.transaction_index,
+        failed=bytes(envelope.transaction_error) != b"null",
+        signers=() if envelope.fee_payer is None else (address(envelope.fee_payer),),
+        keys=(),
+        instructions=_flat(
+            (),
+            [(i.program_id, i.accounts, i.data) for i in instructions],
+            {n: i.inner_instructions for n, i in enumerate(instructions)},
+        ),
+        changes=changes,
+    )
+
+
+def _transaction(
+    envelope: Envelope,
+    meta: MetaShape,
+    *,
+    signature: Signature,
+    signers: tuple[Address, ...],
+    keys: tuple[Address, ...],
+    outers: Sequence[Outer],
+) -> Transaction:
+    """Return what the encodings of RPC have in common."""
+    index = envelope.transaction_index
+    return Transaction(
+        signature=signature,
+        slot=envelope.slot,
+        time=envelope.block_time,
+        index=envelope.index_within_block if index is None else index,
+        failed=bytes(meta.err) != bytes(NULL),
+        signers=signers,
+        keys=keys,
+        instructions=_flat(keys, outers, _inner(meta.inner_instructions or (), len(outers))),
+        before=_balances(keys, meta.pre_token_balances or ()),
+        after=_balances(keys, meta.post_token_balances or ()),
+    )
+
+
+def _signature(signatures: Iterable[str]) -> Signature:
+    """Return the first of *signatures*, which identifies the transaction."""
+    first = next(iter(signatures), "")
+    try:
+        is_zero = Signed.from_string(first) == Signed.default()
+    except ValueError as error:
+        raise UnreadableError(f"{first[:100]!r} is no signature") from error
+    if is_zero:
+        raise UnreadableError("the signature is all zeros, so it identifies no transaction")
+    return first
+
+
+def _loaded(meta: MetaShape) -> tuple[Address, ...]:
+    """Return the accounts from lookup tables: writable, then readonly."""
+    loaded = meta.loaded_addresses
+    return () if loaded is None else tuple(map(address, (*loaded.writable, *loaded.readonly)))
+
+
+def _program(keys: Sequence[Address], instruction: InstructionShape) -> Address:
+    """Return the program of an instruction, given by index or by address."""
+    if instruction.program_id_index is not None:
+        return at(keys, instruction.program_id_index)
+    if instruction.program_id is None:
+        raise UnreadableError("an instruction names no program")
+    return instruction.program_id
+
+
+def _inner(groups: Sequence[InnerShape], outers: int) -> dict[int, list[InstructionShape]]:
+    """Return the inner instructions by the index of their outer one."""
+    found: dict[int, list[InstructionShape]] = {}
+    for group in groups:
+        if group.index >= outers:
+            raise UnreadableError(f"inner instructions of {group.index}, but there are {outers}")
+        found.setdefault(group.index, []).extend(group.instructions)
+    return found
+
+
+def _flat(
+    keys: Sequence[Address],
+    outers: Sequence[Outer],
+    inner: dict[int, list[InstructionShape]],
+) -> tuple[Instruction, ...]:
+    """Return all instructions in execution order: each outer one, then those it made."""
+    return tuple(_execution(keys, outers, inner))
+
+
+def _execution(
+    keys: Sequence[Address],
+    outers: Sequence[Outer],
+    inner: dict[int, list[InstructionShape]],
+) -> Iterator[Instruction]:
+    for number, (program, accounts, data) in enumerate(outers):
+        yield Instruction(number, OUTER, program, accounts, data)
+        for position, made in enumerate(inner.get(number, ())):
+            yield Instruction(
+                number, position, _program(keys, made), made.accounts or (), made.data
+            )
+
+
+def _balances(keys: Sequence[Address], found: Sequence[BalanceShape]) -> tuple[TokenBalance, ...]:
+    """Return token balances with their accounts' addresses."""
+    return tuple(
+        TokenBalance(
+            at(keys, balance.account_index),
+            balance.mint,
+            balance.owner,
+            balance.ui_token_amount.decimals,
+            units(balance.ui_token_amount.amount),
+        )
+        for balance in found
+    )

@@ -1,0 +1,160 @@
+"""What a decoder of a program is: the one interface that every launchpad's plug-in has."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import NamedTuple, Protocol
+
+from domain.decode.transaction import Instruction, Transaction
+from domain.errors import UnreadableError
+from schemas.chain_events import ChainEvent
+from schemas.fields import Address, ChainTime
+
+CPI_EVENT = bytes.fromhex("e445a52e51cb9a1d")
+"""The tag of an instruction by which an Anchor program calls itself to record an event."""
+EVENT_BODY = 16
+"""Where an event's body begins: after the tag and the event's discriminator."""
+
+
+class Found(NamedTuple):
+    """An event and the path of the instruction that says it."""
+
+    outer: int
+    inner: int
+    event: ChainEvent
+
+
+class Unreadable(NamedTuple):
+    """An instruction that could not be read: why, and its data and its events' in hex."""
+
+    outer: int
+    inner: int
+    reason: str
+    data: str
+
+
+class Reading(NamedTuple):
+    """What a program did in one transaction, in execution order.
+
+    ``time`` is the chain time that its events state, None where none does.
+    """
+
+    found: tuple[Found, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+    time: ChainTime | None = None
+
+
+class Program(Protocol):
+    """A decoder of one program. ``vault_owners`` hold tokens for it and are no holders."""
+
+    @property
+    def program(self) -> Address:
+        """The program's id."""
+
+    @property
+    def vault_owners(self) -> frozenset[Address]:
+        """The authorities whose token accounts are vaults."""
+
+    def decode(self, tx: Transaction) -> Reading:
+        """Return what the program did in *tx*, which succeeded.
+
+        Raises:
+            UnreadableError: *tx* contradicts itself.
+        """
+
+
+class Event(NamedTuple):
+    """An event as the program recorded it, not read yet."""
+
+    outer: int
+    inner: int
+    discriminator: bytes
+    body: bytes
+
+
+class Call(NamedTuple):
+    """One instruction of a program with the events it recorded, in order."""
+
+    outer: int
+    inner: int
+    data: bytes
+    accounts: tuple[Address, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def discriminator(self) -> bytes:
+        """The eight bytes that say which instruction this is."""
+        return self.data[:8]
+
+    def account(self, index: int) -> Address:
+        """Return an account of the instruction, counted from the front.
+
+        Raises:
+            UnreadableError: the instruction has fewer accounts.
+        """
+        if index >= len(self.accounts):
+            raise UnreadableError(
+                f"instruction {self.discriminator.hex()} has {len(self.accounts)} accounts, "
+                f"none with index {index}"
+            )
+        return self.accounts[index]
+
+
+def calls(tx: Transaction, program: Address) -> tuple[Call, ...]:
+    """Return a program's instructions in execution order, each with the events it recorded.
+
+    A program records an event by calling itself, and no other instruction of it can come between
+    (a program cannot be re-entered), so an event belongs to the call before it.
+
+    Raises:
+        UnreadableError: data, or an account, of one of them is not there.
+    """
+    found: list[Call] = []
+    for instruction in tx.instructions:
+        if instruction.program == program:
+            data = instruction.data
+            if found and data.startswith(CPI_EVENT):
+                found[-1] = _with_event(found[-1], instruction, data)
+            else:
+                found.append(_call(tx, instruction, data))
+    return tuple(found)
+
+
+def _call(tx: Transaction, instruction: Instruction, data: bytes) -> Call:
+    return Call(instruction.outer, instruction.inner, data, tx.accounts(instruction), ())
+
+
+def _with_event(call: Call, instruction: Instruction, data: bytes) -> Call:
+    kind, body = data[len(CPI_EVENT) : EVENT_BODY], data[EVENT_BODY:]
+    event = Event(instruction.outer, instruction.inner, kind, body)
+    return call._replace(events=(*call.events, event))
+
+
+def read_calls(found: Sequence[Call], read: Callable[[Call], Iterable[Found]]) -> Reading:
+    """Return what *read* finds in each call; one that cannot be read does not hide the others."""
+    events: list[Found] = []
+    unreadable: list[Unreadable] = []
+    for call in found:
+        try:
+            events += read(call)
+        except UnreadableError as error:
+            unreadable.append(Unreadable(call.outer, call.inner, str(error), _dump(call)))
+    return Reading(tuple(events), tuple(unreadable))
+
+
+def _dump(call: Call) -> str:
+    """Return the data of a call and of its events in hex, separated by spaces."""
+    events = ((CPI_EVENT + event.discriminator + event.body).hex() for event in call.events)
+    return " ".join((call.data.hex(), *events))
+
+
+def discriminator(kind: str, name: str) -> bytes:
+    """Return the eight bytes by which Anchor tells instructions (``global``) or events apart.
+
+    Source: Anchor; equal to the discriminators stated in all IDLs that were compared.
+    """
+    return sha256(f"{kind}:{name}".encode()).digest()[:8]
+
+
+def name_of(names: Mapping[bytes, str], kind: bytes) -> str:
+    """Return the IDL name of a discriminator, ``unknown:`` and its hex where there is none."""
+    return names.get(kind) or f"unknown:{kind.hex()}"

@@ -1,0 +1,114 @@
+"""A transaction as decoders see it, whatever shape it came in."""
+
+from collections.abc import Sequence
+
+import msgspec
+from solders.pubkey import Pubkey
+
+from domain.decode.base58 import base58_bytes
+from domain.errors import UnreadableError
+from schemas.fields import U64, Address, BaseUnits, ChainTime, Decimals, Mint, Signature, Slot
+
+
+class Instruction(msgspec.Struct, frozen=True, gc=False):
+    """One instruction, its accounts and data as they came: most are never looked at.
+
+    ``inner`` is ``schemas.place.OUTER`` for an instruction of the transaction itself.
+    """
+
+    outer: int
+    inner: int
+    program: Address
+    raw_accounts: Sequence[int | str]
+    raw_data: bytes | str | None
+
+    @property
+    def data(self) -> bytes:
+        """The instruction's data.
+
+        Raises:
+            UnreadableError: it is missing or not base58.
+        """
+        if isinstance(self.raw_data, bytes):
+            return self.raw_data
+        if self.raw_data is None:
+            raise UnreadableError(f"instruction {self.outer}.{self.inner} came without data")
+        return base58_bytes(self.raw_data)
+
+
+class TokenBalance(msgspec.Struct, frozen=True, gc=False):
+    """The balance of a token account, or in a webhook its change (signed)."""
+
+    account: Address
+    mint: Mint
+    owner: Address | None
+    decimals: Decimals
+    amount: BaseUnits
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+    """One transaction: instructions in execution order, token balances around it.
+
+    ``keys``: static accounts, then loaded writable, then loaded readonly. ``before`` and ``after``
+    are None where only ``changes`` are known (webhooks). ``index`` is the transaction's index in
+    its block; it, ``slot`` and ``time`` are None where the input does not say.
+    """
+
+    signature: Signature
+    slot: Slot | None
+    time: ChainTime | None
+    index: int | None
+    failed: bool
+    signers: tuple[Address, ...]
+    keys: tuple[Address, ...]
+    instructions: tuple[Instruction, ...]
+    before: tuple[TokenBalance, ...] | None = None
+    after: tuple[TokenBalance, ...] | None = None
+    changes: tuple[TokenBalance, ...] = ()
+
+    def accounts(self, instruction: Instruction) -> tuple[Address, ...]:
+        """Return the addresses of an instruction's accounts, in its order.
+
+        Raises:
+            UnreadableError: an index is out of range or an address is none.
+        """
+        return tuple(
+            at(self.keys, account) if isinstance(account, int) else address(account)
+            for account in instruction.raw_accounts
+        )
+
+
+def at(keys: Sequence[Address], index: int) -> Address:
+    """Return the account with *index*.
+
+    Raises:
+        UnreadableError: there is none.
+    """
+    if index >= len(keys):
+        raise UnreadableError(f"account {index} is named but there are {len(keys)}")
+    return keys[index]
+
+
+def address(text: str) -> Address:
+    """Return *text* if it is an address.
+
+    Raises:
+        UnreadableError: it is not 32 bytes in base58.
+    """
+    try:
+        Pubkey.from_string(text)
+    except ValueError as error:
+        raise UnreadableError(f"{text[:50]!r} is no address") from error
+    return text
+
+
+def units(text: str) -> int:
+    """Return a signed amount in smallest units.
+
+    Raises:
+        UnreadableError: *text* is no whole number of up to 64 bits.
+    """
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 20 and int(digits) <= U64):
+        raise UnreadableError(f"{text[:50]!r} is no amount")
+    return int(text)
