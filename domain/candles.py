@@ -1,6 +1,5 @@
 """Candles of any resolution: coarser ones from minutes, finer ones from trades."""
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Literal
@@ -8,6 +7,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from domain.amounts import SPOT_DIGITS, seconds_of, timestamp
+from domain.decimals import known_total, plain
 from domain.errors import UsageError
 from schemas.candle import Candle, VersionedTrade
 from schemas.fields import Amount, ChainTime, Price
@@ -23,7 +23,6 @@ RESOLUTIONS: Mapping[str, int] = {
 """Seconds of each resolution; all divide, or are divided by, a minute and a day."""
 CandleKind = Literal["price", "marketCap"]
 
-_EXACT = Context(prec=200, rounding=ROUND_HALF_EVEN)
 _PRINTED = Context(prec=SPOT_DIGITS, rounding=ROUND_HALF_EVEN)
 
 
@@ -117,7 +116,7 @@ def in_market_cap(candles: Iterable[Candle], *, supply: Amount) -> tuple[Candle,
     whole = Decimal(supply)
 
     def cap(price: Price | None) -> Price | None:
-        return None if price is None else _plain(_PRINTED.multiply(Decimal(price), whole))
+        return None if price is None else plain(_PRINTED.multiply(Decimal(price), whole))
 
     return tuple(
         replace(c, open=cap(c.open), high=cap(c.high), low=cap(c.low), close=cap(c.close))
@@ -137,7 +136,7 @@ def _joined(minutes: list[CandleRecord], *, start: ChainTime, settled: bool) -> 
         high=_extreme((m.high for m in priced), greatest=True),
         low=_extreme((m.low for m in priced), greatest=False),
         close=priced[-1].close if priced else None,
-        volume=_total(m.volume for m in minutes),
+        volume=known_total(m.volume for m in minutes),
         trades=sum(m.trades for m in minutes),
         rev=max(m.rev for m in minutes),
         final=settled and all(m.final for m in minutes),
@@ -153,7 +152,7 @@ def _of_trades(trades: list[VersionedTrade], *, start: ChainTime, final: bool) -
         high=_extreme(prices, greatest=True),
         low=_extreme(prices, greatest=False),
         close=prices[-1] if prices else None,
-        volume=_total(trade.quote_amount for trade in standing),
+        volume=known_total(trade.quote_amount for trade in standing),
         trades=len(standing),
         rev=max(item.version for item in trades),
         final=final,
@@ -164,18 +163,6 @@ def _extreme(prices: Iterable[Price | None], *, greatest: bool) -> Price | None:
     known = [price for price in prices if price is not None]
     choose = max if greatest else min
     return choose(known, key=Decimal, default=None)
-
-
-def _total(amounts: Iterable[Amount | None]) -> Amount | None:
-    listed = list(amounts)
-    known = [Decimal(amount) for amount in listed if amount is not None]
-    total = functools.reduce(_EXACT.add, known, Decimal(0))
-    return _plain(total) if known or not listed else None
-
-
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _empty(start: ChainTime, *, final: bool) -> Candle:

@@ -3,6 +3,7 @@
 A store looks up candidates by fragments; this module ranks them, so every store ranks alike.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,17 +15,21 @@ MAX_WORDS = 12
 """Words of a query beyond this are not looked at."""
 LEAST_SCORE = 0.5
 """What scores less is not an answer."""
-_MAX_LETTERS = 64
 _WORD = re.compile(r"[^\W_]+")
 _EDGE = "\u00b7"  # Marks the beginning of a word in a fragment; no word contains it.
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text that can be searched, and how much a match in it counts (0 to 1)."""
+    """A text that can be searched, and how much a match in it counts (0 to 1).
+
+    ``forgiving``: typing errors are forgiven, and the inside of a word is a match too. In scripts
+    that write words together the inside of a word is always a match.
+    """
 
     text: str
     weight: float
+    forgiving: bool = False
 
 
 def fold(text: str) -> str:
@@ -34,23 +39,34 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of *text* in order, folded, each cut to 64 letters.
+    """Return the words of *text* in order, folded.
 
-    >>> words("Lunar-Pulse ＄LUNPU né")
+    >>> words("Lunar-Pulse $LUNPU né")
     ('lunar', 'pulse', 'lunpu', 'ne')
     """
-    return tuple(word[:_MAX_LETTERS] for word in _WORD.findall(fold(text)))
+    return tuple(_WORD.findall(fold(text)))
 
 
 def fragments(word: str) -> frozenset[str]:
     """Return the pairs of letters of a word, and its first letter as the beginning of a word.
 
-    A word with one typing error shares about half of them with the right one.
+    A word with as many typing errors as are forgiven shares at least one with the right word.
 
     >>> sorted(fragments("kiwi"))
     ['iw', 'ki', 'wi', '·k']
     """
-    return frozenset(a + b for a, b in zip(_EDGE + word, word, strict=False))
+    return frozenset(a + b for a, b in itertools.pairwise(_EDGE + word))
+
+
+def indexed_fragments(fields: Iterable[Field]) -> frozenset[str]:
+    """Return the fragments by which a store must find a document with these fields."""
+    return frozenset(
+        fragment
+        for field in fields
+        for word in words(field.text)
+        if field.forgiving or not word.isascii()
+        for fragment in fragments(word)
+    )
 
 
 def begins(query: str, texts: Iterable[str | None]) -> bool:
@@ -63,54 +79,65 @@ def score(query: str, fields: Mapping[str, Field]) -> float:
     """Return how well *fields* answer *query*: the mean over its words of their best matches.
 
     1 is every word found as it is in the weightiest field; a word that only begins one, or needs a
-    correction, counts less. Two words written as one (or the other way round) match too.
+    correction, counts less. Words written as one, or one written as two, match too. 3 decimals.
     """
     wanted = words(query)[:MAX_WORDS]
     if not wanted:
         return 0.0
-    listed = [(words(field.text), field.weight) for field in fields.values()]
+    listed = [(words(field.text), field) for field in fields.values()]
     single = sum(_best(word, listed) for word in wanted) / len(wanted)
-    joined = [(("".join(found),), weight) for found, weight in listed if len(found) < MAX_WORDS]
-    return max(single, _best("".join(wanted)[:_MAX_LETTERS], joined))
+    together = [(("".join(found),), field) for found, field in listed if field.forgiving]
+    return round(max(single, _best("".join(wanted), together)), 3)
 
 
 def highlights(query: str, fields: Mapping[str, Field]) -> dict[str, tuple[tuple[int, int], ...]]:
     """Return by field the spans, in code points, of the words that match a word of *query*."""
     wanted = words(query)[:MAX_WORDS]
-    found = {name: tuple(_spans(wanted, field.text)) for name, field in fields.items()}
+    found = {name: tuple(_spans(wanted, field)) for name, field in fields.items()}
     return {name: spans for name, spans in found.items() if spans}
 
 
-def _best(word: str, listed: Sequence[tuple[Sequence[str], float]]) -> float:
+def _best(word: str, listed: Iterable[tuple[Sequence[str], Field]]) -> float:
     return max(
-        (_alike(word, other) * weight for others, weight in listed for other in others),
+        (
+            _alike(word, other, forgiving=field.forgiving) * field.weight
+            for others, field in listed
+            for other in others
+        ),
         default=0.0,
     )
 
 
-def _alike(word: str, other: str) -> float:
-    """Return 1 for equal words, up to 0.95 for a beginning, up to 0.85 with typing errors."""
+def _alike(word: str, other: str, *, forgiving: bool) -> float:
+    """Return 1 for equal words, above 0.8 for a beginning, less for an inside or typing errors."""
     if word == other:
         return 1.0
     if other.startswith(word):
         return 0.8 + 0.15 * len(word) / len(other)
-    errors = _errors_forgiven(word)
-    if not errors:
+    if not word.isascii() and word in other:
+        return 0.9
+    if not forgiving or len(word) < 3:
         return 0.0
-    distance = min(
-        Levenshtein.distance(word, other, score_cutoff=errors),
-        # The person may still be typing: the beginning of a longer word, with errors.
-        Levenshtein.distance(word, other[: len(word)], score_cutoff=errors) + 0.5,
-    )
-    return 0.0 if distance > errors + 0.5 else 0.9 - 0.3 * distance / errors / 2
+    inside = 0.6 + 0.15 * len(word) / len(other) if word in other else 0.0
+    return max(inside, _nearly(word, other))
 
 
-def _errors_forgiven(word: str) -> int:
-    return 0 if len(word) < 3 else 1 if len(word) < 6 else 2
+def _nearly(word: str, other: str) -> float:
+    """Return up to 0.85 for a word with typing errors, less for the beginning of one."""
+    errors = 1 if len(word) < 6 else 2
+    whole = Levenshtein.distance(word, other, score_cutoff=errors)
+    # The person may still be typing: the beginning of a longer word, with errors.
+    start = Levenshtein.distance(word, other[: len(word)], score_cutoff=errors)
+    distance = min(whole, start + 0.5)
+    return 0.0 if min(whole, start) > errors else 0.85 - 0.15 * (distance - 1)
 
 
-def _spans(wanted: Sequence[str], text: str) -> Iterable[tuple[int, int]]:
-    """Yield where words of *text* match; words are found before folding, so spans hold in it."""
-    for match in _WORD.finditer(text):
-        if any(_alike(word, folded) for word in wanted for folded in words(match.group())):
+def _spans(wanted: Sequence[str], field: Field) -> Iterable[tuple[int, int]]:
+    """Yield where words of a field match; they are found before folding, so spans hold in it."""
+    for match in _WORD.finditer(field.text):
+        if any(
+            _alike(word, other, forgiving=field.forgiving)
+            for word in wanted
+            for other in words(match.group())
+        ):
             yield match.span()

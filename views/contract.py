@@ -152,9 +152,9 @@ class CreatorFigures(Record, frozen=True, kw_only=True, rename="camel"):
 
 
 class MarketFigures(Record, frozen=True, kw_only=True, rename="camel"):
-    """The market in one window, of one launchpad and quote. ``volume`` in whole quote tokens.
+    """The market in one window, of one launchpad and quote; null where these are unknown.
 
-    Null stands for tokens whose launchpad or quote is unknown.
+    ``volume`` is in whole quote tokens, null where their decimals are unknown.
     """
 
     launchpad: str | None
@@ -165,7 +165,7 @@ class MarketFigures(Record, frozen=True, kw_only=True, rename="camel"):
     trades: int
     buys: int
     sells: int
-    volume: Amount
+    volume: Amount | None
 
 
 class Span(Record, frozen=True, kw_only=True, rename="camel"):
@@ -316,7 +316,7 @@ class Views(Protocol):
         """Return the market's figures at chain time *now*, by launchpad, quote and window.
 
         Trades and volume are those of the tokens' windows; launches and graduations are counted
-        by the same bucket rule.
+        by the same bucket rule. Groups in which nothing happened in 24 h are left out.
         """
 
     async def counts(self) -> StoreCounts:

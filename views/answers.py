@@ -1,0 +1,166 @@
+"""Answers that every store composes alike from what it has found; pure."""
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from domain.amounts import seconds_of
+from domain.decimals import known_total, share, total
+from domain.order import order_key
+from domain.windows import IN_BUCKETS, IN_MINUTES, Window
+from schemas.fields import Address, Amount, ChainTime, Mint, Timestamp
+from schemas.link import LinkRecord
+from schemas.post import Post
+from schemas.public import HolderRecord, LifecycleRecord
+from schemas.token import Token
+from views.contract import (
+    CreatorFigures,
+    Holder,
+    Key,
+    LinkedPost,
+    MarketFigures,
+    Page,
+    Position,
+    PostLink,
+)
+
+Item = TypeVar("Item")
+
+WINDOWS = (*IN_BUCKETS, *IN_MINUTES)
+_MILESTONES = {"launch": 0, "complete": 1, "migrate": 2}
+
+
+def page(items: Sequence[Item], *, limit: int, key: Callable[[Item], Key]) -> Page[Item]:
+    """Return the page of up to *limit* items when one more than that was looked for."""
+    shown = tuple(items[:limit])
+    return Page(shown, key(shown[-1]) if len(items) > limit else None)
+
+
+def lifecycle_key(record: LifecycleRecord) -> Key:
+    """Return where a lifecycle event stands: by slot, and in it as a token's life goes."""
+    return Key(f"{record.slot:016d}{_MILESTONES[record.kind]}", record.id)
+
+
+def holding(accounts: Iterable[HolderRecord]) -> tuple[int, Amount | None]:
+    """Return what an owner's accounts hold together, in base units and in whole tokens."""
+    listed = list(accounts)
+    units = sum(int(account.base_units) for account in listed)
+    amounts = [account.amount for account in listed if account.amount is not None]
+    return units, total(amounts) if len(amounts) == len(listed) else None
+
+
+def holder(address: Address, amount: Amount | None, *, supply: Amount | None) -> Holder:
+    """Return a holder with the share of the supply."""
+    return Holder(address=address, amount=amount, share=share(amount, supply))
+
+
+def position(mint: Mint, amount: Amount | None, *, token: Token | None) -> Position:
+    """Return a wallet's position in a token."""
+    return Position(
+        mint=mint,
+        name=token.name if token else None,
+        symbol=token.symbol if token else None,
+        amount=amount,
+        share=share(amount, token.supply) if token else None,
+    )
+
+
+def holding_key(units: int, address: Address) -> Key:
+    """Return where a holding stands among those of its token."""
+    return Key(order_key(units), address)
+
+
+def posts_of(link: LinkRecord, known: Callable[[str], Post | None]) -> tuple[LinkedPost, ...]:
+    """Return the posts beside a token, newest first, those not known last and by id."""
+    matched = [(link.post_id, link.url, None)] if link.post_id else []
+    candidates = [(c.id, c.url, c.score) for c in link.candidates if c.id != link.post_id]
+    found = [
+        LinkedPost(
+            id=post_id,
+            url=url or "",
+            relation="matched" if score is None else "candidate",
+            confidence=link.confidence if score is None else None,
+            score=score,
+            post=known(post_id),
+        )
+        for post_id, url, score in itertools.chain(matched, candidates)
+    ]
+    return tuple(sorted(found, key=lambda p: (-(p.post.created_ms if p.post else -1), p.id)))
+
+
+def post_ids(link: LinkRecord) -> frozenset[str]:
+    """Return the posts that a link speaks of."""
+    matched = {link.post_id} if link.post_id else set()
+    return frozenset(matched | {candidate.id for candidate in link.candidates})
+
+
+def post_link(link: LinkRecord, post_id: str) -> PostLink:
+    """Return a link as one of its posts sees it."""
+    matched = link.post_id == post_id
+    return PostLink(
+        mint=link.mint,
+        relation="matched" if matched else "candidate",
+        status=link.status,
+        confidence=link.confidence if matched else None,
+        evidence=link.evidence if matched else (),
+    )
+
+
+def creator_figures(
+    address: Address, launches: Iterable[tuple[str, Timestamp | None]]
+) -> CreatorFigures:
+    """Return a creator's figures from (stage, launch time) of each launch."""
+    listed = list(launches)
+    stages = [stage for stage, _ in listed]
+    times = [at for _, at in listed if at is not None]
+    return CreatorFigures(
+        address=address,
+        launches=len(listed),
+        completed=sum(stage != "bonding" for stage in stages),
+        migrated=stages.count("migrated"),
+        first_launch_at=min(times, default=None),
+        last_launch_at=max(times, default=None),
+    )
+
+
+def market(tokens: Iterable[Token], *, now: ChainTime) -> tuple[MarketFigures, ...]:
+    """Return the market's figures at *now* from the tokens with anything in the widest window."""
+    groups: dict[tuple[str | None, Mint | None], list[Token]] = {}
+    for token in tokens:
+        if happened(token, now=now):
+            groups.setdefault((token.launchpad, token.quote.mint), []).append(token)
+    order = sorted(groups, key=lambda group: (group[0] or "", group[1] or ""))
+    return tuple(
+        _in_window(group, groups[group], window, now=now) for group in order for window in WINDOWS
+    )
+
+
+def happened(token: Token, *, now: ChainTime) -> bool:
+    """Return whether a token was launched, completed or traded in the widest window."""
+    day = token.windows.get("24h")
+    return bool(day and day.trades) or any(
+        _within(at, WINDOWS[-1], now=now) for at in (token.launched_at, token.completed_at)
+    )
+
+
+def _in_window(
+    group: tuple[str | None, Mint | None], tokens: list[Token], window: Window, *, now: ChainTime
+) -> MarketFigures:
+    figures = [token.windows[window.name] for token in tokens if window.name in token.windows]
+    return MarketFigures(
+        launchpad=group[0],
+        quote_mint=group[1],
+        window=window.name,
+        launches=sum(_within(token.launched_at, window, now=now) for token in tokens),
+        graduations=sum(_within(token.completed_at, window, now=now) for token in tokens),
+        trades=sum(f.trades for f in figures),
+        buys=sum(f.buys for f in figures),
+        sells=sum(f.sells for f in figures),
+        volume=known_total(f.volume for f in figures),
+    )
+
+
+def _within(at: Timestamp | None, window: Window, *, now: ChainTime) -> bool:
+    return (
+        at is not None and window.start(now) <= seconds_of(at) < window.start(now) + window.width_s
+    )
