@@ -105,6 +105,7 @@ class Held(Row, frozen=True, array_like=True, gc=False):
     place: Place
     owner: Address
     amount: BaseUnits
+    time: ChainTime = 0
 
 
 class AccountRow(Row, frozen=True, array_like=True, gc=False):
@@ -138,19 +139,25 @@ class FactRow(Row, frozen=True, array_like=True, gc=False):
 
 
 class Head(Row, frozen=True, array_like=True, gc=False):
-    """The head clock of one raw partition, and the position that told it."""
+    """The head clock of one raw partition, and the position that told it.
+
+    ``complete_time``: every block before this chain time has been delivered.
+    """
 
     epoch: int
     offset: int
     time: ChainTime
     slot: Slot
     complete: Slot
+    complete_time: ChainTime = 0
 
 
 class ClockRow(Row, frozen=True, array_like=True, gc=False):
     """The clock of one ``events`` partition and its counts. Key: the partition's number.
 
-    ``through`` is the offset in ``events`` through which the counts go.
+    ``through`` is the (epoch, offset) in ``events`` through which the counts go. ``fence`` is the
+    highest raw position counted: the row is written after all others, so every row an event at or
+    below it touched is durable, and one of those that is missing has been dropped.
     """
 
     heads: tuple[Head | None, ...]
@@ -161,6 +168,7 @@ class ClockRow(Row, frozen=True, array_like=True, gc=False):
     duplicate: int = 0
     trades: int = 0
     dead_lettered: int = 0
+    fence: Fence = ()
 
 
 class SignatureRow(Row, frozen=True, array_like=True, gc=False):

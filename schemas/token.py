@@ -22,9 +22,9 @@ from schemas.post import Author
 
 
 class Quote(Record, frozen=True, kw_only=True, rename="camel"):
-    """The currency a token is priced in."""
+    """The currency a token is priced in; null while nothing has said which."""
 
-    mint: Mint
+    mint: Mint | None
     symbol: str | None
     decimals: Decimals | None
 
@@ -47,9 +47,12 @@ class CurveState(Record, frozen=True, kw_only=True, rename="camel"):
 
 
 class WindowFigures(Record, frozen=True, kw_only=True, rename="camel"):
-    """Trading in one window that ends at ``asOf``. ``price_change`` is a ratio, 0.01 = +1 %."""
+    """Trading in one window that ends at ``asOf``. ``price_change`` is a ratio, 0.01 = +1 %.
 
-    volume: Amount
+    ``volume`` is null while the quote's decimals are unknown.
+    """
+
+    volume: Amount | None
     volume_usd: Amount | None
     buys: int
     sells: int

@@ -1,0 +1,151 @@
+"""The clock of one partition of events: chain time, completeness, and the counts."""
+
+from collections import deque
+
+from domain.amounts import timestamp
+from domain.fold.fence import is_applied, raised, widened
+from schemas.chain_events import Trade
+from schemas.event import Clock, Event, OnChain, Op
+from schemas.fields import ChainTime, Slot
+from schemas.progress import Counts, Progress
+from schemas.rows import ClockRow, Head
+
+_MARK_EVERY_S = 10
+"""How finely chain times are remembered until their slots are complete."""
+_MARKS = 48 * 3600 // _MARK_EVERY_S
+
+
+class PartitionClock:
+    """The clock row of a partition while it is being written; ``row`` gives the next one.
+
+    ``time`` and ``slot`` are the newest head clock's over all raw partitions, ``complete`` and
+    ``complete_time`` the least over all of them (0 until each has spoken).
+    """
+
+    def __init__(self, row: ClockRow | None, *, raw_partitions: int, events_epoch: int) -> None:
+        row = row or ClockRow(())
+        missing = raw_partitions - len(row.heads)
+        self._heads: list[Head | None] = [*row.heads, *(None,) * missing]
+        self._marks: list[deque[tuple[Slot, ChainTime]]] = [
+            deque(maxlen=_MARKS) for _ in self._heads
+        ]
+        self._row = row
+        self._epoch = events_epoch
+        self.fence = widened(row.fence, len(self._heads))
+        self.through = row.through
+        self.joined = row.joined
+        self.seen, self.applied, self.duplicate = row.seen, row.applied, row.duplicate
+        self.trades, self.dead_lettered = row.trades, row.dead_lettered
+        self._sum_up()
+
+    def tick(self, clock: Clock) -> bool:
+        """Take a head clock; return whether it was news."""
+        raw = clock.raw
+        old = self._heads[raw.partition]
+        if old is not None and (raw.epoch, raw.offset) <= (old.epoch, old.offset):
+            return False
+        head = old or Head(0, -1, 0, 0, 0)
+        complete = max(head.complete, clock.complete)
+        self._heads[raw.partition] = Head(
+            raw.epoch,
+            raw.offset,
+            max(head.time, clock.time),
+            max(head.slot, clock.slot),
+            complete,
+            max(head.complete_time, self._completed(clock, complete)),
+        )
+        self._sum_up()
+        return True
+
+    def join(self, complete: Slot) -> bool:
+        """Take how far links and documents are; return whether it was news."""
+        news = complete > self.joined
+        self.joined = max(self.joined, complete)
+        return news
+
+    def count(self, offset: int, event: Event | None, *, superseded: bool = False) -> None:
+        """Count one record of events, once however often it is delivered.
+
+        *event* None is a record that went to the dead letters. *superseded*: an event of no
+        position on the chain that changed nothing.
+        """
+        if (self._epoch, offset) <= self.through:
+            return
+        self.through = (self._epoch, offset)
+        self.seen += 1
+        if event is None:
+            self.dead_lettered += 1
+        elif superseded or not self._raise(event):
+            self.duplicate += 1
+        else:
+            self.applied += 1
+            if isinstance(event, OnChain) and isinstance(event.event, Trade):
+                self.trades += _TRADES.get(event.op, 0)
+
+    def row(self) -> ClockRow:
+        """Return the row to write after everything else."""
+        return ClockRow(
+            tuple(self._heads),
+            self.joined,
+            self.through,
+            self.seen,
+            self.applied,
+            self.duplicate,
+            self.trades,
+            self.dead_lettered,
+            self.fence,
+        )
+
+    def progress(self, *, partition: int, tokens: int) -> Progress:
+        """Return how far the fold of *partition* is."""
+        return Progress(
+            stage="fold",
+            partition=partition,
+            epoch=self._epoch,
+            offset=self.through[1],
+            head_slot=self.slot,
+            chain_time=timestamp(self.time) if self.time else None,
+            complete_through_slot=self.complete,
+            joined_through_slot=self.joined,
+            counts=Counts(
+                seen=self.seen,
+                applied=self.applied,
+                duplicate=self.duplicate,
+                dead_lettered=self.dead_lettered,
+                trades=self.trades,
+                tokens=tokens,
+            ),
+        )
+
+    def _raise(self, event: Event) -> bool:
+        if not isinstance(event, OnChain | Clock):
+            return True
+        if is_applied(self.fence, event.raw):
+            return False
+        self.fence = raised(self.fence, event.raw)
+        return True
+
+    def _completed(self, clock: Clock, complete: Slot) -> ChainTime:
+        # Blocks after a slot are not older than it: once the slot of a head clock is complete,
+        # so is every second before that clock's time.
+        marks = self._marks[clock.raw.partition]
+        if complete >= clock.slot:
+            marks.clear()
+            return clock.time
+        if not marks or clock.time >= marks[-1][1] + _MARK_EVERY_S:
+            marks.append((clock.slot, clock.time))
+        time = 0
+        while marks and marks[0][0] <= complete:
+            time = marks.popleft()[1]
+        return time
+
+    def _sum_up(self) -> None:
+        spoken = [head for head in self._heads if head is not None]
+        self.time: ChainTime = max((head.time for head in spoken), default=0)
+        self.slot: Slot = max((head.slot for head in spoken), default=0)
+        silent = len(spoken) < len(self._heads)
+        self.complete: Slot = 0 if silent else min(head.complete for head in spoken)
+        self.complete_time: ChainTime = 0 if silent else min(head.complete_time for head in spoken)
+
+
+_TRADES = {Op.APPLY: 1, Op.UNDO: -1}

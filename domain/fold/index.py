@@ -1,0 +1,130 @@
+"""What is kept in memory beside the rows, so that a token can be told without reading them all.
+
+Nothing here is a truth of its own: ``Index.of_rows`` makes the same from the rows alone.
+"""
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
+from domain.fold.clock import PartitionClock
+from domain.fold.holders import Holders
+from domain.fold.keys import mint_of, start_of
+from domain.fold.known import as_of, first_launch, wait_end
+from domain.fold.registers import reading
+from domain.fold.state import Tables
+from domain.windows import FIVE_SECONDS, IN_BUCKETS, IN_MINUTES, MINUTE, Series
+from schemas.fields import ChainTime, Mint
+from schemas.rows import Seen
+
+
+class TokenIndex:
+    """Windows and holders of one token. ``due``: when the clock has to look at it again."""
+
+    __slots__ = ("buckets", "due", "holders", "minutes", "waits_until")
+
+    def __init__(self) -> None:
+        self.buckets = Series(IN_BUCKETS, FIVE_SECONDS)
+        self.minutes = Series(IN_MINUTES, MINUTE)
+        self.holders = Holders()
+        self.due: ChainTime | None = None
+        self.waits_until: ChainTime | None = None  # When its post is no longer expected.
+
+    def move_trader(self, old: Seen | None, new: Seen | None) -> None:
+        """Take note that one trader's newest trade was *old* and is now *new*."""
+        was = None if old is None else old.time
+        now = None if new is None else new.time
+        if was != now:
+            self.buckets.move_trader(was, now)
+            self.minutes.move_trader(was, now)
+
+    def advance(self, at: ChainTime) -> None:
+        """Put the ends of all windows at chain time *at*."""
+        self.buckets.advance(at)
+        self.minutes.advance(at)
+
+    def next_change(self) -> ChainTime | None:
+        """Return the chain time at which the token changes without being touched."""
+        changes = (self.buckets.next_exit(), self.minutes.next_exit(), self.waits_until)
+        return min((time for time in changes if time is not None), default=None)
+
+
+class Index:
+    """The tokens of one partition, and the chain times at which they, or minutes, are due."""
+
+    __slots__ = ("_closing", "_due", "tokens")
+
+    def __init__(self) -> None:
+        self.tokens: dict[Mint, TokenIndex] = {}
+        self._due: list[tuple[ChainTime, Mint]] = []
+        self._closing: list[tuple[ChainTime, Mint]] = []
+
+    @classmethod
+    def of_rows(cls, tables: Tables, clock: PartitionClock) -> "Index":
+        """Return the index that says what the rows say at *clock*."""
+        index = cls()
+        for key, bucket in tables.buckets.items():
+            sums = (bucket.volume, bucket.buys, bucket.sells)
+            index.token(mint_of(key)).buckets.add(start_of(key), *sums)
+        for key, candle in tables.candles.items():
+            sums = (candle.volume, candle.buys, candle.sells)
+            index.token(mint_of(key)).minutes.add(start_of(key), *sums)
+            index._close_if_open(mint_of(key), start_of(key), clock)
+        for key, trader in tables.traders.items():
+            index.token(mint_of(key)).move_trader(None, reading(trader.last, trader.loose))
+        for key, account in tables.accounts.items():
+            index.token(mint_of(key)).holders.move(None, reading(account.last, account.loose))
+        index._place(tables, clock)
+        return index
+
+    def token(self, mint: Mint) -> TokenIndex:
+        """Return the index of a token, a new one at its first sight."""
+        token = self.tokens.get(mint)
+        if token is None:
+            token = self.tokens[mint] = TokenIndex()
+        return token
+
+    def schedule(self, mint: Mint, token: TokenIndex) -> None:
+        """See to it that the clock looks at the token when it next changes by itself."""
+        change = token.next_change()
+        if change is not None and (token.due is None or change < token.due):
+            token.due = change
+            heappush(self._due, (change, mint))
+
+    def due(self, now: ChainTime) -> Iterator[Mint]:
+        """Yield the tokens that change by chain time *now* without being touched."""
+        while self._due and self._due[0][0] <= now:
+            time, mint = heappop(self._due)
+            token = self.tokens[mint]
+            if token.due != time:
+                continue  # An earlier entry has taken this one's place.
+            token.due = None
+            change = token.next_change()
+            if change is not None and change <= now:
+                yield mint
+            else:
+                self.schedule(mint, token)
+
+    def close_later(self, mint: Mint, start: ChainTime) -> None:
+        """Have the minute that begins at *start* closed once nothing in it can change."""
+        heappush(self._closing, (start + MINUTE, mint))
+
+    def closing(self, complete_time: ChainTime) -> Iterator[tuple[Mint, ChainTime]]:
+        """Yield the minutes (mint, start) in which nothing changes from *complete_time* on."""
+        while self._closing and self._closing[0][0] <= complete_time:
+            end, mint = heappop(self._closing)
+            yield mint, end - MINUTE
+
+    def _close_if_open(self, mint: Mint, start: ChainTime, clock: PartitionClock) -> None:
+        if start + MINUTE > clock.complete_time:
+            self.close_later(mint, start)
+
+    def _place(self, tables: Tables, clock: PartitionClock) -> None:
+        for mint in (*tables.curves, *tables.lives):
+            self.token(mint)
+        for mint, token in self.tokens.items():
+            life = tables.lives.get(mint)
+            at = as_of(clock.time, tables.curves.get(mint), life)
+            end = wait_end(first_launch(life))
+            token.waits_until = end if end is not None and end > at else None
+            token.advance(at)
+            self.schedule(mint, token)

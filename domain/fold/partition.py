@@ -1,0 +1,104 @@
+"""events -> tokens, trades, candles, holders, lifecycle, progress: the fold of one partition."""
+
+from collections.abc import Sequence
+
+from domain.fold.call import Blanks, Call
+from domain.fold.clock import PartitionClock
+from domain.fold.fence import widened
+from domain.fold.index import Index
+from domain.fold.known import known_of
+from domain.fold.state import Folded, Overlays, Publication, Tables
+from domain.fold.sweep import Sweeper
+from domain.fold.tell import told_event, told_token
+from schemas.event import Event, OnChain
+
+
+class PartitionFold:
+    """Folds the events of one partition into its rows, and says what becomes public.
+
+    The only thing here with a state: indexes of the rows, in memory, and the clock. It is made
+    from the rows, and whoever makes it stores the rows of each call before the next.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        *,
+        partition: int,
+        raw_partitions: int,
+        events_epoch: int,
+        retention_s: int,
+    ) -> None:
+        """Rebuild everything from *tables*.
+
+        *events_epoch* is the creation time of the events topic in microseconds since 2026. Rows
+        are kept *retention_s* seconds of chain time beyond the widest window.
+        """
+        self._tables = tables
+        self._partition = partition
+        self._epoch = events_epoch
+        self._blanks = Blanks(widened((), raw_partitions))
+        self._clock = PartitionClock(
+            tables.clocks.get(str(partition)),
+            raw_partitions=raw_partitions,
+            events_epoch=events_epoch,
+        )
+        self._index = Index.of_rows(tables, self._clock)
+        self._sweeper = Sweeper(tables, self._index, retention_s=retention_s)
+
+    def fold(self, records: Sequence[tuple[int, Event | None]]) -> Folded:
+        """Fold *records*, each with its offset, in the order of offsets.
+
+        None in an event's place is a record that went to the dead letters, to be counted. Records
+        delivered before change nothing, but what they touch is told and written again.
+        """
+        rows = Overlays(self._tables)
+        call = Call(rows, self._index, self._clock, blanks=self._blanks)
+        publications: list[Publication] = []
+        for offset, event in records:
+            call.take(offset, event)
+            if type(event) is OnChain:
+                told = told_event(event, lambda mint: known_of(mint, rows))
+                if told is not None:
+                    publications.append(told)
+        self._tick(call)
+        publications += self._told(call)
+        self._sweeper.sweep(rows, complete_time=self._clock.complete_time, records=len(records))
+        return Folded(
+            curves=rows.curves.touched,
+            buckets=rows.buckets.touched,
+            candles=rows.candles.touched,
+            traders=rows.traders.touched,
+            accounts=rows.accounts.touched,
+            lives=rows.lives.touched,
+            facts=rows.facts.touched,
+            clock={str(self._partition): self._clock.row()},
+            publications=publications,
+            progress=self._clock.progress(
+                partition=self._partition, tokens=len(self._index.tokens)
+            ),
+        )
+
+    def _tick(self, call: Call) -> None:
+        """Have everything told that the clock has changed by itself."""
+        if call.ticked < 0:
+            return
+        for mint in self._index.due(self._clock.time):
+            call.tell(mint, call.ticked)
+        for mint, start in self._index.closing(self._clock.complete_time):
+            call.tell_minute(mint, start, call.ticked)
+
+    def _told(self, call: Call) -> list[Publication]:
+        told: list[Publication] = []
+        for mint, touched in call.tokens.items():
+            token = self._index.token(mint)
+            told += told_token(
+                known_of(mint, call.rows),
+                token,
+                touched,
+                rows=call.rows,
+                clock=self._clock,
+                epoch=self._epoch,
+            )
+            self._index.schedule(mint, token)
+        return told

@@ -1,0 +1,89 @@
+"""Retention: rows that can no longer matter are dropped, a few at a time.
+
+A row goes when everything in it is complete and older than every window and than the retention.
+It goes only so many calls after that became true, because a call whose clock row is not durable
+yet may be delivered again, and has to find the rows it touched.
+"""
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+
+from domain.fold.index import Index, TokenIndex
+from domain.fold.keys import mint_of, start_key
+from domain.fold.registers import reading
+from domain.fold.state import Overlays, Tables
+from domain.windows import HOUR_S, WIDEST_S
+from schemas.fields import ChainTime, Mint
+
+CALLS_IN_FLIGHT = 64
+"""Most calls of one partition whose effects are not durable yet."""
+STEPS_PER_RECORD = 8
+"""Rows looked at per record folded: more than a record creates."""
+
+
+class Sweeper:
+    """Walks through the rows of a partition, again and again, and drops what is too old."""
+
+    def __init__(self, tables: Tables, index: Index, *, retention_s: int) -> None:
+        self._tables = tables
+        self._index = index
+        self._age_s = WIDEST_S + retention_s
+        self._horizons: deque[tuple[int, ChainTime]] = deque()
+        self._calls = 0
+        self._swept: ChainTime = 0
+        self._walk: Iterator[None] = iter(())
+        self._rows: Overlays
+
+    def sweep(self, rows: Overlays, *, complete_time: ChainTime, records: int) -> None:
+        """Drop rows of *rows* that can no longer matter, in proportion to *records*."""
+        self._calls += 1
+        self._rows = rows
+        horizon = complete_time - self._age_s
+        if horizon >= (self._horizons[-1][1] if self._horizons else self._swept) + HOUR_S:
+            self._horizons.append((self._calls, horizon))
+        steps = records * STEPS_PER_RECORD
+        if sum(1 for _ in islice(self._walk, steps)) == steps:
+            return
+        if self._horizons and self._horizons[0][0] + CALLS_IN_FLIGHT <= self._calls:
+            self._swept = self._horizons.popleft()[1]
+            self._walk = self._walk_to(self._swept)
+
+    def _walk_to(self, horizon: ChainTime) -> Iterator[None]:
+        for mint, token in list(self._index.tokens.items()):
+            yield from self._sweep_token(mint, token, horizon)
+        for key in list(self._tables.traders):
+            self._sweep_trader(key, horizon)
+            yield
+        for key in list(self._tables.accounts):
+            self._sweep_account(key, horizon)
+            yield
+
+    def _sweep_token(self, mint: Mint, token: TokenIndex, horizon: ChainTime) -> Iterator[None]:
+        yield
+        for series, name in ((token.buckets, "buckets"), (token.minutes, "candles")):
+            for start in series.starts[: bisect_left(series.starts, horizon)]:
+                # The rows of the present call, which need not be those of the last step.
+                touched = getattr(self._rows, name).touched
+                key = start_key(mint, start)
+                if key not in touched and series.forget(start):
+                    touched[key] = None
+                yield
+
+    def _sweep_trader(self, key: str, horizon: ChainTime) -> None:
+        row = self._tables.traders.get(key)
+        if row is None or key in self._rows.traders.touched:
+            return
+        seen = reading(row.last, row.loose)
+        if seen is not None and seen.time < horizon:
+            self._rows.traders.touched[key] = None
+            self._index.token(mint_of(key)).move_trader(seen, None)
+
+    def _sweep_account(self, key: str, horizon: ChainTime) -> None:
+        row = self._tables.accounts.get(key)
+        if row is None or key in self._rows.accounts.touched:
+            return
+        held = reading(row.last, row.loose)
+        if held is not None and not held.amount and held.time < horizon:
+            self._rows.accounts.touched[key] = None

@@ -1,0 +1,160 @@
+"""What a call makes public: a record per event, and the new state of everything touched."""
+
+from collections.abc import Callable, Iterator
+
+from domain.amounts import timestamp
+from domain.fold.call import Touched
+from domain.fold.clock import PartitionClock
+from domain.fold.index import TokenIndex
+from domain.fold.keys import address_key, start_key
+from domain.fold.known import Known, as_of, newest_slot, wait_end
+from domain.fold.records import (
+    OPERATION,
+    candle_record,
+    delivery_id,
+    holder_record,
+    lifecycle_record,
+    trade_record,
+)
+from domain.fold.registers import reading
+from domain.fold.state import Overlays, Publication
+from domain.fold.token_record import Moment, token_record
+from domain.fold.window_figures import windows_of
+from domain.windows import MINUTE
+from schemas.chain_events import Complete, Launch, Migrate, Trade
+from schemas.event import OnChain
+from schemas.fields import Mint
+from schemas.public import LifecycleRecord, TradeRecord
+from schemas.topics import CANDLES, HOLDERS, LIFECYCLE, TOKENS, TRADES, Topic
+
+
+def told_event(event: OnChain, known_of: Callable[[Mint], Known]) -> Publication | None:
+    """Return the record of a trade or a milestone; balances have none of their own."""
+    what = event.event
+    if isinstance(what, Trade):
+        return _told_trade(event, what, known_of)
+    if isinstance(what, Launch | Complete | Migrate):
+        record = lifecycle_record(event, what, event_id=event.place.event_id)
+        return _of_event(LIFECYCLE, event, record)
+    return None
+
+
+def told_token(
+    known: Known,
+    token: TokenIndex,
+    touched: Touched,
+    *,
+    rows: Overlays,
+    clock: PartitionClock,
+    epoch: int,
+) -> Iterator[Publication]:
+    """Yield the touched minutes and accounts of a token, and the token itself.
+
+    *epoch* is that of the events topic: a version is epoch + offset.
+    """
+    yield from _told_minutes(known, touched, rows=rows, clock=clock, epoch=epoch)
+    yield from _told_accounts(known, touched, rows=rows, clock=clock, epoch=epoch)
+    if touched.offset >= 0 and known.was_on_chain:
+        yield _told_state(known, token, rows, clock=clock, version=epoch + touched.offset)
+
+
+def _told_trade(event: OnChain, trade: Trade, known_of: Callable[[Mint], Known]) -> Publication:
+    base_decimals, quote_decimals = trade.base_decimals, trade.quote_decimals
+    if base_decimals is None or quote_decimals is None:
+        known = known_of(trade.mint)
+        base_decimals = known.base_decimals if base_decimals is None else base_decimals
+        quote_decimals = known.quote_decimals if quote_decimals is None else quote_decimals
+    record = trade_record(
+        event,
+        trade,
+        event_id=event.place.event_id,
+        base_decimals=base_decimals,
+        quote_decimals=quote_decimals,
+    )
+    return _of_event(TRADES, event, record)
+
+
+def _of_event(topic: Topic, event: OnChain, record: TradeRecord | LifecycleRecord) -> Publication:
+    return Publication(
+        topic,
+        record.mint,
+        record.mint,
+        record,
+        delivery_id(event, record.id),
+        record.slot,
+        record.time,
+        OPERATION[event.op],
+    )
+
+
+def _told_minutes(
+    known: Known, touched: Touched, *, rows: Overlays, clock: PartitionClock, epoch: int
+) -> Iterator[Publication]:
+    base_decimals, quote_decimals = known.base_decimals, known.quote_decimals
+    for start, offset in touched.minutes.items():
+        key = start_key(known.mint, start)
+        row = rows.candles.get(key)
+        if row is None:  # Dropped long ago; its event came once more.
+            continue
+        rev = epoch + offset
+        record = candle_record(
+            known.mint,
+            start,
+            row,
+            base_decimals=base_decimals,
+            quote_decimals=quote_decimals,
+            rev=rev,
+            final=start + MINUTE <= clock.complete_time,
+        )
+        yield Publication(
+            CANDLES, key, known.mint, record, f"{key}:{rev}", clock.slot, record.time, "u"
+        )
+
+
+def _told_accounts(
+    known: Known, touched: Touched, *, rows: Overlays, clock: PartitionClock, epoch: int
+) -> Iterator[Publication]:
+    base_decimals = known.base_decimals
+    time = timestamp(clock.time)
+    for account, (offset, owner, slot) in touched.accounts.items():
+        key = address_key(known.mint, account)
+        row = rows.accounts.get(key)
+        held = None if row is None else reading(row.last, row.loose)
+        record = holder_record(
+            known.mint,
+            account,
+            owner=owner if held is None else held.owner,
+            units=0 if held is None else held.amount,
+            base_decimals=base_decimals,
+            slot=slot if held is None else held.place.slot,
+            version=epoch + offset,
+        )
+        event_id = f"{key}:{record.version}"
+        yield Publication(HOLDERS, key, known.mint, record, event_id, record.slot, time, "u")
+
+
+def _told_state(
+    known: Known, token: TokenIndex, rows: Overlays, *, clock: PartitionClock, version: int
+) -> Publication:
+    at = as_of(clock.time, known.curve, known.life)
+    waits_until = wait_end(known.launched)
+    waiting = waits_until is not None and at < waits_until
+    token.waits_until = waits_until if waiting else None
+    token.advance(at)
+    record = token_record(
+        known,
+        token.holders,
+        windows_of(known, token, rows),
+        waiting=waiting,
+        moment=Moment(at, newest_slot(clock.slot, known), version),
+    )
+    return Publication(
+        TOKENS,
+        known.mint,
+        known.mint,
+        record,
+        f"{known.mint}:{version}",
+        record.slot,
+        record.as_of,
+        "d" if known.is_empty else "u",
+    )

@@ -1,0 +1,204 @@
+"""The parts of a token's record: who it is, what its curve says, what became of it."""
+
+from typing import TypedDict, cast
+
+from domain import curve, quotes
+from domain.amounts import amount_text, timestamp
+from domain.fold.known import Known
+from schemas.chain_events import Launch, Migrate
+from schemas.fields import (
+    Address,
+    Amount,
+    BaseUnits,
+    Decimals,
+    Price,
+    QuoteUnits,
+    Signature,
+    Slot,
+    SqrtPrice,
+    Stage,
+    Timestamp,
+)
+from schemas.rows import Milestone
+from schemas.token import CurveState, Quote, SocialLinks
+
+NO_LINKS = SocialLinks()
+
+
+class Names(TypedDict):
+    """What a token is called, and what its document says; untrusted text."""
+
+    name: str | None
+    symbol: str | None
+    uri: str | None
+    image: str | None
+    description: str | None
+    links: SocialLinks
+
+
+class Origin(TypedDict):
+    """Where a token was launched, and by whom."""
+
+    launchpad: str | None
+    protocol: str | None
+    program: Address | None
+    pool: Address | None
+    config: Address | None
+    creator: Address | None
+    signer: Address | None
+
+
+class Market(TypedDict):
+    """What a token's curve says."""
+
+    decimals: Decimals | None
+    supply: Amount | None
+    quote: Quote
+    progress: float | None
+    curve: CurveState
+    price: Price | None
+    market_cap: Amount | None
+    liquidity: Amount | None
+
+
+class History(TypedDict):
+    """The milestones of a token."""
+
+    stage: Stage
+    launched_at: Timestamp | None
+    launch_slot: Slot | None
+    launch_signature: Signature | None
+    completed_at: Timestamp | None
+    migrated_at: Timestamp | None
+    migrated_pool: Address | None
+
+
+def names_of(known: Known) -> Names:
+    """Return the names of the launch, else of the document, and what only the document has."""
+    first, document = known.launch or known.metadata, known.metadata
+    return Names(
+        name=None if first is None else first.name,
+        symbol=None if first is None else first.symbol,
+        uri=None if first is None else first.uri,
+        image=None if document is None else document.image,
+        description=None if document is None else document.description,
+        links=NO_LINKS
+        if document is None
+        else SocialLinks(website=document.website, x=document.x, telegram=document.telegram),
+    )
+
+
+def origin_of(launch: Launch | None) -> Origin:
+    """Return where the token comes from; all None while its launch is unknown."""
+    if launch is None:
+        return _UNKNOWN_ORIGIN
+    return Origin(
+        launchpad=launch.launchpad,
+        protocol=launch.protocol,
+        program=launch.program,
+        pool=launch.pool,
+        config=launch.config or None,
+        creator=launch.creator,
+        signer=launch.signer,
+    )
+
+
+def market_of(known: Known) -> Market:
+    """Return what the curve says now, amounts in whole tokens."""
+    base_decimals, quote_decimals = known.base_decimals, known.quote_decimals
+    quote_mint, sqrt_price = known.quote_mint, known.sqrt_price
+    quote_reserve, threshold = quote_reserve_of(known), threshold_of(known)
+    liquidity = _amount(quote_reserve, quote_decimals)
+    return Market(
+        decimals=base_decimals,
+        supply=_amount(known.supply, base_decimals),
+        quote=Quote(mint=quote_mint, symbol=quotes.symbol_of(quote_mint), decimals=quote_decimals),
+        progress=_progress(known, quote_reserve, threshold),
+        curve=CurveState(
+            base_reserve=_amount(base_reserve_of(known), base_decimals),
+            quote_reserve=liquidity,
+            threshold=_amount(threshold, quote_decimals),
+            sqrt_price_x64=None if sqrt_price is None else str(sqrt_price),
+        ),
+        price=_price(sqrt_price, base_decimals, quote_decimals),
+        market_cap=_market_cap(sqrt_price, known.supply, quote_decimals),
+        liquidity=liquidity,
+    )
+
+
+def history_of(known: Known) -> History:
+    """Return the milestones that count, the first of each kind in chain order."""
+    launched, migrated = known.launched, known.migrated
+    return History(
+        stage=known.stage,
+        launched_at=_time(launched),
+        launch_slot=None if launched is None else launched.place.slot,
+        launch_signature=None if launched is None else launched.place.signature,
+        completed_at=_time(known.completed),
+        migrated_at=_time(migrated),
+        migrated_pool=None if migrated is None else cast("Migrate", migrated.event).new_pool,
+    )
+
+
+def base_reserve_of(known: Known) -> BaseUnits | None:
+    """Return what the curve has left: the supply and all changes since."""
+    return None if known.supply is None else known.supply + known.base_change
+
+
+def quote_reserve_of(known: Known) -> QuoteUnits | None:
+    """Return what the curve has collected; 0 from the launch to the first trade."""
+    if known.spot is not None:
+        return known.spot.quote_reserve
+    return 0 if known.launch is not None else None
+
+
+def threshold_of(known: Known) -> QuoteUnits | None:
+    """Return what the curve is to collect: as the newest trade says, else its configuration."""
+    if known.spot is not None and known.spot.threshold is not None:
+        return known.spot.threshold
+    return None if known.config is None else known.config.threshold
+
+
+_UNKNOWN_ORIGIN = Origin(
+    launchpad=None,
+    protocol=None,
+    program=None,
+    pool=None,
+    config=None,
+    creator=None,
+    signer=None,
+)
+
+
+def _progress(
+    known: Known, quote_reserve: QuoteUnits | None, threshold: QuoteUnits | None
+) -> float | None:
+    if known.stage != "bonding":
+        return 1.0
+    if quote_reserve is None or threshold is None:
+        return None
+    return curve.progress(quote_reserve, threshold)
+
+
+def _price(
+    sqrt_price: SqrtPrice | None, base_decimals: Decimals | None, quote_decimals: Decimals | None
+) -> Price | None:
+    if sqrt_price is None or base_decimals is None or quote_decimals is None:
+        return None
+    return curve.spot_price(sqrt_price, base_decimals=base_decimals, quote_decimals=quote_decimals)
+
+
+def _market_cap(
+    sqrt_price: SqrtPrice | None, supply: BaseUnits | None, quote_decimals: Decimals | None
+) -> Amount | None:
+    if sqrt_price is None or supply is None or quote_decimals is None:
+        return None
+    return curve.market_cap(sqrt_price, supply, quote_decimals=quote_decimals)
+
+
+def _amount(units: int | None, decimals: Decimals | None) -> Amount | None:
+    return None if units is None or decimals is None else amount_text(units, decimals)
+
+
+def _time(milestone: Milestone | None) -> Timestamp | None:
+    return None if milestone is None else timestamp(milestone.time)
