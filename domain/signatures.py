@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+import msgspec
+
 from schemas.event import Op
 from schemas.fields import ChainTime, Slot
 from schemas.rows import SignatureRow
@@ -36,7 +38,7 @@ FINAL = frozenset({Kind.CONFIRMED, Kind.INDEXED})
 """Kinds after which a transaction stays in its slot."""
 
 
-class RawRecord(NamedTuple):
+class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """A raw record as far as it matters here; ``exact``: its index is the block's own."""
 
     kind: Kind
@@ -47,7 +49,7 @@ class RawRecord(NamedTuple):
     position: Position
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """What to do with the events of a transaction, in one of its slots.
 
     An UNDO is found by the events' ids, which no index changes; its own index means nothing.

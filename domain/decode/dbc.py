@@ -63,17 +63,17 @@ class DBC:
             UnreadableError: *tx* contradicts itself.
         """
         found = calls(tx, PROGRAM)
-        reading = read_calls(found, lambda call: _read(tx, found, call))
+        reading = read_calls(found, lambda call: _read(found, call))
         return reading._replace(time=_stated_time(found)) if tx.time is None else reading
 
 
-def _read(tx: Transaction, all_calls: Sequence[Call], call: Call) -> Iterator[Found]:
+def _read(all_calls: Sequence[Call], call: Call) -> Iterator[Found]:
     """Yield what one instruction did."""
     name = name_of(INSTRUCTIONS, call.discriminator)
     if name in SWAPS:
-        yield from _trade(tx, call)
+        yield from _trade(call)
     elif name in PAYER_OF_LAUNCH:
-        yield _launch(tx, all_calls, call, payer=call.account(PAYER_OF_LAUNCH[name]))
+        yield _launch(all_calls, call, payer=call.account(PAYER_OF_LAUNCH[name]))
     elif name in MIGRATIONS:
         yield _migrate(call, *MIGRATIONS[name])
     elif name in CONFIGS:
@@ -118,7 +118,7 @@ def _swap(call: Call) -> Swap:
     raise UnreadableError(f"{name_of(INSTRUCTIONS, call.discriminator)} came without its event")
 
 
-def _trade(tx: Transaction, call: Call) -> Iterator[Found]:
+def _trade(call: Call) -> Iterator[Found]:
     """Yield the trade that a swap is, and the completion that it may have caused."""
     swap = _swap(call)
     mint, quote_mint = call.account(7), call.account(8)
@@ -137,8 +137,8 @@ def _trade(tx: Transaction, call: Call) -> Iterator[Found]:
         fee=swap.fee,
         fee_in_base=swap.fee_in_base,
         quote_mint=quote_mint,
-        base_decimals=decimals_of(tx, mint),
-        quote_decimals=decimals_of(tx, quote_mint),
+        base_decimals=decimals_of(call.tx, mint),
+        quote_decimals=decimals_of(call.tx, quote_mint),
         sqrt_price=swap.sqrt_price,
         quote_reserve=swap.quote_reserve,
         threshold=swap.threshold,
@@ -155,10 +155,10 @@ def _complete(event: Event, *, mint: Address, pool: Address) -> Found:
     return Found(event.outer, event.inner, Complete(mint, pool, PROGRAM, PROTOCOL, base, quote))
 
 
-def _launch(tx: Transaction, all_calls: Sequence[Call], call: Call, *, payer: Address) -> Found:
+def _launch(all_calls: Sequence[Call], call: Call, *, payer: Address) -> Found:
     """Return the launch that an init instruction is."""
     name, symbol, uri = read_texts(call, 3)
-    mint, quote_mint, key = call.account(3), call.account(4), authority(tx.signers, payer)
+    mint, quote_mint, key = call.account(3), call.account(4), authority(call.tx.signers, payer)
     launch = Launch(
         mint=mint,
         pool=call.account(5),
@@ -172,9 +172,9 @@ def _launch(tx: Transaction, all_calls: Sequence[Call], call: Call, *, payer: Ad
         symbol=symbol,
         uri=uri,
         quote_mint=quote_mint,
-        base_decimals=decimals_of(tx, mint),
-        quote_decimals=decimals_of(tx, quote_mint),
-        supply=_minted(tx, all_calls, pool=call.account(5), vault=call.account(6)),
+        base_decimals=decimals_of(call.tx, mint),
+        quote_decimals=decimals_of(call.tx, quote_mint),
+        supply=_minted(call.tx, all_calls, pool=call.account(5), vault=call.account(6)),
         by_authority=key is not None,
     )
     at = next((event for event in call.events if _is(event, LAUNCH_EVENTS)), call)

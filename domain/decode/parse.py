@@ -21,7 +21,7 @@ from domain.decode.shapes import (
     WebhookInstructionShape,
     read_envelope,
 )
-from domain.decode.transaction import Instruction, TokenBalance, Transaction, address, at, units
+from domain.decode.transaction import Instruction, TokenBalance, Transaction, address, at
 from domain.errors import UnreadableError
 from schemas.fields import Address, Signature
 from schemas.place import OUTER
@@ -128,7 +128,7 @@ def _from_webhook(envelope: Envelope, instructions: list[WebhookInstructionShape
             mint=change.mint,
             owner=change.user_account,
             decimals=change.raw_token_amount.decimals,
-            amount=units(change.raw_token_amount.token_amount),
+            raw_amount=change.raw_token_amount.token_amount,
         )
         for account in envelope.account_data
         for change in account.token_balance_changes
@@ -242,7 +242,7 @@ def _balances(keys: Sequence[Address], found: Sequence[BalanceShape]) -> tuple[T
             balance.mint,
             balance.owner,
             balance.ui_token_amount.decimals,
-            units(balance.ui_token_amount.amount),
+            balance.ui_token_amount.amount,
         )
         for balance in found
     )

@@ -74,11 +74,20 @@ class Event(NamedTuple):
 class Call(NamedTuple):
     """One instruction of a program with the events it recorded, in order."""
 
-    outer: int
-    inner: int
+    tx: Transaction
+    instruction: Instruction
     data: bytes
-    accounts: tuple[Address, ...]
-    events: tuple[Event, ...]
+    events: tuple[Event, ...] = ()
+
+    @property
+    def outer(self) -> int:
+        """The outer index of the instruction."""
+        return self.instruction.outer
+
+    @property
+    def inner(self) -> int:
+        """The inner index of the instruction."""
+        return self.instruction.inner
 
     @property
     def discriminator(self) -> bytes:
@@ -89,14 +98,9 @@ class Call(NamedTuple):
         """Return an account of the instruction, counted from the front.
 
         Raises:
-            UnreadableError: the instruction has fewer accounts.
+            UnreadableError: the instruction has fewer accounts, or names one that is not there.
         """
-        if index >= len(self.accounts):
-            raise UnreadableError(
-                f"instruction {self.discriminator.hex()} has {len(self.accounts)} accounts, "
-                f"none with index {index}"
-            )
-        return self.accounts[index]
+        return self.tx.account(self.instruction, index)
 
 
 def calls(tx: Transaction, program: Address) -> tuple[Call, ...]:
@@ -106,7 +110,7 @@ def calls(tx: Transaction, program: Address) -> tuple[Call, ...]:
     (a program cannot be re-entered), so an event belongs to the call before it.
 
     Raises:
-        UnreadableError: data, or an account, of one of them is not there.
+        UnreadableError: the data of one of them is not there.
     """
     found: list[Call] = []
     for instruction in tx.instructions:
@@ -115,12 +119,8 @@ def calls(tx: Transaction, program: Address) -> tuple[Call, ...]:
             if found and data.startswith(CPI_EVENT):
                 found[-1] = _with_event(found[-1], instruction, data)
             else:
-                found.append(_call(tx, instruction, data))
+                found.append(Call(tx, instruction, data))
     return tuple(found)
-
-
-def _call(tx: Transaction, instruction: Instruction, data: bytes) -> Call:
-    return Call(instruction.outer, instruction.inner, data, tx.accounts(instruction), ())
 
 
 def _with_event(call: Call, instruction: Instruction, data: bytes) -> Call:

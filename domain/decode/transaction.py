@@ -37,13 +37,29 @@ class Instruction(msgspec.Struct, frozen=True, gc=False):
 
 
 class TokenBalance(msgspec.Struct, frozen=True, gc=False):
-    """The balance of a token account, or in a webhook its change (signed)."""
+    """The balance of a token account, or in a webhook its change (signed).
+
+    ``raw_amount`` is text as it came: most amounts are never looked at.
+    """
 
     account: Address
     mint: Mint
     owner: Address | None
     decimals: Decimals
-    amount: BaseUnits
+    raw_amount: str
+
+    @property
+    def amount(self) -> BaseUnits:
+        """The amount in smallest units.
+
+        Raises:
+            UnreadableError: it is no whole number of up to 64 bits.
+        """
+        text = self.raw_amount
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 20 and int(digits) <= U64):
+            raise UnreadableError(f"{text[:50]!r} is no amount")
+        return int(text)
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,16 +82,17 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     after: tuple[TokenBalance, ...] | None = None
     changes: tuple[TokenBalance, ...] = ()
 
-    def accounts(self, instruction: Instruction) -> tuple[Address, ...]:
-        """Return the addresses of an instruction's accounts, in its order.
+    def account(self, instruction: Instruction, index: int) -> Address:
+        """Return the address of an instruction's account, counted from the front.
 
         Raises:
-            UnreadableError: an index is out of range or an address is none.
+            UnreadableError: the instruction has fewer accounts, or names one that is not there.
         """
-        return tuple(
-            at(self.keys, account) if isinstance(account, int) else address(account)
-            for account in instruction.raw_accounts
-        )
+        accounts = instruction.raw_accounts
+        if index >= len(accounts):
+            raise UnreadableError(f"account {index} is needed but there are {len(accounts)}")
+        named = accounts[index]
+        return at(self.keys, named) if isinstance(named, int) else address(named)
 
 
 def at(keys: Sequence[Address], index: int) -> Address:
@@ -100,15 +117,3 @@ def address(text: str) -> Address:
     except ValueError as error:
         raise UnreadableError(f"{text[:50]!r} is no address") from error
     return text
-
-
-def units(text: str) -> int:
-    """Return a signed amount in smallest units.
-
-    Raises:
-        UnreadableError: *text* is no whole number of up to 64 bits.
-    """
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 20 and int(digits) <= U64):
-        raise UnreadableError(f"{text[:50]!r} is no amount")
-    return int(text)

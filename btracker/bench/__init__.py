@@ -1,0 +1,1 @@
+"""Measurements that ``btracker bench`` prints, each next to its floor in the same run."""

@@ -1,0 +1,1 @@
+"""The commands of ``btracker``, one module each; ``command`` is what a module offers."""

@@ -1,0 +1,279 @@
+"""Raw records of one partition -> events, launches, clocks: what the decoder of a partition does.
+
+What a record emits depends on it and on smaller offsets only, so records that come again after a
+crash emit the same again, and the fences of the fold recognise it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from domain.amounts import rfc3339
+from domain.decode.ages import age_clock, advanced, forgettable
+from domain.decode.decoding import Decoded, decode
+from domain.decode.program import Found
+from domain.decode.raw import RawDelivery, Stamp, stamp_of, tick_of
+from domain.errors import UnreadableError
+from domain.signatures import RawRecord, Step, decide
+from schemas.chain_events import Config, Launch, Other, Trade
+from schemas.claim import LaunchClaim
+from schemas.event import Clock, OnChain, Op
+from schemas.fields import Mint, Signature
+from schemas.place import Place, RawPosition
+from schemas.progress import Counts, Progress
+from schemas.rows import DecodeRow, SignatureRow
+
+HOUR_S = 3_600
+
+
+class Refused(NamedTuple):
+    """A record that cannot be read, by its offset, and why."""
+
+    offset: int
+    reason: str
+
+
+class Readdressed(NamedTuple):
+    """A record that lies under another key than its signature, and so perhaps elsewhere."""
+
+    offset: int
+    signature: Signature
+
+
+class DecodedChunk(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a run of raw records caused. ``signatures``: None deletes a row.
+
+    ``events`` are (mint, event) in the order of emission, ``clocks`` go to every partition.
+    Clocks come in ``events`` too, with no mint, where they stand between the others.
+    """
+
+    signatures: Mapping[Signature, SignatureRow | None]
+    row: DecodeRow
+    events: Sequence[tuple[Mint | None, OnChain | Clock]]
+    launches: Sequence[LaunchClaim]
+    configs: Sequence[Config]
+    refused: Sequence[Refused]
+    readdressed: Sequence[Readdressed]
+    progress: Progress
+
+
+class PartitionDecoder:
+    """The decoder of one raw partition; remembers only when signatures may be forgotten."""
+
+    def __init__(
+        self,
+        signatures: Mapping[Signature, SignatureRow],
+        rows: Mapping[str, DecodeRow],
+        *,
+        partition: int,
+        epoch: int,
+        retention_s: int,
+    ) -> None:
+        self._signatures, self._rows = signatures, rows
+        self._partition, self._epoch, self._retention_s = partition, epoch, retention_s
+        self._by_hour = defaultdict[int, list[Signature]](list)
+        for signature, row in signatures.items():
+            self._by_hour[row.time // HOUR_S].append(signature)
+
+    def take(self, records: Sequence[RawDelivery]) -> DecodedChunk:
+        """Return everything *records*, in the order of their offsets, cause."""
+        run = _Run(self, self._rows.get(str(self._partition), DecodeRow()))
+        for record in records:
+            run.take(record)
+        self._forget(run)
+        return run.result()
+
+    def known(self, signature: Signature) -> SignatureRow | None:
+        """Return what the table knows of a transaction."""
+        return self._signatures.get(signature)
+
+    def judge(
+        self, record: RawRecord, row: SignatureRow | None, hours: tuple[tuple[int, int, int], ...]
+    ) -> tuple[SignatureRow | None, tuple[Step, ...]]:
+        """Return the row a record leaves (None: as it was) and its steps."""
+        head_time = age_clock(hours, at=record.position)
+        return decide(row, record, head_time=head_time, retention_s=self._retention_s)
+
+    def remember(self, signature: Signature, row: SignatureRow) -> None:
+        """Note when a signature may be forgotten."""
+        self._by_hour[row.time // HOUR_S].append(signature)
+
+    def position(self, offset: int, ordinal: int) -> RawPosition:
+        """Return a raw position in this partition."""
+        return RawPosition(self._partition, self._epoch, offset, ordinal)
+
+    def _forget(self, run: "_Run") -> None:
+        """Delete the rows whose every copy would be judged too old to count."""
+        until = forgettable(run.hours, at=(self._epoch, run.offset)) - self._retention_s
+        for hour in sorted(hour for hour in self._by_hour if (hour + 1) * HOUR_S <= until):
+            for signature in self._by_hour.pop(hour):
+                row = run.rows.get(signature) or self.known(signature)
+                if row is not None and row.time // HOUR_S <= hour:
+                    run.rows[signature] = None
+
+
+class _Run:
+    """One call of ``take``: what has been found so far."""
+
+    def __init__(self, decoder: PartitionDecoder, row: DecodeRow) -> None:
+        self._decoder, self._before = decoder, row
+        self.hours = row.hours
+        self.rows: dict[Signature, SignatureRow | None] = {}
+        self.offset = -1
+        self._head = (row.head_time, row.head_slot, row.complete)
+        self._counts = defaultdict[str, int](int)
+        self._events: list[tuple[Mint | None, OnChain | Clock]] = []
+        self._launches: list[LaunchClaim] = []
+        self._configs: list[Config] = []
+        self._refused: list[Refused] = []
+        self._readdressed: list[Readdressed] = []
+
+    def take(self, record: RawDelivery) -> None:
+        """Take one record: a clock, or a transaction that is applied, a duplicate, or refused."""
+        self.offset = record.offset
+        try:
+            stamp = stamp_of(record.headers)
+            if stamp is None:
+                self._clock(record)
+                return
+            outcome = self._transaction(record, stamp)
+        except UnreadableError as error:
+            self._refused.append(Refused(record.offset, str(error)))
+            outcome = "dead_lettered"
+        self._count("seen")
+        self._count(outcome)
+
+    def _count(self, name: str, by: int = 1) -> None:
+        """Count, unless the record was counted before it was delivered again."""
+        if self._decoder.position(self.offset, 0).epoch > self._before.through[0]:
+            self._counts[name] += by
+        elif self.offset > self._before.through[1]:
+            self._counts[name] += by
+
+    def _clock(self, record: RawDelivery) -> None:
+        """Pass a source's clock on to every partition."""
+        tick, position = tick_of(record.value), self._decoder.position(record.offset, 0)
+        self._head = (
+            max(self._head[0], tick.time),
+            max(self._head[1], tick.slot),
+            max(self._head[2], tick.complete),
+        )
+        self.hours = advanced(self.hours, at=(position.epoch, position.offset), time=self._head[0])
+        self._events.append((None, Clock(position, tick.time, tick.slot, tick.complete)))
+
+    def _transaction(self, record: RawDelivery, stamp: Stamp) -> str:
+        """Take one transaction and return the name of what became of it."""
+        decoded = decode(record.value)
+        if record.key != decoded.signature.encode():
+            self._readdressed.append(Readdressed(record.offset, decoded.signature))
+            return "not_ours"
+        if not decoded.ours:
+            return "not_ours"
+        raw = self._raw(record, stamp, decoded)
+        known = self.rows.get(decoded.signature) or self._decoder.known(decoded.signature)
+        row, steps = self._decoder.judge(raw, known, self.hours)
+        if row is None and not steps:
+            return "duplicate"
+        if row is not None:
+            self.rows[decoded.signature] = row
+            self._decoder.remember(decoded.signature, row)
+        self._refuse_parts(decoded)
+        self._count("failed", int(decoded.failed))
+        self._count("archived", sum(step.op is Op.LOG for step in steps))
+        self._emit(raw, decoded, steps)
+        return "applied"
+
+    def _raw(self, record: RawDelivery, stamp: Stamp, decoded: Decoded) -> RawRecord:
+        """Return the record as the signature table judges it.
+
+        Raises:
+            UnreadableError: it does not say in which slot, or when, the transaction ran.
+        """
+        if decoded.slot is None or decoded.time is None:
+            raise UnreadableError("the transaction comes without a slot or a block time")
+        index = stamp.index if stamp.index is not None else decoded.index
+        epoch = self._decoder.position(0, 0).epoch
+        return RawRecord(
+            stamp.kind, decoded.slot, index or 0, stamp.exact, decoded.time, (epoch, record.offset)
+        )
+
+    def _refuse_parts(self, decoded: Decoded) -> None:
+        """Put instructions that could not be read on record; the others count all the same."""
+        for part in decoded.unreadable:
+            path = Place(0, 0, part.outer, part.inner, "").path
+            self._refused.append(Refused(self.offset, f"instruction {path}: {part.reason}"))
+
+    def _emit(self, raw: RawRecord, decoded: Decoded, steps: Sequence[Step]) -> None:
+        """Emit a transaction's events once per step, each with its own ordinal."""
+        ordinal = 0
+        for step in steps:
+            for found in decoded.events:
+                self._emit_one(raw, decoded.signature, step, found, ordinal)
+                ordinal += 1
+
+    def _emit_one(
+        self, raw: RawRecord, signature: Signature, step: Step, found: Found, ordinal: int
+    ) -> None:
+        event, place = (
+            found.event,
+            Place(step.slot, step.index, found.outer, found.inner, signature),
+        )
+        if isinstance(event, Other):
+            return
+        if isinstance(event, Config):
+            self._configs.append(event)
+            return
+        at = self._decoder.position(self.offset, ordinal)
+        on_chain = OnChain(step.op, at, place, raw.time, step.settled, event)
+        self._events.append((event.mint, on_chain))
+        self._count("events")
+        self._count("trades", int(isinstance(event, Trade)))
+        if isinstance(event, Launch) and step.op in (Op.APPLY, Op.UNDO):
+            self._launches.append(LaunchClaim(step.op, place, raw.time, event))
+
+    def result(self) -> DecodedChunk:
+        """Return everything that was found."""
+        row = self._row()
+        return DecodedChunk(
+            signatures=self.rows,
+            row=row,
+            events=self._events,
+            launches=self._launches,
+            configs=self._configs,
+            refused=self._refused,
+            readdressed=self._readdressed,
+            progress=_progress(row, self._decoder.position(self.offset, 0)),
+        )
+
+    def _row(self) -> DecodeRow:
+        before, counts = self._before, self._counts
+        reached = (self._decoder.position(0, 0).epoch, self.offset)
+        counted = {name: getattr(before, name) + by for name, by in counts.items()}
+        head_time, head_slot, complete = self._head
+        return msgspec.structs.replace(
+            before,
+            through=max(before.through, reached),
+            head_time=head_time,
+            head_slot=head_slot,
+            complete=complete,
+            hours=self.hours,
+            **counted,
+        )
+
+
+def _progress(row: DecodeRow, at: RawPosition) -> Progress:
+    """Return how far the decoder is in its partition."""
+    names = ("seen", "applied", "duplicate", "not_ours", "dead_lettered")
+    parts = ("failed", "archived", "events", "trades")
+    return Progress(
+        stage="decode",
+        partition=at.partition,
+        epoch=row.through[0],
+        offset=row.through[1],
+        head_slot=row.head_slot,
+        chain_time=rfc3339(row.head_time) if row.head_time else None,
+        complete_through_slot=row.complete,
+        counts=Counts(**{name: getattr(row, name) for name in (*names, *parts)}),
+    )
