@@ -47,7 +47,13 @@ SWAP2_EVENTS = frozenset({"EvtSwap2", "EvtSwap2WithTransferHook"})
 SWAP_EVENTS = SWAP2_EVENTS | {"EvtSwap"}
 COMPLETE_EVENTS = frozenset({"EvtCurveComplete", "EvtCurveCompleteWithTransferHook"})
 LAUNCH_EVENTS = frozenset({"EvtInitializePool", "EvtInitializePoolWithTransferHook"})
-KEPT_EVENTS = SWAP_EVENTS | COMPLETE_EVENTS | LAUNCH_EVENTS | CONFIG_EVENTS
+READ_EVENTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    dict.fromkeys(SWAPS, SWAP_EVENTS | COMPLETE_EVENTS)
+    | dict.fromkeys(PAYER_OF_LAUNCH, LAUNCH_EVENTS)
+    | dict.fromkeys(CONFIGS, CONFIG_EVENTS)
+)
+"""The events that are read, per instruction that records them."""
+KEPT_EVENTS = frozenset[str]().union(*READ_EVENTS.values())
 
 
 class DBC:
@@ -78,29 +84,28 @@ def _read(all_calls: Sequence[Call], call: Call) -> Iterator[Found]:
         yield _migrate(call, *MIGRATIONS[name])
     elif name in CONFIGS:
         yield _config(call)
-    else:
-        yield from _nothing_kept(call)
+    elif not call.events:
+        yield _other(call, name)
+    yield from _other_events(call, name)
+
+
+def _other_events(call: Call, name: str) -> Iterator[Found]:
+    """Yield the events of a call that change nothing we keep.
+
+    Raises:
+        UnreadableError: an event that we keep came with an instruction that is not known for it,
+            so that nobody can tell which of its accounts is the mint.
+    """
     for event in call.events:
-        if EVENTS.get(event.discriminator) not in KEPT_EVENTS:
-            yield _other(event, name_of(EVENTS, event.discriminator))
+        event_name = name_of(EVENTS, event.discriminator)
+        if event_name not in KEPT_EVENTS:
+            yield _other(event, event_name)
+        elif event_name not in READ_EVENTS.get(name, ()):
+            raise UnreadableError(f"{event_name} came with instruction {name}")
 
 
 def _other(at: Call | Event, name: str) -> Found:
     return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, name))
-
-
-def _nothing_kept(call: Call) -> Iterator[Found]:
-    """Yield an instruction by its name if it recorded no event that has one.
-
-    Raises:
-        UnreadableError: it recorded an event that we keep, but its accounts are not known.
-    """
-    name = name_of(INSTRUCTIONS, call.discriminator)
-    kept = [EVENTS[e.discriminator] for e in call.events if _is(e, KEPT_EVENTS)]
-    if kept:
-        raise UnreadableError(f"instruction {name} recorded {kept[0]}, which it is not known to do")
-    if not call.events:
-        yield _other(call, name)
 
 
 def _is(event: Event, names: frozenset[str]) -> bool:
