@@ -64,10 +64,11 @@ class Cursor(Row, frozen=True, array_like=True, gc=False):
 class Frame(Row, frozen=True, array_like=True, gc=False):
     """Records in the order in which they are produced, the clock after them, and the cursor.
 
-    ``source`` identifies what was read, across restarts.
+    ``source`` identifies what was read, across restarts; ``name`` is what people call it.
     """
 
     source: str
+    name: str
     entries: tuple[Entry, ...]
     tick: Tick | None
     cursor: Cursor

@@ -63,11 +63,13 @@ def chain_head(line: bytes) -> ChainHead:
 
 
 def post_head(line: bytes) -> PostHead:
-    """Return id and time of a line of X's stream; a control line has neither.
+    """Return id and time of a line of X's stream; a control line or heartbeat has neither.
 
     Raises:
         UnreadableError: it is not JSON, or a post without id or time.
     """
+    if not line.strip():
+        return PostHead(None, None)
     try:
         data = _post.decode(line).data
         if data is None:

@@ -1,0 +1,5 @@
+"""``python -m btracker``."""
+
+from btracker.cli import main
+
+main()

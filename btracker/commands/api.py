@@ -1,0 +1,25 @@
+"""``btracker api``."""
+
+import asyncio
+
+import click
+
+
+@click.command(
+    epilog="Example: BTRACKER_PORT=8081 btracker api", short_help="Run the API and the dashboard."
+)
+def command() -> None:
+    """Answer REST, WebSocket and the dashboard from store and cache, until stopped."""
+    from api.serve import run_api
+
+    from api.settings import ApiSettings
+    from btracker.logs import LogSettings, set_up_logs
+    from btracker.service import run_service
+
+    set_up_logs(LogSettings())
+    settings = ApiSettings()
+
+    async def serve(stop: asyncio.Event) -> None:
+        await run_api(settings, stop)
+
+    run_service(serve)

@@ -1,0 +1,30 @@
+"""``btracker collect``."""
+
+import asyncio
+import sys
+
+import click
+
+
+@click.command(
+    epilog="Example: BTRACKER_KAFKA=broker:9092 BTRACKER_RECORDING=my-recording btracker collect",
+    short_help="Run the collectors.",
+)
+def command() -> None:
+    """Put what the sources say on the raw topics, until stopped. Configured by BTRACKER_….
+
+    What is put there is kept in a journal in the data folder, so that a broker which forgot can be
+    told again. `btracker config` shows all settings.
+    """
+    from btracker.logs import LogSettings, set_up_logs
+    from btracker.service import run_service
+    from streams.sources.collect import run_collect
+    from streams.sources.settings import CollectSettings
+
+    set_up_logs(LogSettings())
+    settings = CollectSettings()
+
+    async def collect(stop: asyncio.Event) -> bool:
+        return await run_collect(settings, stop)
+
+    sys.exit(0 if run_service(collect) else 1)

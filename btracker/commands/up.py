@@ -1,0 +1,78 @@
+"""``btracker up``."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+
+from btracker import options
+from domain.errors import UsageError
+
+
+@click.command(
+    epilog="Example: btracker up --recording my-recording --speed max --port 0",
+    short_help="Start everything.",
+)
+@click.option(
+    "--recording",
+    type=click.Path(path_type=Path),
+    help="Folder of a recording to replay. Default: a bundled demo market, as live.",
+)
+@options.speed
+@options.as_live
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@options.data
+@click.option("--solana", multiple=True, metavar="WS_URL[,HTTP_URL]", help="Not available yet.")
+@click.option("--x", "x_url", metavar="BASE_URL", help="Not available yet.")
+@click.option("--kafka", metavar="HOST:PORT", help="A Kafka to use. Default: embedded.")
+@click.option("--store", metavar="URL", help="A store to use. Default: SQLite in the data folder.")
+@click.option("--redis", metavar="URL", help="A Redis to use. Default: embedded.")
+def command(
+    *,
+    recording: Path | None,
+    speed: str | None,
+    as_live: bool,
+    port: int,
+    host: str,
+    data: Path,
+    solana: tuple[str, ...],
+    x_url: str | None,
+    kafka: str | None,
+    store: str | None,
+    redis: str | None,
+) -> None:
+    """Start broker, cache, store, collectors, worker, indexer and API, and keep them running.
+
+    Whatever is not named is embedded. Ctrl-C stops everything within 10 seconds.
+    """
+    if solana or x_url:
+        raise UsageError(
+            "Live sources are not available yet; leave --solana and --x out and name a recording "
+            "with --recording."
+        )
+    from btracker.deployment import DEMO, UpOptions
+    from btracker.terminal import Terminal
+    from btracker.up import run_up
+
+    asked = UpOptions(
+        data=data,
+        host=host,
+        port=port,
+        recording=recording or DEMO,
+        speed=speed,
+        as_live=as_live or recording is None,
+        kafka=kafka,
+        store=store,
+        redis=redis,
+    )
+
+    async def run() -> None:
+        stops: asyncio.Queue[int] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(signum, stops.put_nowait, signum)
+        await run_up(asked, Terminal(), stops)
+
+    asyncio.run(run())

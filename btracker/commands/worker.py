@@ -1,0 +1,21 @@
+"""``btracker worker``."""
+
+import click
+
+
+@click.command(
+    epilog="Example: btracker worker --agents read_posts",
+    short_help="Run the stream processing.",
+)
+@click.option("--agents", metavar="NAME[,NAME…]", help="Run these agents only. Default: all.")
+def command(*, agents: str | None) -> None:
+    """Decode, match and fold what is on the raw topics, until stopped. Configured by BTRACKER_….
+
+    Run as many as there are partitions; workers with the same agents share the work.
+    """
+    from btracker.logs import LogSettings, set_up_logs
+    from streams.settings import StreamSettings
+    from streams.worker import run_worker
+
+    set_up_logs(LogSettings())
+    run_worker(StreamSettings(), agents=agents.split(",") if agents else None)

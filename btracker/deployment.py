@@ -1,0 +1,68 @@
+"""What ``btracker up`` consists of: its options, its processes, what each of them is told."""
+
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from btracker.child_process import Spec
+from btracker.run_folder import Addresses
+from streams.settings import EMBEDDED
+
+DEMO = Path(__file__).with_name("demo") / "market-a"
+PROGRAM = (sys.executable, "-m", "btracker")
+
+
+class UpOptions(NamedTuple):
+    """What ``btracker up`` was asked for; None: what is embedded, or the default."""
+
+    data: Path
+    host: str
+    port: int
+    recording: Path
+    speed: str | None
+    as_live: bool
+    kafka: str | None
+    store: str | None
+    redis: str | None
+
+
+def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
+    """Return what every process of a deployment is told."""
+    embedded = EMBEDDED if options.kafka is None else {}
+    told = {
+        "kafka": addresses.kafka,
+        "store": addresses.store,
+        "redis": addresses.redis,
+        "data": options.data,
+        "host": options.host,
+        "port": options.port,
+        "recording": options.recording,
+        "speed": options.speed,
+        "as_live": options.as_live,
+        # The recording brings the documents.
+        "fetch_documents": False,
+        **embedded,
+    }
+    return {
+        f"BTRACKER_{name.upper()}": str(value) for name, value in told.items() if value is not None
+    }
+
+
+def store_url(options: UpOptions) -> str:
+    """Return the store that was asked for, else SQLite in the data folder."""
+    return options.store or f"sqlite:///{(options.data / 'store.sqlite').resolve()}"
+
+
+def api_spec(env: Mapping[str, str], ready: Callable[[], Awaitable[bool]]) -> Spec:
+    """Return the API with the dashboard."""
+    return Spec("api", (*PROGRAM, "api"), env, ready=ready)
+
+
+def river_specs(env: Mapping[str, str]) -> list[Spec]:
+    """Return what hangs on the broker. On the embedded one there is one worker."""
+    return [
+        Spec("worker-0", (*PROGRAM, "worker"), env),
+        Spec("index", (*PROGRAM, "index"), env),
+        Spec("collect", (*PROGRAM, "collect"), env),
+    ]

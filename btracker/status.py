@@ -1,0 +1,59 @@
+"""The API's ``/v1/status``, asked from outside and told in one line."""
+
+from typing import Any, Self
+
+import aiohttp
+import msgspec
+
+ANSWER_S = 2.0
+
+
+class StatusClient:
+    """Asks one API how things are."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_S))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def healthy(self) -> bool:
+        """Return whether the API answers."""
+        return await self._get("/healthz") is not None
+
+    async def status(self) -> dict[str, Any] | None:
+        """Return what it says of everything, None while it does not answer."""
+        body = await self._get("/v1/status")
+        return None if body is None else msgspec.json.decode(body, type=dict[str, Any])
+
+    async def _get(self, path: str) -> bytes | None:
+        try:
+            async with self._session.get(self._address + path) as answer:
+                return await answer.read() if answer.ok else None
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+
+
+def status_line(status: dict[str, Any]) -> str:
+    """Return how far everything is, for a person: replayed, decoded, indexed, lag."""
+    chain, counts = status["chain"], status["counts"]
+    told = [source["detail"] for source in status["sources"] if source["kind"] == "chain"]
+    parts = [
+        "replayed " + ("; ".join(str(detail) for detail in told) or "nothing yet"),
+        f"decoded {counts['transactions']:,} transactions",
+        f"{counts['trades']:,} trades of {counts['tokens']:,} tokens",
+        f"indexed through slot {status['store']['indexedSlot'] or 0:,}",
+        f"lag {_lag(chain['lagMs'])}",
+    ]
+    return " · ".join(parts)
+
+
+def _lag(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return "unknown"
+    seconds = milliseconds / 1000
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 3600:,.1f} h"

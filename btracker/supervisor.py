@@ -1,0 +1,108 @@
+"""Keeps processes running: restarts them with backoff, and stops them in order."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from btracker.child_process import ChildProcess, Spec, spawn
+from btracker.run_folder import RunFolder
+
+BEAT_S = 0.05
+SAID = 300
+BACKOFF_FIRST_S = 0.5
+BACKOFF_MOST_S = 15.0
+STEADY_S = 30.0
+"""A process that ran so long starts with the shortest backoff again."""
+
+log = logging.getLogger(__name__)
+
+
+def backoff_s(failures: int) -> float:
+    """Return the pause before the start after the *failures*-th failure in a row (from 1)."""
+    return min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2.0 ** min(failures - 1, 10))
+
+
+class Keeper:
+    """Keeps one process running until it is told to stop."""
+
+    def __init__(self, spec: Spec, supervisor: "Supervisor") -> None:
+        self.spec, self._supervisor = spec, supervisor
+        self._child: ChildProcess | None = None
+        self._stopping = asyncio.Event()
+        self.ready = asyncio.Event()
+        self._task = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        """End it and start it no more."""
+        self._stopping.set()
+        while not self._task.done():
+            if self._child and not self._child.ended:
+                await self._child.stop()
+            await asyncio.wait([self._task], timeout=BEAT_S)
+
+    async def _keep(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            child, code = await self._run()
+            if self._stopping.is_set():
+                return
+            failures = 1 if time.monotonic() - began > STEADY_S else failures + 1
+            pause_s = backoff_s(failures)
+            self._supervisor.tell_of_end(child, code, pause_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause_s)
+
+    async def _run(self) -> tuple[ChildProcess, int]:
+        self._child = child = await self._supervisor.spawn(self.spec)
+        greeting = asyncio.create_task(self._greet(child))
+        code = await child.wait()
+        greeting.cancel()
+        self.ready.clear()
+        return child, code
+
+    async def _greet(self, child: ChildProcess) -> None:
+        if await child.ready():
+            self.ready.set()
+
+
+class Supervisor:
+    """What all kept processes of a data folder share. ``say`` tells the person at the terminal."""
+
+    def __init__(self, data: Path, runs: RunFolder, say: Callable[[str], None]) -> None:
+        self.logs = data / "log"
+        self._runs, self._say = runs, say
+        self._children: set[ChildProcess] = set()
+
+    async def spawn(self, spec: Spec) -> ChildProcess:
+        """Start a process."""
+        child = await spawn(spec, runs=self._runs, logs=self.logs)
+        self._children = {one for one in self._children if not one.ended} | {child}
+        log.info("Started %s.", spec.name)
+        return child
+
+    def keep(self, spec: Spec) -> Keeper:
+        """Start a process and keep it running."""
+        return Keeper(spec, self)
+
+    def kill_all(self) -> None:
+        """End every process now."""
+        for child in self._children:
+            child.kill()
+
+    async def stop_all(self) -> None:
+        """End every process that still runs."""
+        await asyncio.gather(*(child.stop() for child in self._children if not child.ended))
+
+    def tell_of_end(self, child: ChildProcess, code: int, pause_s: float) -> None:
+        """Say that a process ended by itself, how, and what happens next."""
+        how = f"exit code {code}" if code >= 0 else f"signal {-code}"
+        said = f": {child.log.last[:SAID]}" if child.log.last else ""
+        log.warning("%s ended (%s)%s", child.spec.name, how, said)
+        self._say(
+            f"{child.spec.name} ended ({how}){said}\n"
+            f"  It starts again in {pause_s:g} s. Its log: {child.log.path}"
+        )

@@ -1,0 +1,96 @@
+"""``btracker collect``: the journal first, then the recording from where it was left."""
+
+import asyncio
+import logging
+import time
+
+from domain.errors import UsageError
+from schemas.topics import RAW_CHAIN
+from streams import epochs
+from streams.sources.framing import Reading
+from streams.sources.journal import Journal
+from streams.sources.publisher import Publisher, Settled, open_publisher
+from streams.sources.recording import open_recording
+from streams.sources.replay import Replay, beginning, replay_of, run_replay
+from streams.sources.reporter import Reporter
+from streams.sources.settings import CollectSettings
+
+HOUR_S = 3600
+
+log = logging.getLogger(__name__)
+
+
+async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
+    """Collect until *stop*; return whether every source could be read to its end.
+
+    Raises:
+        UsageError: the recording is not one, or the topics are missing.
+        BtrackerError: Kafka cannot be reached, or did not take a record.
+    """
+    replay = _configured(settings)
+    async with await open_publisher(
+        settings.kafka, record_bytes_max=settings.record_bytes_max
+    ) as publisher:
+        with Journal(settings.journal, keep_s=settings.journal_hours * HOUR_S) as journal:
+            await _collect(replay, publisher, journal, await raw_epoch(settings.kafka), stop)
+            await stop.wait()
+            return not replay or not journal.cursors[replay.source].failure
+
+
+async def raw_epoch(kafka: str) -> int:
+    """Return when the raw topic of the chain was created.
+
+    Raises:
+        UsageError: it was not.
+    """
+    epoch = (await epochs.known(kafka)).get(RAW_CHAIN.name)
+    if epoch is None:
+        raise UsageError(
+            f"The Kafka at {kafka} has none of our topics; run: btracker topics create"
+        )
+    return epoch
+
+
+def _configured(settings: CollectSettings) -> Replay | None:
+    if settings.recording is None:
+        return None
+    reading = Reading(open_recording(settings.recording), settings.record_bytes_max)
+    speed = settings.chain_seconds_per_second
+    return replay_of(reading, speed=speed, as_live=settings.as_live)
+
+
+async def _collect(
+    replay: Replay | None, publisher: Publisher, journal: Journal, epoch: int, stop: asyncio.Event
+) -> None:
+    async with Reporter(publisher) as reporter:
+
+        def settled(frame: Settled) -> None:
+            if frame.position:
+                journal.acknowledge(epoch, frame.position)
+            reporter.hear(frame)
+
+        publisher.on_settled = settled
+        await catch_up(publisher, journal, epoch, stop)
+        reporter.leave_all_but(replay.source if replay else None)
+        if replay and not stop.is_set():
+            reporter.count(replay, stop)
+            cursor = journal.cursors.get(replay.source) or beginning(replay, time.time())
+            if not cursor.done:
+                cursor = await run_replay(
+                    replay, cursor, publisher=publisher, journal=journal, stop=stop
+                )
+            if cursor.failure:
+                log.error(cursor.failure)
+
+
+async def catch_up(publisher: Publisher, journal: Journal, epoch: int, stop: asyncio.Event) -> None:
+    """Publish what the journal has and the broker of *epoch* did not acknowledge."""
+    since, count = journal.acknowledged(epoch), 0
+    for frame, position in journal.read(since):
+        if stop.is_set():
+            break
+        await publisher.publish(frame, position)
+        count += len(frame.entries)
+    await publisher.drain()
+    if count:
+        log.info("Replayed %d records from the journal.", count)

@@ -1,0 +1,166 @@
+"""A recording as it lies on disk: checked at the door, then read line by line in time order."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from domain.errors import UnreadableError, UsageError
+from schemas.fields import Slot
+from streams.sources.frames import Cursor, Shift
+from streams.sources.lines import chain_head, post_head
+from streams.sources.zst import MAGIC, count_lines, zst_lines
+
+CHAIN, POSTS, DOCUMENTS = "chain.jsonl.zst", "posts.jsonl", "metadata.json"
+SAMPLE_BYTES = 1 << 20
+
+
+class Line(NamedTuple):
+    """One line as it stands in its file; ``time`` (seconds, not shifted) never goes back.
+
+    ``slot`` is None for a post, ``error`` says why a line cannot be placed.
+    """
+
+    file: str
+    data: bytes
+    time: float
+    slot: Slot | None = None
+    error: str | None = None
+
+
+class Recording(NamedTuple):
+    """A recording whose files are there and of the right kind. ``documents``: by uri."""
+
+    folder: Path
+    documents: dict[str, msgspec.Raw]
+
+    @property
+    def name(self) -> str:
+        """What the recording is called as a source."""
+        return f"recording:{self.folder.resolve().name}"
+
+    def count_lines(self, stop: Callable[[], bool]) -> int:
+        """Return how many chain lines there are, as far as the file can be read before *stop*."""
+        return count_lines(self.folder / CHAIN, stop)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this recording from others: sizes, first and last bytes of its files."""
+        digest = hashlib.blake2b(digest_size=12)
+        for name in (CHAIN, POSTS, DOCUMENTS):
+            size = (self.folder / name).stat().st_size
+            with (self.folder / name).open("rb") as file:
+                digest.update(b"%d" % size + file.read(SAMPLE_BYTES))
+                file.seek(max(0, size - SAMPLE_BYTES))
+                digest.update(file.read(SAMPLE_BYTES))
+        return digest.hexdigest()
+
+
+def open_recording(folder: Path) -> Recording:
+    """Return the recording in *folder*.
+
+    Raises:
+        UsageError: the folder or one of its files is missing or not what it should be.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}; name the folder of a recording.")
+    for name in (CHAIN, POSTS, DOCUMENTS):
+        if not (folder / name).is_file():
+            raise UsageError(
+                f"The recording {folder} has no {name}; a recording is a folder with {CHAIN}, "
+                f"{POSTS} and {DOCUMENTS} (the last two may be empty, or {{}})."
+            )
+    with (folder / CHAIN).open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise UsageError(f"{folder / CHAIN} is not a zstd file; pack it with zstd.")
+    return Recording(folder, _documents(folder / DOCUMENTS))
+
+
+def _documents(path: Path) -> dict[str, msgspec.Raw]:
+    try:
+        return msgspec.json.decode(path.read_bytes() or b"{}", type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} is not a JSON object of documents by uri ({error}); mend it or write {{}}."
+        ) from error
+
+
+class Merged:
+    """The lines of a recording after *cursor*: posts and chain by time, a post first at a tie.
+
+    ``next_chain`` is the chain line to come; ``failure`` says why there is none before the end.
+    """
+
+    def __init__(self, recording: Recording, cursor: Cursor) -> None:
+        self.failure: str | None = None
+        self._since = float(cursor.time - cursor.shift.seconds)
+        self._chain = self._read_chain(recording, cursor)
+        self._posts = self._read_posts(recording, cursor)
+        self.next_chain = self._take_chain()
+        self._next_post = next(self._posts, None)
+
+    @property
+    def head(self) -> Line | None:
+        """The line that comes next; None at the end, and where the chain cannot be read on."""
+        chain, post = self.next_chain, self._next_post
+        if self.failure and chain is None:
+            return None
+        if chain is None or (post is not None and post.time <= chain.time):
+            return post
+        return chain
+
+    def pop(self) -> Line:
+        """Take the next line, which must exist."""
+        line = self.head
+        if line is None:
+            raise IndexError("nothing is left of this recording")
+        if line is self._next_post:
+            self._next_post = next(self._posts, None)
+        else:
+            self.next_chain = self._take_chain()
+        return line
+
+    def _take_chain(self) -> Line | None:
+        try:
+            return next(self._chain, None)
+        except UnreadableError as error:
+            self.failure = str(error)
+            return None
+
+    def _read_chain(self, recording: Recording, cursor: Cursor) -> Iterator[Line]:
+        time = self._since
+        for data in islice(zst_lines(recording.folder / CHAIN), cursor.chain.seen, None):
+            try:
+                head = chain_head(data)
+            except UnreadableError as error:
+                yield Line(CHAIN, data, time, error=str(error))
+                continue
+            time = max(time, head.block_time or time)
+            yield Line(CHAIN, data, time, head.slot)
+
+    def _read_posts(self, recording: Recording, cursor: Cursor) -> Iterator[Line]:
+        time = self._since
+        with (recording.folder / POSTS).open("rb") as file:
+            for data in islice((raw.rstrip(b"\r\n") for raw in file), cursor.posts.seen, None):
+                try:
+                    time = max(time, post_head(data).time or time)
+                    yield Line(POSTS, data, time)
+                except UnreadableError as error:
+                    yield Line(POSTS, data, time, error=str(error))
+
+
+def first_time(recording: Recording) -> int:
+    """Return the time of a recording's first line that has one, 0 if none has."""
+    lines = Merged(recording, Cursor())
+    while lines.head and not lines.head.time:
+        lines.pop()
+    return int(lines.head.time) if lines.head else 0
+
+
+def shift_to(recording: Recording, now: int) -> Shift:
+    """Return the shift that makes a recording's first line happen at *now*, 0.4 s to the slot."""
+    seconds = now - first_time(recording)
+    return Shift(slots=seconds * 5 // 2, seconds=seconds)

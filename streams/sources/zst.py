@@ -1,0 +1,61 @@
+"""Lines of a zstd file, one at a time, with a truncated or damaged file noticed."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import zstandard
+
+from domain.errors import UnreadableError
+
+MAGIC = b"\x28\xb5\x2f\xfd"
+CHUNK_BYTES = 1 << 18
+
+
+def zst_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a zstd file without their ends; several frames may follow each other.
+
+    Raises:
+        UnreadableError: the file is cut off or damaged; every whole line before that was yielded.
+    """
+    rest, number = b"", 0
+    try:
+        for data in _chunks(path):
+            lines = (rest + data).split(b"\n") if b"\n" in data else [rest + data]
+            rest = lines.pop()
+            for line in lines:
+                number += 1
+                yield line
+    except (zstandard.ZstdError, EOFError) as error:
+        raise UnreadableError(
+            f"{path.name} is cut off or damaged in line {number + 1:,} ({error}); "
+            f"the {number:,} whole lines before it were read. Get the file again."
+        ) from error
+    if rest:
+        yield rest
+
+
+def count_lines(path: Path, stop: Callable[[], bool]) -> int:
+    """Return how many lines a zstd file has, as far as it can be read before *stop*."""
+    count = 0
+    try:
+        for data in _chunks(path):
+            count += data.count(b"\n")
+            if stop():
+                break
+    except (zstandard.ZstdError, EOFError):
+        return count
+    return count
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        decoder, fresh = zstandard.ZstdDecompressor().decompressobj(), True
+        while packed := file.read(CHUNK_BYTES):
+            while packed:
+                yield decoder.decompress(packed)
+                packed, fresh = b"", False
+                if decoder.eof:
+                    packed = decoder.unused_data
+                    decoder, fresh = zstandard.ZstdDecompressor().decompressobj(), True
+        if not fresh:
+            raise EOFError("the file ends too early")
