@@ -6,7 +6,7 @@ from schemas.event import Clock, Op
 from schemas.fields import ChainTime, Slot
 from schemas.metadata import Metadata
 from schemas.place import Place
-from schemas.post import PostClaim
+from schemas.post import PostClaim, PostGone
 
 
 class LaunchClaim(Row, frozen=True, array_like=True, gc=False, tag="launched"):
@@ -32,4 +32,4 @@ class SourceClock(Row, frozen=True, array_like=True, gc=False, tag="source"):
     complete: Slot
 
 
-Claim = LaunchClaim | PostClaim | Metadata | Config | Clock | SourceClock
+Claim = LaunchClaim | PostClaim | PostGone | Metadata | Config | Clock | SourceClock

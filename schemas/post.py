@@ -52,3 +52,9 @@ class PostClaim(Row, frozen=True, array_like=True, gc=False, tag="post"):
     """A post that may have asked for a launch, for the matcher."""
 
     post: Post
+
+
+class PostGone(Row, frozen=True, array_like=True, gc=False, tag="gone"):
+    """A post was deleted on X; nothing of it may be kept."""
+
+    post_id: str

@@ -1,6 +1,7 @@
 """A post's launch command: addressee, ticker, name, and how sure its form is."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from domain.posts.forms import ANYWHERE, CONFIDENCE, DIRECT, SHORT, Asked, Form, read_form
 from domain.posts.hedges import is_hedged
@@ -12,6 +13,10 @@ HEDGED = 0.4
 
 LIKELY = 0.45
 """A command from this confidence on counts as one; the chain confirms or refutes the others."""
+
+MENTIONS = 8
+REACH = 600
+"""How many mentions are read, and how many characters after each: posts reach 25,000."""
 
 
 def read_command(text: str) -> Command | None:
@@ -25,8 +30,8 @@ def read_command(text: str) -> Command | None:
 
 
 def _commands(text: str) -> Iterator[Command]:
-    for mention in ADDRESS.finditer(text):
-        asked = _asked(text, after=text[mention.end() :])
+    for mention in islice(ADDRESS.finditer(text), MENTIONS):
+        asked = _asked(text, after=text[mention.end() : mention.end() + REACH])
         if asked is None:
             continue
         hedged = is_hedged(

@@ -51,7 +51,7 @@ _LABEL = r"(?<!\w)(?:ticker|symbol)"
 _NAME_LABEL = r"(?<!\w)(?:(?:token|coin|project)\s+)?name"
 _CALLED = r"(?:called|named|(?:with\s+)?(?:the\s+)?name(?:\s+is\b|\s*[:=-])?|aka)"
 _CAPITALS = r"(?-i:(?P<ticker>[A-Z][A-Z0-9]{1,11}))"
-_TEXT = r"(?P<name>[^\n$]+?)"
+_TEXT = r"(?P<name>[^\n$]{1,80}?)"
 _WITH_TICKER = (
     r"[\s,(]+(?:(?:with|and|using)\s+)?(?:the\s+)?"
     rf"(?:{_LABEL}\s*(?:is\b|[:=])?\s*{_BARE}|{TICKER.replace('?P<ticker>', '?P<other>')})"
@@ -70,8 +70,10 @@ _NOT_NEWS = (
 
 DIRECT = (
     _form("A", rf"{_LEAD}{_MAYBE_ASK}\+?\s*{TICKER}\s*(?:\+|plus\b)\s*(?:\$(?=\w+\s*(?:\n|$)))?"),
-    _form("A", rf"{_LEAD}{_MAYBE_ASK}{TICKER}\s*[(\[{{]\s*(?P<name>[^()\[\]{{}}\n]+)[)\]}}]"),
-    _form("A", rf"{_NAME_LABEL}{_IS}(?P<name>.+?)[\s,;|/]+(?:and\s+)?{_LABEL}{_IS}{_BARE}"),
+    _form(
+        "A", rf"{_LEAD}{_MAYBE_ASK}{TICKER}\s*[(\[{{]\s*(?P<name>[^()\[\]{{}}\n]{{1,80}})[)\]}}]"
+    ),
+    _form("A", rf"{_NAME_LABEL}{_IS}(?P<name>.{1, 80}?)[\s,;|/]+(?:and\s+)?{_LABEL}{_IS}{_BARE}"),
     _form("A", rf"{_LABEL}{_IS}{_BARE}[\s,;|/.]+(?:and\s+)?{_NAME_LABEL}{_IS}"),
     _form("A", rf"{_LEAD}{_MAYBE_ASK}{TICKER}\s*(?=[\"“«])"),
     _form("B", rf"{_LEAD}{_MAYBE_ASK}{TICKER}[\s,]*{_CALLED}\s+"),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from domain.amounts import timestamp_ms
 from domain.errors import UnreadableError
 from domain.posts.command import read_command
 from domain.posts.launchers import addresses
@@ -59,7 +60,7 @@ def _post(wire: WireLine, data: WirePost) -> Post:
         url=post_url(post_id, author.username),
         text=unescape(data.full_text),
         author=author,
-        created_at=_timestamp(created_ms),
+        created_at=timestamp_ms(created_ms),
         created_ms=created_ms,
         conversation_id=data.conversation_id,
         language=data.lang,
@@ -91,8 +92,3 @@ def _created_ms(data: WirePost, post_id: str) -> int:
         raise UnreadableError(f"The post's created_at is no time: {data.created_at!r}.") from error
     since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
-
-
-def _timestamp(ms: int) -> str:
-    at = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}" + (f".{ms % 1000:03d}Z" if ms % 1000 else "Z")

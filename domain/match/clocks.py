@@ -1,0 +1,57 @@
+"""How far the claims reach: the clocks of decoders and sources, and what follows from them."""
+
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from schemas.claim import SourceClock
+from schemas.claim_rows import Heard, MatchRow
+from schemas.event import Clock
+from schemas.fields import ChainTime, Slot
+
+K = TypeVar("K", int, str)
+
+LONGEST_WAIT_S = 7 * 86_400
+"""A source that is silent for longer no longer holds up the expiry of what others said."""
+
+
+def hear(row: MatchRow, clock: Clock | SourceClock) -> MatchRow:
+    """Return the row with *clock* in it, unless a newer one of the same origin is there."""
+    if isinstance(clock, Clock):
+        raw = clock.raw
+        heard = Heard(raw.epoch, raw.offset, clock.time, clock.slot, clock.complete)
+        return replace(row, heads=_newer(row.heads, raw.partition, heard))
+    heard = Heard(clock.epoch, clock.offset, clock.time, clock.complete, clock.complete)
+    return replace(row, sources=_newer(row.sources, f"{clock.source}:{clock.partition}", heard))
+
+
+def joined(row: MatchRow, *, raw_partitions: int) -> Slot:
+    """Return the slot through which links and documents are complete, 0 while nobody knows.
+
+    Every raw partition has to have spoken. A source that never names a slot (a live stream of
+    posts) holds up nothing.
+    """
+    if len(row.heads) < raw_partitions:
+        return 0
+    sources = (heard.complete for heard in row.sources.values() if heard.complete)
+    return min((*(heard.complete for heard in row.heads.values()), *sources), default=0)
+
+
+def newest(row: MatchRow) -> ChainTime:
+    """Return the newest chain time heard of, 0 before the first."""
+    return max((heard.time for heard in row.heads.values()), default=0)
+
+
+def slowest(row: MatchRow, *, raw_partitions: int) -> ChainTime:
+    """Return the chain time that every origin has reached, 0 before all raw partitions spoke."""
+    times = [heard.time for heard in (*row.heads.values(), *row.sources.values())]
+    if len(row.heads) < raw_partitions or not times:
+        return 0
+    return max(min(times), max(times) - LONGEST_WAIT_S)
+
+
+def _newer(heard_by: dict[K, Heard], origin: K, heard: Heard) -> dict[K, Heard]:
+    known = heard_by.get(origin)
+    if known is not None and (known.epoch, known.offset) >= (heard.epoch, heard.offset):
+        return heard_by
+    return {**heard_by, origin: heard}

@@ -1,0 +1,70 @@
+"""The rows of the matcher's table: what is claimed, what was said of it, how far that is."""
+
+from msgspec import field
+
+from schemas.base import Row
+from schemas.chain_events import Config
+from schemas.claim import LaunchClaim
+from schemas.fields import ChainTime, Slot
+from schemas.link import Link
+from schemas.metadata import Metadata
+from schemas.post import PostClaim
+
+
+class LaunchesRow(Row, frozen=True, array_like=True, gc=False, tag="launches"):
+    """The launches of a mint that stand, one per event id. Key: ``launch:mint``.
+
+    There is one, except while the chain is undecided about its slot.
+    """
+
+    claims: tuple[LaunchClaim, ...]
+
+
+class ConfigRow(Row, frozen=True, array_like=True, gc=False, tag="configured"):
+    """A curve configuration. Key: ``config:address``.
+
+    ``known_at`` is the chain time at which it was seen, later about that of its newest launch.
+    """
+
+    config: Config
+    known_at: ChainTime
+
+
+class LinkRow(Row, frozen=True, array_like=True, gc=False, tag="linked"):
+    """What was last said of a mint. Key: ``link:mint``.
+
+    ``revision`` is that of the claim that changed it last; ``time`` and ``slot`` are the launch's.
+    """
+
+    revision: int
+    time: ChainTime
+    slot: Slot
+    link: Link
+
+
+class Heard(Row, frozen=True, array_like=True, gc=False):
+    """The newest clock of a raw partition or source, and the position that told it."""
+
+    epoch: int
+    offset: int
+    time: ChainTime
+    slot: Slot
+    complete: Slot
+
+
+class MatchRow(Row, frozen=True, array_like=True, gc=False, tag="matching"):
+    """The matcher's clocks and counts. Key: ``clocks``.
+
+    ``heads`` is by raw partition, ``sources`` by ``name:partition``. ``through`` is the (epoch,
+    offset) in ``claims`` through which the counts go.
+    """
+
+    through: tuple[int, int] = (0, -1)
+    heads: dict[int, Heard] = field(default_factory=dict)
+    sources: dict[str, Heard] = field(default_factory=dict)
+    seen: int = 0
+    applied: int = 0
+    dead_lettered: int = 0
+
+
+ClaimRow = LaunchesRow | PostClaim | Metadata | ConfigRow | LinkRow | MatchRow
