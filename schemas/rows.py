@@ -184,7 +184,11 @@ class SignatureRow(Row, frozen=True, array_like=True, gc=False):
 
 
 class DecodeRow(Row, frozen=True, array_like=True, gc=False):
-    """The decoder's clock and counts for one raw partition. Key: the partition's number."""
+    """The decoder's clock and counts for one raw partition. Key: the partition's number.
+
+    ``through`` is the (epoch, offset) through which the counts go. ``hours`` is the history of
+    the clock that judges ages: (epoch, offset, first second) of each hour.
+    """
 
     through: tuple[int, int] = (0, -1)
     head_time: ChainTime = 0
@@ -199,3 +203,4 @@ class DecodeRow(Row, frozen=True, array_like=True, gc=False):
     archived: int = 0
     events: int = 0
     trades: int = 0
+    hours: tuple[tuple[int, int, int], ...] = ()

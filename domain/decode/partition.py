@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.amounts import rfc3339
-from domain.decode.ages import age_clock, advanced, forgettable
+from domain.amounts import timestamp
+from domain.decode.ages import advanced, age_clock, forgettable
 from domain.decode.decoding import Decoded, decode
 from domain.decode.program import Found
 from domain.decode.raw import RawDelivery, Stamp, stamp_of, tick_of
@@ -72,14 +72,14 @@ class PartitionDecoder:
         retention_s: int,
     ) -> None:
         self._signatures, self._rows = signatures, rows
-        self._partition, self._epoch, self._retention_s = partition, epoch, retention_s
+        self.partition, self.epoch, self._retention_s = partition, epoch, retention_s
         self._by_hour = defaultdict[int, list[Signature]](list)
         for signature, row in signatures.items():
             self._by_hour[row.time // HOUR_S].append(signature)
 
     def take(self, records: Sequence[RawDelivery]) -> DecodedChunk:
         """Return everything *records*, in the order of their offsets, cause."""
-        run = _Run(self, self._rows.get(str(self._partition), DecodeRow()))
+        run = _Run(self, self._rows.get(str(self.partition), DecodeRow()))
         for record in records:
             run.take(record)
         self._forget(run)
@@ -102,11 +102,11 @@ class PartitionDecoder:
 
     def position(self, offset: int, ordinal: int) -> RawPosition:
         """Return a raw position in this partition."""
-        return RawPosition(self._partition, self._epoch, offset, ordinal)
+        return RawPosition(self.partition, self.epoch, offset, ordinal)
 
     def _forget(self, run: "_Run") -> None:
         """Delete the rows whose every copy would be judged too old to count."""
-        until = forgettable(run.hours, at=(self._epoch, run.offset)) - self._retention_s
+        until = forgettable(run.hours, at=(self.epoch, run.offset)) - self._retention_s
         for hour in sorted(hour for hour in self._by_hour if (hour + 1) * HOUR_S <= until):
             for signature in self._by_hour.pop(hour):
                 row = run.rows.get(signature) or self.known(signature)
@@ -147,20 +147,20 @@ class _Run:
 
     def _count(self, name: str, by: int = 1) -> None:
         """Count, unless the record was counted before it was delivered again."""
-        if self._decoder.position(self.offset, 0).epoch > self._before.through[0]:
-            self._counts[name] += by
-        elif self.offset > self._before.through[1]:
+        if (self._decoder.epoch, self.offset) > self._before.through:
             self._counts[name] += by
 
     def _clock(self, record: RawDelivery) -> None:
         """Pass a source's clock on to every partition."""
-        tick, position = tick_of(record.value), self._decoder.position(record.offset, 0)
+        tick = tick_of(record.value)
         self._head = (
             max(self._head[0], tick.time),
             max(self._head[1], tick.slot),
             max(self._head[2], tick.complete),
         )
-        self.hours = advanced(self.hours, at=(position.epoch, position.offset), time=self._head[0])
+        at = self._decoder.epoch, record.offset
+        self.hours = advanced(self.hours, at=at, time=self._head[0])
+        position = self._decoder.position(record.offset, 0)
         self._events.append((None, Clock(position, tick.time, tick.slot, tick.complete)))
 
     def _transaction(self, record: RawDelivery, stamp: Stamp) -> str:
@@ -194,10 +194,8 @@ class _Run:
         if decoded.slot is None or decoded.time is None:
             raise UnreadableError("the transaction comes without a slot or a block time")
         index = stamp.index if stamp.index is not None else decoded.index
-        epoch = self._decoder.position(0, 0).epoch
-        return RawRecord(
-            stamp.kind, decoded.slot, index or 0, stamp.exact, decoded.time, (epoch, record.offset)
-        )
+        position = self._decoder.epoch, record.offset
+        return RawRecord(stamp.kind, decoded.slot, index or 0, stamp.exact, decoded.time, position)
 
     def _refuse_parts(self, decoded: Decoded) -> None:
         """Put instructions that could not be read on record; the others count all the same."""
@@ -244,12 +242,12 @@ class _Run:
             configs=self._configs,
             refused=self._refused,
             readdressed=self._readdressed,
-            progress=_progress(row, self._decoder.position(self.offset, 0)),
+            progress=_progress(row, self._decoder.partition),
         )
 
     def _row(self) -> DecodeRow:
         before, counts = self._before, self._counts
-        reached = (self._decoder.position(0, 0).epoch, self.offset)
+        reached = (self._decoder.epoch, self.offset)
         counted = {name: getattr(before, name) + by for name, by in counts.items()}
         head_time, head_slot, complete = self._head
         return msgspec.structs.replace(
@@ -263,17 +261,17 @@ class _Run:
         )
 
 
-def _progress(row: DecodeRow, at: RawPosition) -> Progress:
+def _progress(row: DecodeRow, partition: int) -> Progress:
     """Return how far the decoder is in its partition."""
     names = ("seen", "applied", "duplicate", "not_ours", "dead_lettered")
     parts = ("failed", "archived", "events", "trades")
     return Progress(
         stage="decode",
-        partition=at.partition,
+        partition=partition,
         epoch=row.through[0],
         offset=row.through[1],
         head_slot=row.head_slot,
-        chain_time=rfc3339(row.head_time) if row.head_time else None,
+        chain_time=timestamp(row.head_time) if row.head_time else None,
         complete_through_slot=row.complete,
         counts=Counts(**{name: getattr(row, name) for name in (*names, *parts)}),
     )

@@ -1,0 +1,65 @@
+"""What a worker can be told by its environment (``BTRACKER_…``)."""
+
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+EMBEDDED: Final = {
+    "session_timeout_s": 6.0,
+    "rebalance_timeout_s": 6.0,
+    "heartbeat_interval_s": 1.0,
+    "fetch_max_wait_ms": 5,
+}
+"""What differs with the embedded broker: it holds a join back for half of the rebalance timeout,
+and does not wake a waiting fetch when something is appended."""
+
+
+class StreamSettings(BaseSettings):
+    """How a worker reaches Kafka, and how it behaves there."""
+
+    model_config = SettingsConfigDict(env_prefix="BTRACKER_", frozen=True)
+
+    kafka: str = Field(default="127.0.0.1:9092", description="Kafka, as HOST:PORT.")
+    group: str = Field(default="btracker", description="Consumer group of the workers.")
+    agents: tuple[str, ...] = Field(
+        default=(),
+        description="Agents to run, as a JSON list; empty runs them all. Part of the group.",
+    )
+    partitions: int = Field(
+        default=4, ge=1, description="Partitions of every topic that is spread; fixed once created."
+    )
+    replication: int = Field(default=1, ge=1, description="Replicas of each topic we create.")
+    fetch_max_wait_ms: int = Field(
+        default=20, ge=1, description="How long Kafka may hold an empty fetch, in ms."
+    )
+    session_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        description="A worker unheard of for so many seconds loses its partitions.",
+    )
+    rebalance_timeout_s: float = Field(
+        default=20.0,
+        gt=0,
+        description="Seconds the workers have to let go of partitions in a rebalance.",
+    )
+    heartbeat_interval_s: float = Field(
+        default=2.0, gt=0, description="Seconds between heartbeats."
+    )
+    request_timeout_s: float = Field(
+        default=30.0, gt=0, description="Seconds until an unanswered write stops the worker."
+    )
+    retention_hours: int = Field(
+        default=48, ge=1, description="Hours of chain time after which a raw record is too old."
+    )
+    stop_grace_s: float = Field(
+        default=8.0, gt=0, description="Seconds a worker has to stop cleanly before it is ended."
+    )
+    stream_metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the worker's metrics; 0 serves none."
+    )
+
+    @property
+    def group_id(self) -> str:
+        """The consumer group: workers that run different agents must not share one."""
+        return ".".join((self.group, *sorted(self.agents)))
