@@ -1,1 +1,1 @@
-"""One module per group of routes."""
+"""One module per family of routes."""

@@ -1,0 +1,100 @@
+"""Answers: bytes with an ETag, 304 where the caller has them already."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.cursors import Cursors
+from views.contract import Key, Page, TokenDocument
+
+JSON = "application/json"
+LIVE_S = 1
+"""How long live figures may be kept by a client: about what a block or two takes."""
+
+
+class ListOf(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of a list; ``next_cursor`` is null at the end."""
+
+    items: Sequence[Any]
+    next_cursor: str | None = None
+
+
+def version_tag(version: int) -> str:
+    """Return the ETag of a token's version."""
+    return f'"{version}"'
+
+
+def content_tag(body: bytes) -> str:
+    """Return the ETag of some content."""
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def matches(if_none_match: str | None, tag: str) -> bool:
+    """Return whether the caller has what *tag* stands for, by weak comparison."""
+    if if_none_match is None:
+        return False
+    known = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
+    return tag in known or "*" in known
+
+
+def answer(
+    request: Request,
+    body: bytes,
+    *,
+    tag: str | None = None,
+    max_age_s: int = LIVE_S,
+    media_type: str = JSON,
+) -> Response:
+    """Return *body*, or 304 if the caller has it."""
+    tag = tag or content_tag(body)
+    headers = {"etag": tag, "cache-control": f"public, max-age={max_age_s}"}
+    if matches(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def answer_json(request: Request, value: Any, *, max_age_s: int = LIVE_S) -> Response:
+    """Return *value* as JSON, or 304 if the caller has it."""
+    return answer(request, msgspec.json.encode(value), max_age_s=max_age_s)
+
+
+class Listing(NamedTuple):
+    """One list of one route: its *name* keeps its cursors apart from those of other lists."""
+
+    cursors: Cursors
+    name: str
+
+    def after(self, cursor: str | None) -> Key | None:
+        """Return where the list goes on.
+
+        Raises:
+            Problem: the cursor is not one of this list (400).
+        """
+        scope = self.name.encode()
+        return None if cursor is None else self.cursors.read(cursor, scope=scope, kind=Key)
+
+    def answer(self, request: Request, page: Page[Any], *, max_age_s: int = LIVE_S) -> Response:
+        """Return a page with the cursor of the next."""
+        last = page.next
+        cursor = None if last is None else self.cursors.sign(last, scope=self.name.encode())
+        return answer_json(request, ListOf(page.items, cursor), max_age_s=max_age_s)
+
+
+Read = Callable[..., Awaitable[Page[Any]]]
+
+
+async def answer_list(
+    request: Request, read: Read, *, listing: Listing, limit: int, cursor: str | None
+) -> Response:
+    """Return the page of a list that *read* gives for ``limit`` and ``after``."""
+    page = await read(limit=limit, after=listing.after(cursor))
+    return listing.answer(request, page)
+
+
+def bodies(page: Page[TokenDocument]) -> Page[msgspec.Raw]:
+    """Return a page of tokens as their own bytes."""
+    return Page(tuple(token.body for token in page.items), page.next)

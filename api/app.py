@@ -1,0 +1,106 @@
+"""The app: routes, live socket and layers around them, over a store and a live feed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Never
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import WebSocketRoute
+
+from api.cursors import Cursors, load_key
+from api.envelope import Envelope
+from api.head import Head
+from api.hot import HotTokens, TokenShortcut
+from api.metrics import Metrics
+from api.problem import Problem, invalid
+from api.routes import explorer, market, operations, people, token_parts, tokens
+from api.services import Services
+from api.settings import ApiSettings
+from api.stream import sse
+from api.stream.hub import Hub
+from api.stream.socket import LiveSocket
+from views.contract import Views
+from views.live.contract import LiveFeed
+
+ROUTERS = (
+    tokens.router, token_parts.router, market.router, people.router, sse.router,
+    operations.router, explorer.router,
+)  # fmt: skip
+EXPOSED = (
+    "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
+    "X-Btracker-Slot", "X-Request-Id",
+)  # fmt: skip
+CODES = {404: "notFound", 405: "methodNotAllowed"}
+
+
+def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
+    """Return the app. Its lifespan starts and stops the live side; the store is its owner's."""
+    services = assemble(views, live, settings)
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: refused, RequestValidationError: misunderstood},
+    )
+    app.state.services = services
+    for router in ROUTERS:
+        app.include_router(router)
+    socket = LiveSocket(services.hub, metrics=services.metrics)
+    app.router.routes.append(WebSocketRoute("/v1/stream", socket))
+    # The last one added is the outermost.
+    app.add_middleware(TokenShortcut, hot=services.hot)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "HEAD", "POST"),
+            allow_headers=("If-None-Match", "X-Request-Id"),
+            expose_headers=EXPOSED,
+        )
+    app.add_middleware(Envelope, settings=settings, head=services.head, metrics=services.metrics)
+    return app
+
+
+def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
+    """Return what the routes work with."""
+    given, metrics = settings.cursor_key, Metrics()
+    key = given.get_secret_value().encode() if given else load_key(settings.data)
+    return Services(
+        views=views,
+        hub=Hub(live, settings=settings, metrics=metrics),
+        settings=settings,
+        cursors=Cursors(key),
+        head=Head(views, partitions=settings.partitions, max_age_ms=settings.head_ms),
+        hot=HotTokens(views, keep_ms=settings.hot_token_ms),
+        metrics=metrics,
+    )
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Run the live side as long as the app runs."""
+    hub: Hub = app.state.services.hub
+    await hub.start()
+    yield
+    await hub.stop()
+
+
+async def refused(_: Request, error: Exception) -> Never:
+    """Turn what the router refuses into a problem, which the envelope renders."""
+    if not isinstance(error, HTTPException):
+        raise error
+    code = CODES.get(error.status_code, "refused")
+    sentence = f"{error.detail}; the description is at /openapi.json."
+    raise Problem(error.status_code, code, sentence, headers=error.headers)
+
+
+async def misunderstood(_: Request, error: Exception) -> Never:
+    """Turn parameters that make no sense into a problem, which the envelope renders."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    raise invalid(error.errors())

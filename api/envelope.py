@@ -1,0 +1,207 @@
+"""What surrounds every answer: request id, limits, headers, problems, counters. Pure ASGI."""
+
+import logging
+import re
+from collections.abc import Iterable
+from time import monotonic, perf_counter
+from typing import NamedTuple
+from uuid import uuid4
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problem
+from api.head import Head
+from api.limits import UNLIMITED, UNLIMITED_POLICY, Limiter, limited_key
+from api.metrics import Metrics
+from api.problem import Problem
+from api.settings import ApiSettings
+from domain.errors import StoreError, UsageError
+
+log = logging.getLogger(__name__)
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+NO_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Quota(NamedTuple):
+    """What the answer says about the caller's quota."""
+
+    headers: list[tuple[bytes, bytes]]
+    problem: Problem | None = None
+
+
+class Envelope:
+    """The outermost layer of the app; whatever is raised below becomes a problem document."""
+
+    def __init__(
+        self, app: ASGIApp, *, settings: ApiSettings, head: Head, metrics: Metrics
+    ) -> None:
+        self.app, self._settings, self._head, self._metrics = app, settings, head, metrics
+        self._limiter = Limiter(
+            per_minute=settings.rate_limit_per_minute,
+            burst=settings.rate_limit_burst,
+            keys=settings.rate_limit_addresses,
+        )
+        https = (settings.public_address or "").startswith("https://")
+        self._security = (*SECURITY, HSTS) if https else SECURITY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and wrap its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, asked = perf_counter(), scope["method"]
+        headers = dict(scope["headers"])
+        scope = {**scope, "method": "GET" if asked == "HEAD" else asked}
+        quota = self._quota(scope, headers)
+        answer = Answer(send, with_body=asked != "HEAD", request_id=_request_id(headers))
+        answer.headers = [*self._security, *quota.headers, *await self._head.headers()]
+        try:
+            self._check(scope, headers, quota)
+            await self.app(scope, Body(receive, limit=self._settings.body_max_bytes), answer)
+        except Exception as error:  # noqa: BLE001  (This is the last place that can answer.)
+            await answer.failed(error, path=scope["path"])
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            seconds = perf_counter() - began
+            self._metrics.answered(route=route, method=asked, status=answer.status, seconds=seconds)
+
+    def _quota(self, scope: Scope, headers: dict[bytes, bytes]) -> Quota:
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        client = scope["client"][0] if scope.get("client") else None
+        key = limited_key(client, forwarded or None)
+        if key is None:
+            return Quota(_quota_headers(UNLIMITED_POLICY, UNLIMITED))
+        verdict = self._limiter.take(key, now=monotonic())
+        left = f'"address";r={verdict.remaining};t={verdict.reset_s}'
+        refusal = None if verdict.allowed else _too_many(verdict.retry_after_s)
+        return Quota(_quota_headers(self._limiter.policy, left), refusal)
+
+    def _check(self, scope: Scope, headers: dict[bytes, bytes], quota: Quota) -> None:
+        if quota.problem:
+            raise quota.problem
+        query = scope["query_string"]
+        if len(query) > self._settings.query_max_bytes:
+            limit = self._settings.query_max_bytes
+            raise Problem(414, "queryTooLong", f"The query is longer than {limit} bytes.")
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._settings.body_max_bytes:
+            raise _too_large(self._settings.body_max_bytes)
+        refuse_repeated(query)
+
+
+class Answer:
+    """Sends an answer on, with the headers that every answer has."""
+
+    def __init__(self, send: Send, *, with_body: bool, request_id: bytes) -> None:
+        self._send, self._with_body, self._request_id = send, with_body, request_id
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        """Send one message of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = self._complete(list(message.get("headers", ())))
+        elif message["type"] == "http.response.body" and not self._with_body:
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    async def failed(self, error: Exception, *, path: str) -> None:
+        """Answer an exception with its problem document.
+
+        Raises:
+            Exception: the error itself, where the answer had already begun.
+        """
+        if self.status:
+            raise error
+        found = _as_problem(error, path)
+        request_id = self._request_id.decode()
+        body = problem.render(found, instance=path, request_id=request_id)
+        headers = [
+            (b"content-type", problem.MEDIA_TYPE.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+            *((k.lower().encode(), v.encode()) for k, v in found.headers.items()),
+        ]
+        await self({"type": "http.response.start", "status": found.status, "headers": headers})
+        await self({"type": "http.response.body", "body": body})
+
+    def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        has_policy = any(name == NO_CONTENT_POLICY[0] for name, _ in headers)
+        policy = () if has_policy else (NO_CONTENT_POLICY,)
+        return [*headers, *policy, *self.headers, (b"x-request-id", self._request_id)]
+
+
+class Body:
+    """Receives a request's body and refuses more than *limit* bytes of it."""
+
+    def __init__(self, receive: Receive, *, limit: int) -> None:
+        self._receive, self._limit, self._seen = receive, limit, 0
+
+    async def __call__(self) -> Message:
+        """Return the next message.
+
+        Raises:
+            Problem: the body is too large (413).
+        """
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            raise _too_large(self._limit)
+        return message
+
+
+def refuse_repeated(query: bytes) -> None:
+    """Refuse a query that names a parameter twice: one of the two would be ignored.
+
+    Raises:
+        Problem: naming the parameter (400).
+    """
+    seen = set()
+    for part in query.split(b"&") if b"&" in query else ():
+        name = part.partition(b"=")[0]
+        if name in seen:
+            raise problem.bad_parameter(name.decode("ascii", "replace"), "is given twice")
+        seen.add(name)
+
+
+def _request_id(headers: dict[bytes, bytes]) -> bytes:
+    given = headers.get(b"x-request-id", b"")
+    return given if REQUEST_ID.fullmatch(given) else uuid4().hex.encode()
+
+
+def _quota_headers(policy: str, left: str) -> list[tuple[bytes, bytes]]:
+    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
+
+
+def _too_many(retry_after_s: int) -> Problem:
+    sentence = f"Too many requests; the next one is welcome in {retry_after_s} s."
+    return Problem(429, "rateLimited", sentence, headers={"Retry-After": str(retry_after_s)})
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "bodyTooLarge", f"The body is larger than {limit} bytes.")
+
+
+def _as_problem(error: Exception, path: str) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case UsageError():
+            return Problem(400, "badRequest", str(error))
+        case StoreError():
+            log.warning("The store cannot answer: %s", error)
+            sentence = "The store cannot be reached; try again in a moment."
+            return Problem(503, "unavailable", sentence, headers={"Retry-After": "1"})
+    log.error("An answer failed: %s", path, exc_info=error)
+    return Problem(500, "internal", "Something went wrong here; it has been logged.")

@@ -1,0 +1,50 @@
+"""How far the views are: the chain's head as it is visible here, kept for the headers."""
+
+from contextlib import suppress
+from time import monotonic, time
+
+from api.progress import Chain, chain
+from domain.errors import StoreError
+from views.contract import Views
+
+UNKNOWN = Chain(head_slot=0, chain_time=None, complete_through_slot=0, indexed_slot=0)
+
+
+class Head:
+    """The newest state of the chain that the store shows, at most *max_age_ms* old.
+
+    While the store cannot be reached the last state stays, and its lag grows.
+    """
+
+    def __init__(self, views: Views, *, partitions: int, max_age_ms: int) -> None:
+        self._views, self._partitions, self._max_age_s = views, partitions, max_age_ms / 1000
+        self._chain, self._read_at, self._reading = UNKNOWN, float("-inf"), False
+
+    async def chain(self) -> Chain:
+        """Return the state; whoever comes while another reads it gets the one before."""
+        if monotonic() - self._read_at >= self._max_age_s and not self._reading:
+            await self._read()
+        return self._chain
+
+    async def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return X-Btracker-Slot and X-Btracker-Lag-Ms; both 0 before anything is known."""
+        state = await self.chain()
+        lag_ms = state.lag_ms(now_ms=now_ms()) or 0
+        return [
+            (b"x-btracker-slot", b"%d" % state.indexed_slot),
+            (b"x-btracker-lag-ms", b"%d" % lag_ms),
+        ]
+
+    async def _read(self) -> None:
+        self._reading = True
+        try:
+            with suppress(StoreError):
+                self._chain = chain(await self._views.progress(), partitions=self._partitions)
+            self._read_at = monotonic()
+        finally:
+            self._reading = False
+
+
+def now_ms() -> int:
+    """Return the wall clock in milliseconds since 1970."""
+    return int(time() * 1000)

@@ -1,0 +1,92 @@
+"""Errors as RFC 9457 problem documents."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):  # noqa: N818  (RFC 9457 calls it a problem.)
+    """A request that cannot be answered; *detail* is one sentence for the caller."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: tuple["ParameterError", ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.errors, self.headers = errors, dict(headers or {})
+
+
+class ParameterError(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with one parameter or field of the body."""
+
+    name: str
+    detail: str
+
+
+class ProblemDocument(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
+):
+    """The body of every error. ``code`` never changes its meaning; ``detail`` is for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    request_id: str
+    errors: tuple[ParameterError, ...] = ()
+
+
+def render(problem: Problem, *, instance: str, request_id: str) -> bytes:
+    """Return the problem document as JSON; *instance* is the path that was asked for."""
+    return msgspec.json.encode(
+        ProblemDocument(
+            type=f"urn:btracker:problem:{problem.code}",
+            title=HTTPStatus(problem.status).phrase,
+            status=problem.status,
+            code=problem.code,
+            detail=problem.detail,
+            instance=instance,
+            request_id=request_id,
+            errors=problem.errors,
+        )
+    )
+
+
+def bad_parameter(name: str, detail: str) -> Problem:
+    """Return the problem of one parameter that makes no sense."""
+    error = ParameterError(name=name, detail=detail)
+    return Problem(400, "badParameter", f"{name}: {detail}", errors=(error,))
+
+
+def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """Return the problem for what the framework found wrong with parameters or the body."""
+    found = tuple(
+        ParameterError(name=".".join(map(str, error["loc"][1:])), detail=_sentence(error))
+        for error in errors
+    )
+    unknown = all(error["type"] == "extra_forbidden" for error in errors)
+    code = "unknownParameter" if unknown else "badParameter"
+    return Problem(400, code, "; ".join(f"{e.name}: {e.detail}" for e in found), errors=found)
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "is not a parameter here"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def not_found(what: str) -> Problem:
+    """Return the problem of something that is not there; *what* names it."""
+    return Problem(404, "notFound", f"There is no {what}.")

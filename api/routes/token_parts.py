@@ -1,0 +1,84 @@
+"""What belongs to one token: trades, holders, posts, events, candles."""
+
+from functools import partial
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import Listing, ListOf, answer_json, answer_list
+from api.candles import Span, candles
+from api.documents import CANDLES, EVENTS, HOLDERS, POSTS, TRADES
+from api.parameters import NOTHING_ELSE, CandleQuery, MintPath, Paging
+from api.services import Use
+from schemas.fields import Amount
+
+router = APIRouter(prefix="/v1/tokens/{mint}", tags=["tokens"])
+
+PageQuery = Annotated[Paging, Query()]
+
+
+@router.get("/trades", responses=TRADES, summary="Trades, newest first")
+async def trades(request: Request, mint: MintPath, asked: PageQuery, use: Use) -> Response:
+    """Return a token's trades in chain order, amounts in whole tokens."""
+    await use.known(mint)
+    listing = Listing(use.cursors, f"trades {mint}")
+    read = partial(use.views.trades, mint)
+    return await answer_list(request, read, listing=listing, limit=asked.limit, cursor=asked.cursor)
+
+
+@router.get("/holders", responses=HOLDERS, summary="Holders, largest first")
+async def holders(request: Request, mint: MintPath, asked: PageQuery, use: Use) -> Response:
+    """Return who holds a token; vaults of the program are no holders. Shares are of the supply."""
+    await use.known(mint)
+    listing = Listing(use.cursors, f"holders {mint}")
+    read = partial(use.views.holders, mint)
+    return await answer_list(request, read, listing=listing, limit=asked.limit, cursor=asked.cursor)
+
+
+@router.get("/events", responses=EVENTS, summary="Launch, completion, migration, newest first")
+async def events(request: Request, mint: MintPath, asked: PageQuery, use: Use) -> Response:
+    """Return what became of a token."""
+    await use.known(mint)
+    listing = Listing(use.cursors, f"events {mint}")
+    read = partial(use.views.lifecycle, mint)
+    return await answer_list(request, read, listing=listing, limit=asked.limit, cursor=asked.cursor)
+
+
+@router.get(
+    "/posts", responses=POSTS, dependencies=[NOTHING_ELSE], summary="Posts, linked or candidate"
+)
+async def posts(request: Request, mint: MintPath, use: Use) -> Response:
+    """Return the post that asked for a token, or those that may have, newest first."""
+    await use.known(mint)
+    return answer_json(request, ListOf(await use.views.posts_of(mint)))
+
+
+@router.get("/candles", responses=CANDLES, summary="Candles, oldest first")
+async def get_candles(
+    request: Request, mint: MintPath, asked: Annotated[CandleQuery, Query()], use: Use
+) -> Response:
+    """Return the newest candles of a span, of any resolution, of price or market cap.
+
+    An empty interval opens and closes at the close before it, with no volume. The interval that
+    contains ``from`` is the first.
+    """
+    token = msgspec.json.decode((await use.known(mint)).body, type=Supplied)
+    now = (await use.head.chain()).seconds or 0
+    span = Span(
+        resolution=asked.resolution,
+        start=asked.from_,
+        end=now + 1 if asked.to is None else min(asked.to, now + 1),
+        limit=asked.limit,
+        now=now,
+    )
+    found = await candles(
+        use.views, mint, span, empty=asked.empty, kind=asked.kind, supply=token.supply
+    )
+    return answer_json(request, ListOf(found))
+
+
+class Supplied(msgspec.Struct, frozen=True):
+    """What of a token its market cap needs."""
+
+    supply: Amount | None = None

@@ -1,0 +1,100 @@
+"""The API process: uvicorn on uvloop, started and stopped by its owner."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from api.settings import ApiSettings
+from api.stream.socket import CUT
+from domain.errors import UsageError
+
+BACKLOG = 4096
+SEND_BUFFER_BYTES = 262_144
+"""Back-pressure shows only once the kernel's buffers are full; by default they hold megabytes."""
+GRACE_S = 3
+PING_S = 10
+CUT_GRACE_S = 5
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without signal handlers: whoever runs it says when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the process."""
+        yield
+
+
+class StreamProtocol(WebSocketsSansIOProtocol):
+    """Uvicorn's WebSocket, with a way to close a connection whose client does not read."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Hand the app its way to cut the connection."""
+        super().handle_connect(event)
+        scope: Any = getattr(self, "scope", None)
+        if scope is not None:
+            scope["extensions"][CUT] = self.cut
+
+    def cut(self, code: int, reason: str) -> None:
+        """Close behind what is in the buffer, and soon without waiting for the client."""
+        if not self.transport.is_closing():
+            self.conn.send_close(code, reason)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+            self.transport.close()
+        # A plain close waits for ever until a client that has stopped reading has read it all.
+        self.loop.call_later(CUT_GRACE_S, self.transport.abort)
+
+
+def listen(settings: ApiSettings) -> socket.socket:
+    """Return a socket that listens on the settings' address.
+
+    Raises:
+        UsageError: the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = (settings.host, settings.port)
+    try:
+        listener = socket.create_server(address, family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+            "stop what uses the port, or choose another with BTRACKER_PORT."
+        ) from error
+    # Connections inherit it from the listener.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return listener
+
+
+async def serve(app: FastAPI, *, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Serve an app until *stop*; then send live clients away, and finish what was begun."""
+    server = Server(
+        uvicorn.Config(
+            app,
+            loop="none",
+            http="httptools",
+            ws=StreamProtocol,
+            ws_ping_interval=PING_S,
+            ws_ping_timeout=PING_S,
+            ws_per_message_deflate=False,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    app.state.services.hub.dismiss()
+    server.should_exit = True
+    await serving

@@ -1,0 +1,66 @@
+"""The settings of the API process, read from ``BTRACKER_…``."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ApiSettings(BaseSettings):
+    """What one API process is told; every field has a default that fits a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="BTRACKER_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port the API listens on; 0 takes any.")
+    data: Path = Field(Path("data"), description="Folder for what the API keeps, its cursor key.")
+    store: str = Field(
+        "sqlite:///data/store.sqlite", description="The store that queries are answered from."
+    )
+    redis: str = Field(
+        "redis://127.0.0.1:6379/0", description="The cache that carries the live feed."
+    )
+    partitions: int = Field(
+        4, ge=1, description="Partitions of the deployment; progress counts when all have spoken."
+    )
+    public_address: str | None = Field(
+        None, description="Address that clients use, as https://host; none where it is the same."
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (), description="Origins whose pages may read the API, as a JSON list; * for any."
+    )
+    cursor_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Secret that signs cursors; the same on every replica. None: one per DATA.",
+    )
+    rate_limit_per_minute: int = Field(
+        600, ge=1, description="Requests a minute per remote address without a key."
+    )
+    rate_limit_burst: int = Field(
+        100, ge=1, description="Requests a remote address may make at once."
+    )
+    rate_limit_addresses: int = Field(
+        100_000, ge=1, description="Remote addresses remembered at the same time."
+    )
+    body_max_bytes: int = Field(65_536, ge=1024, description="Largest request body.")
+    query_max_bytes: int = Field(4096, ge=256, description="Longest query string.")
+    hot_token_ms: int = Field(
+        200, ge=0, description="How long one token's answer is served from memory."
+    )
+    head_ms: int = Field(250, ge=10, description="How old the chain head in headers may be.")
+    ws_connections: int = Field(8000, ge=1, description="WebSocket connections per process.")
+    ws_subscriptions: int = Field(200, ge=1, description="Subscriptions per connection.")
+    ws_messages_per_s: int = Field(
+        50, ge=1, description="Messages a second that one connection may send, on average."
+    )
+    ws_message_max_bytes: int = Field(4096, ge=256, description="Longest message of a client.")
+    ws_queue_messages: int = Field(
+        256, ge=1, description="Messages kept per subscription for a client that reads slowly."
+    )
+    ws_stall_s: float = Field(
+        10.0, gt=0, description="A client that reads nothing for so long is closed with 4408."
+    )
+    ws_reconnect_ms: int = Field(
+        1000, ge=0, description="When clients should come back after a restart, at the earliest."
+    )

@@ -1,0 +1,1 @@
+"""The live side: WebSocket and server-sent events over the live feed."""

@@ -1,0 +1,87 @@
+"""All live clients of this process: their heartbeat, their number, their end."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic, time
+
+import msgspec
+
+from api.metrics import Metrics
+from api.settings import ApiSettings
+from api.stream import protocol
+from api.stream.session import Ending, Session
+from views.live.contract import LiveFeed
+
+HEARTBEAT_S = 1.0
+
+
+class Hub:
+    """Knows every session; beats once a second, and ends those who read nothing."""
+
+    def __init__(self, feed: LiveFeed, *, settings: ApiSettings, metrics: Metrics) -> None:
+        self.closing = False
+        self._feed, self._settings, self._metrics = feed, settings, metrics
+        self._sessions: set[Session] = set()
+        self._beating: asyncio.Task[None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more client is over the limit of this process."""
+        return len(self._sessions) >= self._settings.ws_connections
+
+    async def start(self) -> None:
+        """Connect to the feed and begin to beat."""
+        await self._feed.start()
+        self._beating = asyncio.create_task(self._beat_for_ever())
+
+    async def stop(self) -> None:
+        """Send every client away and disconnect from the feed."""
+        self.dismiss()
+        if self._beating:
+            self._beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._beating
+        await self._feed.close()
+
+    def dismiss(self) -> None:
+        """Tell every client to come back a little later, not all at the same moment."""
+        self.closing = True
+        for session in list(self._sessions):
+            delay_ms = self._settings.ws_reconnect_ms * (1 + random.random())  # noqa: S311
+            reason = msgspec.json.encode({"reconnectInMs": int(delay_ms)}).decode()
+            session.end(Ending(protocol.RESTART, reason))
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Give a session to a client for as long as it stays."""
+        session = Session(self._feed, settings=self._settings, metrics=self._metrics)
+        self._sessions.add(session)
+        self._metrics.connections.inc()
+        try:
+            yield session
+        finally:
+            session.close()
+            self._sessions.discard(session)
+            self._metrics.connections.dec()
+
+    def beat(self, *, now: float, at_s: float) -> None:
+        """Send a heartbeat to all, at monotonic time *now* and wall time *at_s*."""
+        head = self._feed.head
+        lag_s = None if head.chain_time is None else max(0.0, at_s - head.chain_time)
+        body = protocol.heartbeat(
+            slot=head.slot,
+            lag_ms=None if lag_s is None else int(lag_s * 1000),
+            paused=head.paused,
+            at_s=int(at_s),
+        )
+        for session in list(self._sessions):
+            session.outbox.beat(body)
+            if session.is_stalled(now=now):
+                session.end(Ending(protocol.TOO_SLOW, "nothing was read for too long"))
+
+    async def _beat_for_ever(self) -> None:
+        while True:
+            self.beat(now=monotonic(), at_s=time())
+            await asyncio.sleep(HEARTBEAT_S)

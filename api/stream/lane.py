@@ -1,0 +1,165 @@
+"""One subscription's way to one client: what waits there, and how it is merged."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from api.metrics import Metrics
+from api.stream.protocol import Message, encode, rewritten
+from schemas.fields import Slot
+from views.live.contract import Channel, Frame
+
+STATES: frozenset[Channel] = frozenset({"token", "holders", "board", "status"})
+"""Channels of one state: a message replaces some of its members, so two of them make one."""
+EVENTS: frozenset[Channel] = frozenset({"trades", "launches", "posts"})
+"""Channels in which every message counts; the rest are candles, replaced by their time."""
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class _Timed(msgspec.Struct, frozen=True):
+    time: str
+
+
+_TIME = msgspec.json.Decoder(_Timed)
+
+
+class Gap(NamedTuple):
+    """Messages that a client will not get, from and up to and including; it can fetch them."""
+
+    first_seq: int
+    last_seq: int
+    first_slot: Slot
+    last_slot: Slot
+    epoch: str
+
+
+Waiting = Frame | Gap
+KEPT = ("reset", "snapshot")
+
+
+class Lane:
+    """What one client still has to get of one channel key, in order of ``seq``.
+
+    States and candles are merged to the newest. Of events at most *limit* wait; then they are
+    dropped and a gap is announced. *interval_s* is the time between messages of a state; what is
+    due is asked for with the monotonic time, so the lane itself has no clock.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        key: str,
+        *,
+        limit: int,
+        interval_s: float,
+        after: int | None,
+        metrics: Metrics,
+    ) -> None:
+        self.channel, self.key = channel, key
+        self.on_ready: Callable[[Lane], None] = _nobody
+        self._limit, self._metrics = limit, metrics
+        self._interval_s = 0.0 if channel in EVENTS else interval_s
+        self._waiting: dict[object, Waiting] = {}
+        self._last, self._due = after, float("-inf")
+
+    def receive(self, frame: Frame) -> None:
+        """Take a frame of the feed."""
+        if frame.kind == "reset":
+            self._waiting = {"reset": frame}
+        elif frame.kind == "snapshot":
+            self._waiting = {k: w for k, w in self._waiting.items() if k == "reset"}
+            self._waiting[self._place(frame)] = frame
+        else:
+            self._merge(frame)
+        self.on_ready(self)
+
+    def due(self) -> float | None:
+        """Return the monotonic time at which the next message may go, None if there is none."""
+        return self._due if self._waiting else None
+
+    def take(self, *, now: float) -> bytes:
+        """Return the next message, which must be due."""
+        first = next(iter(self._waiting))
+        waiting = self._waiting.pop(first)
+        self._due = now + self._interval_s
+        if isinstance(waiting, Gap):
+            body, self._last = self._gap(waiting), waiting.last_seq
+            return body
+        fits = waiting.prev is None or waiting.prev == self._last
+        body = waiting.body if fits else rewritten(waiting, prev=self._last)
+        self._last = waiting.seq
+        return body
+
+    def _place(self, frame: Frame) -> object:
+        """Return what a frame is merged under: it replaces, or joins, what waits there."""
+        if self.channel in STATES:
+            return "state"
+        if frame.kind == "snapshot":
+            return "snapshot"
+        return _TIME.decode(frame.data).time if frame.kind == "candle" else frame.seq
+
+    def _merge(self, frame: Frame) -> None:
+        place = self._place(frame)
+        before = self._waiting.pop(place, None)
+        if isinstance(before, Frame):
+            self._metrics.merged.inc()
+            joined = joined_states(before, frame) if place == "state" else frame
+            # Its predecessor is whatever has gone to the client by the time it is taken.
+            self._waiting[place] = joined
+            return
+        if len(self._waiting) >= self._limit:
+            self._drop()
+        self._waiting[place] = frame
+
+    def _drop(self) -> None:
+        """Replace everything that waits, but the snapshot a client begins with, by a gap."""
+        lost = [w for k, w in self._waiting.items() if k not in KEPT]
+        kept: dict[object, Waiting] = {k: w for k, w in self._waiting.items() if k in KEPT}
+        self._metrics.skipped.inc()
+        self._waiting = kept | ({"gap": gap_over(lost)} if lost else {})
+
+    def _gap(self, gap: Gap) -> bytes:
+        return encode(
+            Message(
+                type="gap",
+                channel=self.channel,
+                key=self.key,
+                epoch=gap.epoch,
+                seq=gap.last_seq,
+                prev_seq=self._last,
+                slot=gap.last_slot,
+                data={
+                    "fromSeq": gap.first_seq,
+                    "toSeq": gap.last_seq,
+                    "fromSlot": gap.first_slot,
+                    "toSlot": gap.last_slot,
+                },
+            )
+        )
+
+
+def gap_over(lost: Sequence[Waiting]) -> Gap:
+    """Return the gap that some messages in a row, at least one, leave."""
+    first, last = lost[0], lost[-1]
+    return Gap(
+        first_seq=first.first_seq if isinstance(first, Gap) else first.seq,
+        last_seq=last.last_seq if isinstance(last, Gap) else last.seq,
+        first_slot=first.first_slot if isinstance(first, Gap) else first.slot,
+        last_slot=last.last_slot if isinstance(last, Gap) else last.slot,
+        epoch=last.epoch,
+    )
+
+
+def joined_states(before: Frame, after: Frame) -> Frame:
+    """Return one frame that says what two in a row say; members of the later one win."""
+    members = {**_MEMBERS.decode(before.data), **_MEMBERS.decode(after.data)}
+    data = msgspec.Raw(msgspec.json.encode(members))
+    joined = replace(after, kind=before.kind, prev=before.prev, data=data)
+    return replace(joined, body=rewritten(joined, prev=before.prev))
+
+
+def _nobody(_: Lane) -> None:
+    """Wait until somebody asks."""

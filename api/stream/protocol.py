@@ -1,0 +1,107 @@
+"""What is said on the live WebSocket, both ways. Pure."""
+
+from time import time
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from domain.amounts import timestamp
+from schemas.base import Record
+from schemas.fields import Slot, Timestamp
+from views.live.contract import Frame, Resume
+
+SUBPROTOCOL = "btracker.v1+json"
+
+BAD_MESSAGE = 4400
+NOT_AUTHORISED = 4401
+TOO_SLOW = 4408
+OVER_LIMIT = 4429
+RESTART = 1012
+
+Id = int | str | None
+Rate = Annotated[float, Meta(gt=0, le=1000)]
+Name = Annotated[str, Meta(max_length=128)]
+
+
+class Command(Record, frozen=True, kw_only=True, rename="camel"):
+    """What a client says; ``id`` comes back in the answer."""
+
+    id: Id = None
+
+
+class Subscribe(Command, frozen=True, kw_only=True, tag_field="op", tag="subscribe"):
+    """Start one channel key. ``max_rate``: messages a second at most, merged to the newest."""
+
+    channel: Name
+    key: Name = "all"
+    resume: Resume | None = None
+    max_rate: Rate | None = None
+
+
+class Unsubscribe(Command, frozen=True, kw_only=True, tag_field="op", tag="unsubscribe"):
+    """End one channel key."""
+
+    channel: Name
+    key: Name = "all"
+
+
+class Ping(Command, frozen=True, kw_only=True, tag_field="op", tag="ping"):
+    """Ask whether the server listens."""
+
+
+class Auth(Command, frozen=True, kw_only=True, tag_field="op", tag="auth"):
+    """Say who one is."""
+
+    token: Annotated[str, Meta(max_length=2048)]
+
+
+COMMANDS = msgspec.json.Decoder(Subscribe | Unsubscribe | Ping | Auth)
+
+
+class Message(Record, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What the server says of itself; frames of the feed are passed on as they came."""
+
+    type: str
+    id: Id = None
+    channel: str | None = None
+    key: str | None = None
+    epoch: str | None = None
+    seq: int | None = None
+    prev_seq: int | None = None
+    slot: Slot | None = None
+    ts: Timestamp | None = None
+    data: Any = None
+
+
+def encode(message: Message) -> bytes:
+    """Return a message as it goes over the wire."""
+    return msgspec.json.encode(message)
+
+
+def refusal(code: str, detail: str, *, asked: Id = None) -> bytes:
+    """Return the error that answers a command; *detail* is one sentence for a person."""
+    return encode(Message(type="error", id=asked, data={"code": code, "detail": detail}))
+
+
+def heartbeat(*, slot: Slot, lag_ms: int | None, paused: bool, at_s: int) -> bytes:
+    """Return a heartbeat; *paused*: nothing is coming, because the cache is out of reach."""
+    data = {"headSlot": slot, "lagMs": lag_ms, "paused": paused}
+    return encode(Message(type="heartbeat", slot=slot, ts=timestamp(at_s), data=data))
+
+
+def rewritten(frame: Frame, *, prev: int | None) -> bytes:
+    """Return a frame's message anew: with another predecessor, for one client, or other data."""
+    return encode(
+        Message(
+            type=frame.kind,
+            channel=frame.channel,
+            key=frame.key,
+            epoch=frame.epoch,
+            seq=frame.seq,
+            prev_seq=prev,
+            slot=frame.slot,
+            ts=timestamp(int(time())),
+            data=frame.data,
+        )
+    )

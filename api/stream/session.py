@@ -1,0 +1,189 @@
+"""One live client: its commands, its subscriptions, its end."""
+
+import asyncio
+from time import monotonic
+from typing import NamedTuple, cast, get_args
+
+import msgspec
+
+from api.limits import Limiter
+from api.metrics import Metrics
+from api.settings import ApiSettings
+from api.stream import protocol
+from api.stream.lane import EVENTS, Lane
+from api.stream.outbox import Outbox
+from api.stream.protocol import Auth, Message, Ping, Subscribe, Unsubscribe, encode, refusal
+from domain.errors import StoreError, UsageError
+from views.live.contract import Channel, LiveFeed, Subscription
+
+
+class Ending(NamedTuple):
+    """Why a session ends, as a close code and a reason of at most 123 bytes."""
+
+    code: int
+    reason: str
+
+
+class RefusedError(UsageError):
+    """A subscription that cannot be opened; ``code`` is for programs."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class Session:
+    """What one client has subscribed to. Commands are handled one after the other."""
+
+    def __init__(self, feed: LiveFeed, *, settings: ApiSettings, metrics: Metrics) -> None:
+        self.outbox = Outbox()
+        self.ended: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
+        self.sending_since: float | None = None
+        self._feed, self._settings, self._metrics = feed, settings, metrics
+        self._open: dict[tuple[str, str], tuple[Lane, Subscription]] = {}
+        # A dashboard subscribes to all it shows at once, so the first burst is as large as that.
+        self._limiter = Limiter(
+            per_minute=settings.ws_messages_per_s * 60,
+            burst=settings.ws_subscriptions + settings.ws_messages_per_s,
+            keys=1,
+        )
+
+    def welcome(self) -> None:
+        """Announce the limits."""
+        settings = self._settings
+        limits = {
+            "subscriptions": settings.ws_subscriptions,
+            "messagesPerSecond": settings.ws_messages_per_s,
+            "messageMaxBytes": settings.ws_message_max_bytes,
+            "queuedEvents": settings.ws_queue_messages,
+            "stallMs": int(settings.ws_stall_s * 1000),
+        }
+        data = {
+            "protocol": protocol.SUBPROTOCOL,
+            "heartbeatMs": 1000,
+            "channels": get_args(Channel),
+            "limits": limits,
+        }
+        self.outbox.say(encode(Message(type="welcome", slot=self._feed.head.slot, data=data)))
+
+    def end(self, ending: Ending | None) -> None:
+        """End the session; None: the client has gone. The first reason counts."""
+        if not self.ended.done():
+            self.ended.set_result(ending)
+
+    def is_stalled(self, *, now: float) -> bool:
+        """Return whether the client has read nothing for too long, at a monotonic time."""
+        since = self.sending_since
+        return since is not None and now - since > self._settings.ws_stall_s
+
+    def close(self) -> None:
+        """Let go of every subscription."""
+        for lane, subscription in self._open.values():
+            subscription.close()
+            self.outbox.shut(lane)
+        self._open.clear()
+
+    async def handle(self, text: str | None) -> None:
+        """Do what a message of the client asks; None stands for a binary one."""
+        if not self._limiter.take("", now=monotonic()).allowed or self.outbox.is_flooded:
+            self.end(Ending(protocol.OVER_LIMIT, "too many messages"))
+            return
+        try:
+            command = protocol.COMMANDS.decode(self._bounded(text))
+        except (msgspec.DecodeError, UsageError) as error:
+            self.end(Ending(protocol.BAD_MESSAGE, _short(str(error))))
+            return
+        match command:
+            case Subscribe():
+                await self._subscribe(command)
+            case Unsubscribe():
+                self._unsubscribe(command)
+            case Ping():
+                self.outbox.say(encode(Message(type="ack", id=command.id)))
+            case Auth():
+                self.end(Ending(protocol.NOT_AUTHORISED, "this token is not known here"))
+
+    async def open(self, asked: Subscribe) -> None:
+        """Open a channel key: an ack, then what the client missed or a snapshot, then the feed.
+
+        Raises:
+            RefusedError: there is no such thing, or it is open already, or it is one too many.
+            StoreError: neither the cache nor the store can answer just now.
+        """
+        name = (asked.channel, asked.key)
+        self._check(name)
+        lane = self._lane(asked)
+        try:
+            subscription = await self._feed.subscribe(
+                lane.channel, asked.key, lane, resume=asked.resume
+            )
+        except UsageError as error:
+            raise RefusedError("badSubscription", str(error)) from error
+        self._open[name] = (lane, subscription)
+        self.outbox.say(_ack(asked))
+        self.outbox.open(lane)
+
+    async def _subscribe(self, asked: Subscribe) -> None:
+        try:
+            await self.open(asked)
+        except RefusedError as error:
+            self.outbox.say(refusal(error.code, str(error), asked=asked.id))
+        except StoreError as error:
+            self.outbox.say(refusal("unavailable", str(error), asked=asked.id))
+
+    def _bounded(self, text: str | None) -> str:
+        if text is None:
+            raise UsageError("messages are text, not binary")
+        if len(text) > self._settings.ws_message_max_bytes:
+            raise UsageError(f"longer than {self._settings.ws_message_max_bytes} bytes")
+        return text
+
+    def _check(self, name: tuple[str, str]) -> None:
+        most = self._settings.ws_subscriptions
+        if name[0] not in get_args(Channel):
+            raise RefusedError("badSubscription", f"There is no channel {name[0]!r}.")
+        if name in self._open:
+            raise RefusedError("alreadySubscribed", "This channel and key are open already.")
+        if len(self._open) >= most:
+            raise RefusedError("overLimit", f"No more than {most} subscriptions.")
+
+    def _lane(self, asked: Subscribe) -> Lane:
+        return Lane(
+            cast("Channel", asked.channel),
+            asked.key,
+            limit=self._settings.ws_queue_messages,
+            interval_s=1 / asked.max_rate if asked.max_rate else 0.0,
+            after=asked.resume.seq if asked.resume else None,
+            metrics=self._metrics,
+        )
+
+    def _unsubscribe(self, asked: Unsubscribe) -> None:
+        found = self._open.pop((asked.channel, asked.key), None)
+        if found is None:
+            sentence = "This channel and key are not open."
+            self.outbox.say(refusal("notSubscribed", sentence, asked=asked.id))
+            return
+        lane, subscription = found
+        subscription.close()
+        self.outbox.shut(lane)
+        self.outbox.say(
+            encode(Message(type="ack", id=asked.id, channel=asked.channel, key=asked.key))
+        )
+
+
+def _ack(asked: Subscribe) -> bytes:
+    merges = asked.channel not in EVENTS
+    return encode(
+        Message(
+            type="ack",
+            id=asked.id,
+            channel=asked.channel,
+            key=asked.key,
+            data={"maxRate": asked.max_rate if merges else None},
+        )
+    )
+
+
+def _short(reason: str) -> str:
+    """Return a reason that fits into a close frame, which holds 123 bytes of it."""
+    return reason.encode()[:120].decode(errors="ignore")

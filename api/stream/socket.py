@@ -1,0 +1,95 @@
+"""The live WebSocket: carries a session's messages over ASGI."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
+from time import monotonic
+
+from starlette.types import Receive, Scope, Send
+
+from api.metrics import Metrics
+from api.stream import protocol
+from api.stream.hub import Hub
+from api.stream.session import Ending, Session
+
+log = logging.getLogger(__name__)
+
+CUT = "btracker.cut"
+"""The server's extension that closes a connection whose client does not read."""
+CLOSE_TIMEOUT_S = 2.0
+INTERNAL_ERROR = 1011
+
+
+class LiveSocket:
+    """The ASGI application behind ``/v1/stream``."""
+
+    def __init__(self, hub: Hub, *, metrics: Metrics) -> None:
+        self._hub, self._metrics = hub, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection until one of the two sides ends it."""
+        await receive()
+        chosen = protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in scope["subprotocols"] else None
+        await send({"type": "websocket.accept", "subprotocol": chosen})
+        if self._hub.is_full:
+            await self._close(Ending(protocol.OVER_LIMIT, "too many connections"), scope, send)
+            return
+        with self._hub.session() as session:
+            session.welcome()
+            ending = await self._talk(session, receive, send)
+        if ending:
+            await self._close(ending, scope, send)
+
+    async def _talk(self, session: Session, receive: Receive, send: Send) -> Ending | None:
+        both = [
+            asyncio.create_task(_read(session, receive)),
+            asyncio.create_task(self._write(session, send)),
+        ]
+        for task in both:
+            task.add_done_callback(partial(_finished, session))
+        try:
+            return await session.ended
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+
+    async def _write(self, session: Session, send: Send) -> None:
+        try:
+            while True:
+                body = await session.outbox.next()
+                session.sending_since = monotonic()
+                await send({"type": "websocket.send", "text": body.decode()})
+                session.sending_since = None
+                self._metrics.sent.inc()
+        except OSError:
+            # The client has gone while something was under way to it.
+            session.end(None)
+
+    async def _close(self, ending: Ending, scope: Scope, send: Send) -> None:
+        self._metrics.closed.labels(str(ending.code)).inc()
+        cut = scope.get("extensions", {}).get(CUT)
+        if cut and ending.code == protocol.TOO_SLOW:
+            cut(ending.code, ending.reason)
+            return
+        message = {"type": "websocket.close", "code": ending.code, "reason": ending.reason}
+        with suppress(OSError, TimeoutError):
+            await asyncio.wait_for(send(message), CLOSE_TIMEOUT_S)
+
+
+async def _read(session: Session, receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            session.end(None)
+            return
+        await session.handle(message.get("text"))
+
+
+def _finished(session: Session, task: asyncio.Task[None]) -> None:
+    """End the session of a task that ended by itself."""
+    error = None if task.cancelled() else task.exception()
+    if error:
+        log.error("A live session failed", exc_info=error)
+    session.end(Ending(INTERNAL_ERROR, "internal error") if error else None)

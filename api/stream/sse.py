@@ -1,0 +1,102 @@
+"""Server-sent events: one channel key of the live feed over plain HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Header, Path
+from fastapi.responses import StreamingResponse
+
+from api.parameters import NOTHING_ELSE
+from api.problem import Problem, bad_parameter
+from api.services import Use
+from api.stream.hub import Hub
+from api.stream.protocol import Subscribe
+from api.stream.session import Session
+from views.live.contract import Channel, Resume
+
+router = APIRouter(prefix="/v1/sse", tags=["live"])
+
+MEDIA_TYPE = "text/event-stream"
+LIVE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The messages of the WebSocket, without end.",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    }
+}
+
+
+class _Named(msgspec.Struct, frozen=True):
+    type: str
+    epoch: str | None = None
+    seq: int | None = None
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+@router.get(
+    "/{channel}/{key}", responses=LIVE, dependencies=[NOTHING_ELSE], summary="Live messages"
+)
+async def live(
+    channel: Annotated[Channel, Path(description="As on the WebSocket.")],
+    key: Annotated[str, Path(max_length=128, description="As on the WebSocket, or all.")],
+    use: Use,
+    last_event_id: Annotated[str | None, Header(max_length=128)] = None,
+) -> StreamingResponse:
+    """Return the messages of one channel key as they come; ``Last-Event-ID`` resumes."""
+    asked = Subscribe(channel=channel, key=key, resume=resume_of(last_event_id))
+    events = _events(use.hub, asked)
+    # The first message is waited for here, so that a refusal is still a problem document.
+    first = await anext(events)
+    return StreamingResponse(
+        _chain(first, events), media_type=MEDIA_TYPE, headers={"cache-control": "no-store"}
+    )
+
+
+def resume_of(last_event_id: str | None) -> Resume | None:
+    """Return where to go on from the id of an event, ``epoch:seq``.
+
+    Raises:
+        Problem: it is no such id (400).
+    """
+    if not last_event_id:
+        return None
+    epoch, _, seq = last_event_id.rpartition(":")
+    if not epoch or not seq.isascii() or not seq.isdigit():
+        raise bad_parameter("Last-Event-ID", "is not the id of an event of this stream")
+    return Resume(epoch, int(seq))
+
+
+def event(body: bytes) -> bytes:
+    """Return a message as a server-sent event; only messages with a ``seq`` have an id."""
+    named = _NAMED.decode(body)
+    number = b"" if named.seq is None else f"id: {named.epoch}:{named.seq}\n".encode()
+    return b"%sevent: %s\ndata: %s\n\n" % (number, named.type.encode(), body)
+
+
+async def _events(hub: Hub, asked: Subscribe) -> AsyncIterator[bytes]:
+    if hub.is_full or hub.closing:
+        raise Problem(503, "overLimit", "There are too many live clients here just now.")
+    with hub.session() as session:
+        await session.open(asked)
+        while (body := await _next(session)) is not None:
+            yield event(body)
+
+
+async def _next(session: Session) -> bytes | None:
+    """Return the next message, None when the session has ended."""
+    waiting = asyncio.create_task(session.outbox.next())
+    either: set[asyncio.Future[Any]] = {waiting, session.ended}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if waiting.done():
+        return waiting.result()
+    waiting.cancel()
+    return None
+
+
+async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for one in rest:
+        yield one
