@@ -9,7 +9,7 @@ How an agent looks (``agents/fold_events.py``)::
 
     folds = Kept(open_fold)
 
-    @app.arrow(EVENTS)
+    @app.arrow(EVENTS, to=(TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE))
     async def fold_events(chunks: AsyncIterator[Chunk]) -> None:
         async for chunk in chunks:
             events, unreadable = read(chunk, Event)
@@ -33,13 +33,14 @@ worker without an acknowledgement; nothing is lost, and nothing is skipped.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from domain.errors import UnreadableError
 from schemas.progress import Progress
 from streams.outputs import Output
+from streams.wire import codec
 
 if TYPE_CHECKING:
     from streams.table import RowTable
@@ -133,19 +134,14 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         await self.on_finish(self, effects)
 
 
-@cache
-def _decoder(schema: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(schema)
-
-
 def read(chunk: Chunk, schema: Any) -> tuple[list[tuple[int, Any]], list[DeadLetter]]:
     """Return the chunk's values with their offsets, and a dead letter for each unreadable one."""
     values, unreadable = [], []
-    decode = _decoder(schema).decode
+    decode = codec(schema).decode
     for record in chunk.records:
         try:
-            values.append((record.offset, decode(record.value or b"")))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            values.append((record.offset, decode(record.value)))
+        except UnreadableError as error:
             unreadable.append(DeadLetter(record, f"unreadable: {error}"))
     return values, unreadable
 

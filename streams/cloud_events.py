@@ -21,9 +21,9 @@ def noun(topic: Topic) -> str:
 
 
 def cloud_event(
-    topic: Topic, *, event_id: str, subject: str, slot: int, time: str, op: Op
+    topic: Topic, *, event_id: str, subject: str, slot: int, time: str | None, op: Op
 ) -> tuple[tuple[str, bytes], ...]:
-    """Return the headers of one record; *time* is RFC 3339 in UTC.
+    """Return the headers of one record; *time* is RFC 3339 in UTC, left out if None.
 
     Source: CloudEvents 1.0, Kafka protocol binding, section 3.2 (binary content mode).
     """
@@ -31,7 +31,7 @@ def cloud_event(
         *_CONSTANT,
         ("ce_id", event_id.encode()),
         ("ce_type", f"btracker.{noun(topic)}".encode()),
-        ("ce_time", time.encode()),
+        *((("ce_time", time.encode()),) if time else ()),
         ("ce_subject", subject.encode()),
         ("bt_slot", str(slot).encode()),
         ("bt_op", op.encode()),

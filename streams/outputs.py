@@ -37,12 +37,12 @@ def public(
     event_id: str,
     subject: str,
     slot: int,
-    time: str,
+    time: str | None,
     op: Op,
 ) -> Output:
     """Return a record of a public topic: JSON (None: a tombstone) with CloudEvents headers.
 
-    *subject* is the mint (or post id), *time* RFC 3339 in UTC.
+    *subject* is the mint (or post id); *time* is RFC 3339 in UTC, None where there is none.
     """
     headers = cloud_event(topic, event_id=event_id, subject=subject, slot=slot, time=time, op=op)
     data = None if value is None else _encode(value)

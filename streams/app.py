@@ -1,0 +1,220 @@
+"""The app: Faust with our transport, our tables and our way of finishing chunks."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import cached_property, partial, wraps
+from typing import Any, NoReturn
+
+import faust
+from faust.types import TP
+from faust.types.enums import ProcessingGuarantee
+from faust.types.tuples import Message
+
+from domain.errors import UsageError
+from schemas.topics import CATALOGUE, Topic
+from streams import epochs, topics
+from streams.chunks import Chunk, Effects
+from streams.lines import Place
+from streams.metrics import FAILURES
+from streams.settings import StreamSettings
+from streams.table import RowTable
+from streams.transport import ChunkTopic, ChunkTransport
+from streams.writer import Writer
+
+Work = Callable[[AsyncIterator[Chunk]], Awaitable[None]]
+"""An agent: takes chunks, finishes each, returns only when there are no more."""
+
+
+class River(faust.App):
+    """A Faust app whose agents take chunks (see ``streams.chunks``).
+
+    Settings are taken from the environment unless ``use`` gives others before any table or
+    agent is declared.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("btracker")
+        self._settings: StreamSettings | None = None
+        self._epochs: dict[str, int] = {}
+        self._outputs: dict[str, tuple[Topic, ...]] = {}
+        self._failing: asyncio.Task[None] | None = None
+        self.failure: BaseException | None = None
+
+    @property
+    def settings(self) -> StreamSettings:
+        """The worker's settings."""
+        if self._settings is None:
+            self._settings = StreamSettings()
+        return self._settings
+
+    def use(self, settings: StreamSettings) -> None:
+        """Take *settings* instead of those of the environment.
+
+        Raises:
+            UsageError: the app has been configured already.
+        """
+        if self.configured:
+            raise UsageError("the app is configured; give it its settings before any table")
+        self._settings = settings
+
+    def table(self, name: str, *, source: Topic, value: Any, help: str = "") -> RowTable:  # noqa: A002
+        """Declare a table whose rows come from *source* and are written by its one agent."""
+        return self.Table(name, source=source, value=value, help=help)
+
+    def arrow(self, source: Topic, *, to: Iterable[Topic] = ()) -> Callable[[Work], Any]:
+        """Make an async function the agent of *source*; *to* names the topics it writes."""
+        if source.name in self._outputs:
+            raise UsageError(f"{source.name} has an agent already; one agent reads one topic")
+        self._outputs[source.name] = tuple(to)
+
+        def declare(work: Work) -> Any:
+            @wraps(work)
+            async def run(stream: Any) -> None:
+                try:
+                    await work(stream.noack())
+                except Exception as error:
+                    self.fail(error, stage="processing")
+                    raise
+
+            return self.agent(self.topic(source.name), concurrency=1)(run)
+
+        return declare
+
+    def outputs_of(self, source: str) -> tuple[Topic, ...]:
+        """Return the topics that the agent of *source* writes."""
+        return self._outputs.get(source, ())
+
+    def partitions_of(self, topic: Topic) -> int:
+        """Return how many partitions *topic* has."""
+        return topics.partitions_of(topic, self.settings.partitions)
+
+    def epoch_of(self, topic: str) -> int:
+        """Return when *topic* was created, in microseconds since 2026-01-01."""
+        return self._epochs[topic]
+
+    async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
+        """Make durable what *chunk* caused, then acknowledge *message*."""
+        if self.failure is not None:
+            raise self.failure
+        await self.writer.finish(message, chunk, effects)
+
+    def fail(self, error: BaseException, *, stage: str) -> None:
+        """Stop the worker because of *error*; nothing is finished from here on."""
+        if self.failure is None:
+            self.failure = error
+            FAILURES.labels(stage).inc()
+            self._failing = asyncio.get_running_loop().create_task(self.crash(error))
+
+    @cached_property
+    def writer(self) -> Writer:
+        """What makes chunks durable."""
+        return Writer(
+            self.settings,
+            acknowledge=self._acknowledge,
+            ends=self._ends,
+            outputs_of=self.outputs_of,
+            on_failure=partial(self.fail, stage="sending"),
+        )
+
+    def on_init_dependencies(self) -> Iterable[Any]:
+        """Start the writer first, so that it stops last."""
+        return [self.writer, *super().on_init_dependencies()]
+
+    async def on_first_start(self) -> None:
+        """Create no folders: nothing is kept on disk."""
+
+    async def on_start(self) -> None:
+        """Refuse to start on settings or topics that would lose data."""
+        await super().on_start()
+        await self.check()
+        self._epochs = await epochs.known(self.settings.kafka)
+
+    async def check(self) -> None:
+        """Check the app and the topics it needs.
+
+        Raises:
+            UsageError: something would lose data, or a topic is missing or of another size.
+        """
+        refuse_unsafe(self)
+        kafka = self.settings.kafka
+        sources = [agent.channel.get_topic_name() for agent in self.agents.values()]
+        wanted = [topic for topic in CATALOGUE if topic.name in sources]
+        wanted += [topic for name in sources for topic in self.outputs_of(name)]
+        wanted += [table.topic for table in self.tables.values()]
+        missing = await topics.check(kafka, partitions=self.settings.partitions, topics=wanted)
+        if missing:
+            raise UsageError(
+                f"Kafka at {kafka} lacks {', '.join(missing)}: run `btracker topics create`"
+            )
+
+    def _acknowledge(self, message: Message) -> None:
+        self.consumer.ack(message)
+
+    async def _ends(self, places: Iterable[Place]) -> dict[Place, int]:
+        ends = await self.consumer.highwaters(*(TP(*place) for place in places))
+        return {(tp.topic, tp.partition): end for tp, end in ends.items()}
+
+    def _new_transport(self) -> ChunkTransport:
+        return ChunkTransport(self.conf.broker_consumer, self)
+
+    def _load_settings(self, *, silent: bool = False) -> Any:
+        self._default_options = self.settings.group_id, options(self.settings)
+        return super()._load_settings(silent=silent)
+
+    def _on_autodiscovery_error(self, name: str) -> NoReturn:
+        """Refuse to run without the agent of a module that cannot be imported."""
+        raise UsageError(f"cannot import {name}") from sys.exception()
+
+
+def options(settings: StreamSettings) -> dict[str, Any]:
+    """Return Faust's options for *settings*."""
+    return {
+        "broker": f"kafka://{settings.kafka}",
+        "store": "memory://",
+        "processing_guarantee": "at_least_once",
+        "autodiscover": [_module(name) for name in settings.agents] or ["agents"],
+        "Topic": ChunkTopic,
+        "Table": RowTable,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "web_enabled": False,
+        "worker_redirect_stdouts": False,
+        "consumer_auto_offset_reset": "earliest",
+        "broker_session_timeout": settings.session_timeout_s,
+        "broker_rebalance_timeout": settings.rebalance_timeout_s,
+        "broker_heartbeat_interval": settings.heartbeat_interval_s,
+        "broker_request_timeout": settings.request_timeout_s,
+        "broker_commit_interval": 1.0,
+        # A poll of 4,000 records is four full chunks: fewer, and the hop to the consumer's
+        # thread shows; more, and one partition holds the others up.
+        "broker_max_poll_records": 4_000,
+        # Chunks that wait for their agent. With 64 the queue alone made latency.
+        "stream_buffer_maxsize": 16,
+        "stream_wait_empty": True,
+        "stream_recovery_delay": 0.0,
+    }
+
+
+def _module(agent: str) -> str:
+    """Return the module of *agent*; a name with a dot is a module already."""
+    return agent if "." in agent else f"agents.{agent}"
+
+
+def refuse_unsafe(river: faust.App) -> None:
+    """Refuse what would acknowledge records that were not processed.
+
+    Raises:
+        UsageError: the processing guarantee is another, or an agent runs more than once.
+    """
+    if river.conf.processing_guarantee is not ProcessingGuarantee.AT_LEAST_ONCE:
+        raise UsageError("only processing_guarantee=at_least_once is safe here")
+    sources = [agent.channel.get_topic_name() for agent in river.agents.values()]
+    for agent in river.agents.values():
+        if agent.concurrency != 1:
+            raise UsageError(f"{agent.name} must run with concurrency=1")
+        if sources.count(agent.channel.get_topic_name()) > 1:
+            raise UsageError(f"{agent.name} is not the only agent of its topic")
+
+
+app = River()

@@ -1,0 +1,30 @@
+"""What a worker counts (Prometheus)."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+RECORDS = Counter(
+    "btracker_stream_records_total",
+    "Records by topic and what became of them: delivered, written, dead_lettered.",
+    ("topic", "outcome"),
+)
+RECORDS_PER_CHUNK = Histogram(
+    "btracker_stream_chunk_records",
+    "Records per chunk.",
+    ("topic",),
+    buckets=(1, 3, 10, 30, 100, 300, 1_000),
+)
+LAG = Gauge(
+    "btracker_stream_lag_records",
+    "Records of a partition that were not delivered yet.",
+    ("topic", "partition"),
+)
+IN_FLIGHT = Gauge(
+    "btracker_stream_in_flight_chunks",
+    "Chunks of a partition that wait to become durable.",
+    ("topic", "partition"),
+)
+FAILURES = Counter(
+    "btracker_stream_failures_total",
+    "Failures that stopped the worker.",
+    ("stage",),
+)

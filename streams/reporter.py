@@ -1,0 +1,128 @@
+"""Publishes how far each partition is: the newest progress record, at most ten a second."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+
+from schemas.progress import Progress
+from schemas.topics import CATALOGUE, PROGRESS, Topic
+from streams.chunks import Chunk
+from streams.lanes import Entry
+from streams.lines import Place, Send, durable
+from streams.outputs import public
+
+INTERVAL_S = 0.1
+PUBLIC = frozenset(topic.name for topic in CATALOGUE if topic.public)
+
+Ends = Callable[[Iterable[Place]], Awaitable[dict[Place, int]]]
+"""Tells the offset that the next record of each place will get."""
+OutputsOf = Callable[[str], tuple[Topic, ...]]
+"""Tells which topics are written from the topic of that name."""
+
+
+class _Source:
+    """One input partition: the newest record about it, and the next offsets of its outputs.
+
+    The offsets are complete once those from before this worker had the partition are in them.
+    """
+
+    def __init__(self, generation: int) -> None:
+        self.generation = generation
+        self.newest: Progress | None = None
+        self.offsets: dict[str, int] = {}
+        self.is_complete = False
+
+    def reach(self, offsets: Iterable[tuple[str, int]]) -> None:
+        """Raise the next offsets to *offsets*."""
+        for topic, offset in offsets:
+            self.offsets[topic] = max(offset, self.offsets.get(topic, 0))
+
+
+class Reporter:
+    """Newest wins per input partition; the last one is always sent."""
+
+    def __init__(
+        self,
+        send: Send,
+        *,
+        ends: Ends,
+        outputs_of: OutputsOf,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._send = send
+        self._ends = ends
+        self._outputs_of = outputs_of
+        self._on_failure = on_failure
+        self._sources: dict[Place, _Source] = {}
+        self._publisher: asyncio.Task[None] | None = None
+
+    def note(self, chunk: Chunk, offsets: dict[Place, int], progress: Progress | None) -> None:
+        """Remember that all of *chunk* is durable, its outputs before *offsets*."""
+        source = self._source(chunk)
+        source.reach(
+            (topic, offset)
+            for (topic, partition), offset in offsets.items()
+            if topic in PUBLIC and partition == chunk.partition
+        )
+        if progress is not None:
+            source.newest = progress
+            if self._publisher is None:
+                self._publisher = asyncio.create_task(self._publish())
+
+    async def flush(self) -> None:
+        """Send what is newest now, without waiting for its turn."""
+        if self._publisher is not None:
+            self._publisher.cancel()
+            await asyncio.wait([self._publisher])
+        await self._send_newest()
+
+    def _source(self, chunk: Chunk) -> _Source:
+        place = chunk.topic, chunk.partition
+        source = self._sources.get(place)
+        if source is None or source.generation != chunk.generation:
+            source = self._sources[place] = _Source(chunk.generation)
+        return source
+
+    async def _publish(self) -> None:
+        try:
+            while any(source.newest for source in self._sources.values()):
+                await self._send_newest()
+                await asyncio.sleep(INTERVAL_S)
+        except Exception as error:  # noqa: BLE001  # Whatever it is, it stops the worker.
+            self._on_failure(error)
+        finally:
+            self._publisher = None
+
+    async def _send_newest(self) -> None:
+        entries = []
+        for place, source in list(self._sources.items()):
+            if source.newest is not None:
+                await self._complete(place, source)
+                entries.append(_entry(source.newest, source.offsets))
+                source.newest = None
+        if entries:
+            await durable(self._send({(PROGRESS.name, 0): entries}).values())
+
+    async def _complete(self, place: Place, source: _Source) -> None:
+        if not source.is_complete:
+            topic, partition = place
+            outputs = [(one.name, partition) for one in self._outputs_of(topic) if one.public]
+            ends = await self._ends(outputs)
+            source.reach((name, offset) for (name, _), offset in ends.items())
+            source.is_complete = True
+
+
+def _entry(progress: Progress, offsets: dict[str, int]) -> Entry:
+    output = public(
+        PROGRESS,
+        key=str(progress.partition),
+        value=msgspec.structs.replace(progress, outputs=dict(offsets)),
+        partition=0,
+        event_id=f"{progress.stage}:{progress.partition}:{progress.epoch}:{progress.offset}",
+        subject=str(progress.partition),
+        slot=progress.head_slot,
+        time=progress.chain_time,
+        op="u",
+    )
+    return Entry(output.key, output.value, output.headers)

@@ -1,0 +1,178 @@
+"""A Faust transport that delivers chunks: one message per chunk, acknowledged as a whole."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, cast
+
+import aiokafka
+from faust.topics import Topic as FaustTopic
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, EventT
+from faust.types.tuples import ConsumerMessage, Message
+from mode.utils.futures import notify
+
+from streams.chunks import CHUNK_RECORDS, Chunk, Finish, Raw
+from streams.metrics import LAG, RECORDS, RECORDS_PER_CHUNK
+
+CHUNK_BYTES = 1_000_000
+"""Most bytes of values in a chunk (a single larger record is a chunk of its own)."""
+
+
+FULL_BUFFER_S = 0.005
+
+
+def cut(records: Sequence[Raw]) -> Iterator[Sequence[Raw]]:
+    """Cut *records* into chunks of at most ``CHUNK_RECORDS`` and ``CHUNK_BYTES``."""
+    start, size = 0, 0
+    for index, record in enumerate(records):
+        length = len(record.value or b"")
+        if index > start and (index - start == CHUNK_RECORDS or size + length > CHUNK_BYTES):
+            yield records[start:index]
+            start, size = index, 0
+        size += length
+    if start < len(records):
+        yield records[start:]
+
+
+class ChunkTopic(FaustTopic):
+    """A topic whose events are chunks, handed over as they are: agents decode."""
+
+    def _compile_decode(self) -> None:
+        self.decode = self._as_event
+
+    async def _as_event(self, message: Message, *, propagate: bool = False) -> EventT[Any]:
+        del propagate
+        return self._create_event(None, message.value, {}, message=message)
+
+    async def maybe_declare(self) -> None:
+        """Do nothing: topics are created before any worker starts."""
+
+
+class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
+    """The stock consumer thread, with our fetch wait."""
+
+    generation = 0
+    """The generation under which the newest fetch was answered."""
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        # The driver says 1,500 ms. A broker that does not wake a waiting fetch adds that wait.
+        consumer._fetch_max_wait_ms = self.app.settings.fetch_max_wait_ms  # noqa: SLF001
+        return consumer
+
+    async def _fetch_records(self, *args: Any, **options: Any) -> Mapping[TP, Sequence[Raw]]:
+        records = await super()._fetch_records(*args, **options)
+        # Read here, in the consumer's thread: when the main loop gets round to the records,
+        # partitions may have been assigned anew, and these would pass for the new owner's.
+        self.generation = self.app.consumer_generation_id
+        return cast("Mapping[TP, Sequence[Raw]]", records)
+
+
+class ChunkConsumer(driver.Consumer):
+    """The stock consumer, with chunks for messages and whole chunks acknowledged in order."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._finished: dict[TP, int] = {}
+        self._room = asyncio.Event()
+        super().__init__(*args, **options)
+
+    def _new_consumer_thread(self) -> ChunkConsumerThread:
+        return ChunkConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109
+        """Fetch, and yield what came as chunks, partition after partition."""
+        records, active = await self._wait_next_records(timeout)
+        if records is None or self.should_stop:
+            return
+        if not self.flow_active:
+            await self.perform_seek()
+            return
+        for tp, some in records.items():
+            if active is None or tp in active or tp in self._buffered_partitions:
+                for chunk in cut(some):
+                    if not self._is_current():
+                        return
+                    yield tp, self._deliver(tp, chunk)
+
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109
+        if self.flow_active and self._buffered_partitions and not self._get_active_partitions():
+            # Faust would sleep for a second; all we wait for is an agent taking a chunk.
+            self._room.clear()
+            await self.wait_first(self._room.wait(), self.suspend_flow.wait())
+        return await super()._wait_next_records(timeout)
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109
+        # While a partition is left out for its full buffer, wait only shortly for the others.
+        patience = FULL_BUFFER_S if self._buffered_partitions else timeout
+        return await super()._getmany(active_partitions, patience)
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Fetch from *tp* again."""
+        super().on_buffer_drop(tp)
+        self._room.set()
+
+    def _is_current(self) -> bool:
+        """Whether the newest fetch still belongs to the partitions as they are assigned now."""
+        return self.flow_active and self._thread.generation == self.app.consumer_generation_id
+
+    def _deliver(self, tp: TP, records: Sequence[Raw]) -> Message:
+        self._measure(tp, records)
+        newest = records[-1]
+        message = ConsumerMessage(
+            tp.topic, tp.partition, newest.offset, newest.timestamp / 1_000, 0,
+            (), None, None, None, 0, 0, tp, generation_id=self._thread.generation,
+        )  # fmt: skip
+        message.value = Chunk(
+            topic=tp.topic,
+            partition=tp.partition,
+            epoch=self.app.epoch_of(tp.topic),
+            generation=self._thread.generation,
+            records=records,
+            on_finish=cast("Finish", partial(self.app.finish, message)),
+        )
+        return message
+
+    def _measure(self, tp: TP, records: Sequence[Raw]) -> None:
+        highwater = self.highwater(tp)
+        self.app.monitor.track_tp_end_offset(tp, highwater)
+        RECORDS.labels(tp.topic, "delivered").inc(len(records))
+        RECORDS_PER_CHUNK.labels(tp.topic).observe(len(records))
+        LAG.labels(tp.topic, tp.partition).set(max(0, (highwater or 0) - records[-1].offset - 1))
+
+    def ack(self, message: Message) -> bool:
+        """Let the chunk's whole range be committed; chunks must come in order."""
+        message.acked = True
+        self._unacked_messages.discard(message)
+        is_current = message.generation_id == self.app.consumer_generation_id
+        if is_current:
+            self._finished[message.tp] = message.offset + 1
+        notify(self._waiting_for_ack)
+        return is_current
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return (tp for tp in self._finished if topics is None or {tp, tp.topic} & set(topics))
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """Return the offset after the last finished chunk; chunks finish in order."""
+        return self._finished.get(tp)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Do nothing: what a chunk leaves out was compacted away, and is finished with it."""
+
+    async def wait_empty(self) -> None:
+        """Wait for what is in flight; after a failure there is nothing to wait for."""
+        if self.app.failure is None:
+            await super().wait_empty()
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Finish and commit what is in flight, then forget the partitions."""
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._finished.pop(tp, None)
+
+
+class ChunkTransport(driver.Transport):
+    """The stock transport with our consumer."""
+
+    Consumer: ClassVar[Any] = ChunkConsumer

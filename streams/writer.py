@@ -1,0 +1,113 @@
+"""The writer: makes durable what chunks cause, then acknowledges them."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from aiokafka import AIOKafkaProducer
+from faust.types.tuples import Message
+from mode import Service
+
+from streams.chunks import Chunk, Effects, Rows
+from streams.dead_letters import dead_letter
+from streams.lanes import Entry, Lane
+from streams.lines import Line, Load, Place, Waiting
+from streams.metrics import IN_FLIGHT, RECORDS
+from streams.outputs import Output
+from streams.reporter import Ends, OutputsOf, Reporter
+from streams.settings import StreamSettings
+
+if TYPE_CHECKING:
+    import asyncio
+
+BATCH_BYTES = 1_000_000
+"""Most bytes in a batch: Kafka refuses more than 1,048,588 by default."""
+REQUEST_BYTES = 4 * BATCH_BYTES
+
+
+class Writer(Service):
+    """Writes changelog rows and outputs in batches, acknowledges chunks in order."""
+
+    def __init__(
+        self,
+        settings: StreamSettings,
+        *,
+        acknowledge: Callable[[Message], object],
+        ends: Ends,
+        outputs_of: OutputsOf,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._acknowledge = acknowledge
+        self._on_failure = on_failure
+        self._reporter = Reporter(
+            self.send, ends=ends, outputs_of=outputs_of, on_failure=on_failure
+        )
+        self._lanes: dict[Place, Lane] = {}
+        self._lines: dict[Place, Line] = {}
+
+    async def on_start(self) -> None:
+        """Connect to Kafka."""
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self._settings.kafka,
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+            max_request_size=REQUEST_BYTES,
+            request_timeout_ms=int(self._settings.request_timeout_s * 1_000),
+        )
+        await self._producer.start()
+
+    async def on_stop(self) -> None:
+        """Send the newest progress records, then let go of Kafka."""
+        await self._reporter.flush()
+        await self._producer.stop()
+
+    async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
+        """Start everything *effects* ask for; return when there is room for another chunk."""
+        _apply(chunk, effects.rows)
+        _apply(chunk, effects.last_rows)
+        letters = [dead_letter(chunk, letter) for letter in effects.dead_letters]
+        load = _load(chunk, effects.rows, (*effects.outputs, *letters))
+        RECORDS.labels(chunk.topic, "dead_lettered").inc(len(letters))
+
+        def on_durable(offsets: dict[Place, int]) -> None:
+            self._acknowledge(message)
+            IN_FLIGHT.labels(chunk.topic, chunk.partition).set(len(line))
+            self._reporter.note(chunk, offsets, effects.progress)
+
+        line = self._line(chunk)
+        IN_FLIGHT.labels(chunk.topic, chunk.partition).set(len(line) + 1)
+        await line.join(Waiting(self.send(load), _load(chunk, effects.last_rows, ()), on_durable))
+
+    def send(self, load: Load) -> dict[Place, "asyncio.Future[int]"]:
+        """Queue *load*; per place the offset after its last record, once it is durable."""
+        return {place: self._lane(place).add(entries) for place, entries in load.items()}
+
+    def _lane(self, place: Place) -> Lane:
+        lane = self._lanes.get(place)
+        if lane is None:
+            lane = Lane(self._producer, *place, on_failure=self._on_failure)
+            self._lanes[place] = lane
+        return lane
+
+    def _line(self, chunk: Chunk) -> Line:
+        place = chunk.topic, chunk.partition
+        line = self._lines.get(place)
+        if line is None:
+            line = self._lines[place] = Line(self.send, on_failure=self._on_failure)
+        return line
+
+
+def _apply(chunk: Chunk, rows: Rows) -> None:
+    for table, changes in rows.items():
+        table.apply(chunk.partition, changes)
+
+
+def _load(chunk: Chunk, rows: Rows, outputs: Iterable[Output]) -> Load:
+    load: Load = {}
+    for table, changes in rows.items():
+        if changes:
+            load[table.topic.name, chunk.partition] = table.entries(changes)
+    for topic, partition, key, value, headers in outputs:
+        load.setdefault((topic, partition), []).append(Entry(key, value, headers))
+    return load
