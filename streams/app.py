@@ -4,11 +4,10 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import cached_property, partial, wraps
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import faust
 from faust.types import TP
-from faust.types.enums import ProcessingGuarantee
 from faust.types.tuples import Message
 
 from domain.errors import UsageError
@@ -60,7 +59,7 @@ class River(faust.App):
 
     def table(self, name: str, *, source: Topic, value: Any, help: str = "") -> RowTable:  # noqa: A002
         """Declare a table whose rows come from *source* and are written by its one agent."""
-        return self.Table(name, source=source, value=value, help=help)
+        return cast("RowTable", self.Table(name, source=source, value=value, help=help))
 
     def arrow(self, source: Topic, *, to: Iterable[Topic] = ()) -> Callable[[Work], Any]:
         """Make an async function the agent of *source*; *to* names the topics it writes."""
@@ -207,7 +206,7 @@ def refuse_unsafe(river: faust.App) -> None:
     Raises:
         UsageError: the processing guarantee is another, or an agent runs more than once.
     """
-    if river.conf.processing_guarantee is not ProcessingGuarantee.AT_LEAST_ONCE:
+    if river.in_transaction:
         raise UsageError("only processing_guarantee=at_least_once is safe here")
     sources = [agent.channel.get_topic_name() for agent in river.agents.values()]
     for agent in river.agents.values():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from faust.stores.base import Store
 from faust.tables.table import Table
@@ -10,6 +10,7 @@ from faust.types import TP, EventT
 
 from domain.errors import UnreadableError
 from schemas.topics import Topic
+from streams.chunks import Chunk
 from streams.lanes import Entry
 from streams.topics import changelog_of
 from streams.wire import SchemaCodec, codec, wire
@@ -18,7 +19,7 @@ RECOVERY_CHUNKS = 8
 """Changelog chunks that are applied together; Faust treats 1 as something else."""
 
 
-class RowStore(Store):
+class RowStore(Store[str, Any]):
     """One dictionary per partition; a partition's rows go when the partition goes."""
 
     def __init__(self, *args: Any, row_codec: SchemaCodec, **options: Any) -> None:
@@ -44,7 +45,7 @@ class RowStore(Store):
         """
         del to_key, to_value
         for event in batch:
-            chunk = event.value
+            chunk = cast("Chunk", event.value)
             rows = self.of(chunk.partition)
             for record in chunk.records:
                 self._apply(rows, record.key, record.value)
@@ -60,6 +61,7 @@ class RowStore(Store):
     def persisted_offset(self, tp: TP) -> int | None:
         """Return None: nothing outlives the process, recovery reads the whole changelog."""
         del tp
+        return None
 
     def reset_state(self) -> None:
         """Do nothing: nothing outlives the process."""
@@ -71,10 +73,15 @@ class RowStore(Store):
         """Do nothing: the changelog is the backup."""
 
 
-class RowTable(Table):
+class RowTable(Table[str, Any]):
     """A table that is read per partition and written by ``Chunk.finish`` only."""
 
+    app: Any
     topic: Topic
+
+    @property
+    def _row_store(self) -> RowStore:
+        return cast("RowStore", self.data)
 
     def __init__(self, app: Any, *, source: Topic, value: Any, **options: Any) -> None:
         self._codec = codec(value)
@@ -85,11 +92,11 @@ class RowTable(Table):
 
     def of(self, partition: int) -> Mapping[str, Any]:
         """Return the rows of *partition* by key: a live view, for as long as it is assigned."""
-        return MappingProxyType(self.data.of(partition))
+        return MappingProxyType(self._row_store.of(partition))
 
     def apply(self, partition: int, changes: Mapping[str, Any]) -> None:
         """Put *changes* into the rows in memory; None deletes a row."""
-        rows = self.data.of(partition)
+        rows = self._row_store.of(partition)
         for key, row in changes.items():
             if row is None:
                 rows.pop(key, None)
@@ -126,7 +133,7 @@ class RowTable(Table):
         """Drop the rows of partitions that went or came, and recover the latter from scratch."""
         for tp in revoked | newly_assigned:
             if tp.topic == self.topic.name:
-                self.data.drop(tp.partition)
+                self._row_store.drop(tp.partition)
                 # Rows and the offset they were recovered to must go together: Faust keeps the
                 # offset when one rebalance overtakes another.
                 self.app.tables.recovery.revoke(tp)

@@ -140,7 +140,7 @@ async def _create(
 
 
 def _new(topic: Topic, partitions: int, replication: int) -> NewTopic:
-    config = {"cleanup.policy": topic.cleanup}
+    config: dict[str, str] = {"cleanup.policy": topic.cleanup}
     if topic.retention_ms is not None:
         config["retention.ms"] = str(topic.retention_ms)
     if topic.name.endswith(DLQ_SUFFIX):

@@ -39,7 +39,7 @@ class ChunkTopic(FaustTopic):
     """A topic whose events are chunks, handed over as they are: agents decode."""
 
     def _compile_decode(self) -> None:
-        self.decode = self._as_event
+        self.decode = self._as_event  # type: ignore[method-assign]  # As Faust itself does.
 
     async def _as_event(self, message: Message, *, propagate: bool = False) -> EventT[Any]:
         del propagate
@@ -52,6 +52,7 @@ class ChunkTopic(FaustTopic):
 class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
     """The stock consumer thread, with our fetch wait."""
 
+    app: Any
     generation = 0
     """The generation under which the newest fetch was answered."""
 
@@ -61,16 +62,19 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = self.app.settings.fetch_max_wait_ms  # noqa: SLF001
         return consumer
 
-    async def _fetch_records(self, *args: Any, **options: Any) -> Mapping[TP, Sequence[Raw]]:
+    async def _fetch_records(self, *args: Any, **options: Any) -> Mapping[TP, list[Any]]:
         records = await super()._fetch_records(*args, **options)
         # Read here, in the consumer's thread: when the main loop gets round to the records,
         # partitions may have been assigned anew, and these would pass for the new owner's.
         self.generation = self.app.consumer_generation_id
-        return cast("Mapping[TP, Sequence[Raw]]", records)
+        return records
 
 
 class ChunkConsumer(driver.Consumer):
     """The stock consumer, with chunks for messages and whole chunks acknowledged in order."""
+
+    app: Any
+    _thread: ChunkConsumerThread
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._finished: dict[TP, int] = {}
@@ -121,9 +125,9 @@ class ChunkConsumer(driver.Consumer):
         newest = records[-1]
         message = ConsumerMessage(
             tp.topic, tp.partition, newest.offset, newest.timestamp / 1_000, 0,
-            (), None, None, None, 0, 0, tp, generation_id=self._thread.generation,
+            [], None, None, None, 0, 0, tp, generation_id=self._thread.generation,
         )  # fmt: skip
-        message.value = Chunk(
+        chunk = Chunk(
             topic=tp.topic,
             partition=tp.partition,
             epoch=self.app.epoch_of(tp.topic),
@@ -131,6 +135,7 @@ class ChunkConsumer(driver.Consumer):
             records=records,
             on_finish=cast("Finish", partial(self.app.finish, message)),
         )
+        message.value = cast("Any", chunk)
         return message
 
     def _measure(self, tp: TP, records: Sequence[Raw]) -> None:
@@ -144,7 +149,7 @@ class ChunkConsumer(driver.Consumer):
         """Let the chunk's whole range be committed; chunks must come in order."""
         message.acked = True
         self._unacked_messages.discard(message)
-        is_current = message.generation_id == self.app.consumer_generation_id
+        is_current = bool(message.generation_id == self.app.consumer_generation_id)
         if is_current:
             self._finished[message.tp] = message.offset + 1
         notify(self._waiting_for_ack)

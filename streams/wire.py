@@ -4,9 +4,8 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from faust.models.base import ModelOptions
 from faust.serializers.codecs import Codec
-from faust.types.models import ModelT
+from faust.types.models import ModelOptions, ModelT
 
 from domain.errors import UnreadableError
 
