@@ -1,4 +1,4 @@
-"""The rows of the matcher's table: what is claimed, what was said of it, how far that is."""
+"""The rows of the matcher and of the readers before it: claims, links, clocks, counts."""
 
 from msgspec import field
 
@@ -68,3 +68,20 @@ class MatchRow(Row, frozen=True, array_like=True, gc=False, tag="matching"):
 
 
 ClaimRow = LaunchesRow | PostClaim | Metadata | ConfigRow | LinkRow | MatchRow
+
+
+class ReadRow(Row, frozen=True, array_like=True, gc=False):
+    """The clock and counts of one partition of posts or documents. Key: the partition's number.
+
+    ``through`` is the (epoch, offset) through which the counts go; ``time`` and ``complete`` are
+    the source's newest clock.
+    """
+
+    through: tuple[int, int] = (0, -1)
+    time: ChainTime = 0
+    complete: Slot = 0
+    seen: int = 0
+    applied: int = 0
+    not_ours: int = 0
+    dead_lettered: int = 0
+    posts: int = 0

@@ -25,6 +25,19 @@ def hear(row: MatchRow, clock: Clock | SourceClock) -> MatchRow:
     return replace(row, sources=_newer(row.sources, f"{clock.source}:{clock.partition}", heard))
 
 
+def counted(row: MatchRow, position: tuple[int, int], *, is_readable: bool) -> MatchRow:
+    """Return the row with the claim at *position* (epoch, offset) counted, at most once."""
+    if position <= row.through:
+        return row
+    return replace(
+        row,
+        through=position,
+        seen=row.seen + 1,
+        applied=row.applied + is_readable,
+        dead_lettered=row.dead_lettered + (not is_readable),
+    )
+
+
 def joined(row: MatchRow, *, raw_partitions: int) -> Slot:
     """Return the slot through which links and documents are complete, 0 while nobody knows.
 

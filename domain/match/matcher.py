@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from domain.amounts import timestamp
 from domain.match.book import EARLY_MS
-from domain.match.clocks import hear, joined, newest, slowest
+from domain.match.clocks import counted, hear, joined, newest, slowest
 from domain.match.known import Known
 from domain.match.links import links
 from schemas.chain_events import Config
@@ -68,26 +66,24 @@ class Matcher:
         self._epoch = claims_epoch
         self._restored = max((row.revision for row in self._links()), default=-1)
 
-    def match(
-        self, records: Sequence[tuple[int, Claim]], *, first: int, last: int, unreadable: int = 0
-    ) -> Matched:
+    def match(self, records: Sequence[tuple[int, Claim | None]]) -> Matched:
         """Take in *records*, (offset, claim) in the order of offsets, and say what follows.
 
-        *first* and *last* are the offsets of the whole chunk, *unreadable* counts what could not
-        be read in it.
+        None in a claim's place is a record that went to the dead letters, to be counted.
         """
         facts, affected = list[About](), set[Mint]()
         for offset, claim in records:
             mints, about = self._take(claim, revision=self._epoch + offset)
             affected |= mints
             facts += about
+            self._clock = counted(self._clock, (self._epoch, offset), is_readable=claim is not None)
+        first, last = (records[0][0], records[-1][0]) if records else (0, -1)
         changed = self._relink(affected, revision=self._epoch + last)
         said = changed if self._epoch + first > self._restored else self._said_since(first)
-        self._clock = self._counted(records, last=last, unreadable=unreadable)
         self._known.expire(slowest(self._clock, raw_partitions=self._raw_partitions))
         return self._matched(records, facts, said)
 
-    def _take(self, claim: Claim, *, revision: int) -> tuple[set[Mint], list[About]]:
+    def _take(self, claim: Claim | None, *, revision: int) -> tuple[set[Mint], list[About]]:
         """Return the mints that *claim* affects and the facts that follow at once."""
         known = self._known
         match claim:
@@ -106,7 +102,7 @@ class Matcher:
                 return set(), self._config_facts(sorted(users), revision)
             case Clock() | SourceClock():
                 self._clock = hear(self._clock, claim)
-                return set(), []
+        return set(), []
 
     def _config_facts(self, mints: Iterable[Mint], revision: int) -> list[About]:
         found = ((mint, self._known.config(mint)) for mint in mints)
@@ -140,24 +136,9 @@ class Matcher:
         since = self._epoch + first
         return sorted((row for row in self._links() if row.revision >= since), key=_by_revision)
 
-    def _counted(
-        self, records: Sequence[tuple[int, Claim]], *, last: int, unreadable: int
-    ) -> MatchRow:
-        row, through = self._clock, (self._epoch, last)
-        if through <= row.through:
-            return row
-        new = sum((self._epoch, offset) > row.through for offset, _ in records)
-        return replace(
-            row,
-            through=through,
-            seen=row.seen + new + unreadable,
-            applied=row.applied + new,
-            dead_lettered=row.dead_lettered + unreadable,
-        )
-
     def _matched(
         self,
-        records: Sequence[tuple[int, Claim]],
+        records: Sequence[tuple[int, Claim | None]],
         facts: list[About],
         said: list[LinkRow],
     ) -> Matched:

@@ -1,0 +1,70 @@
+"""raw.x -> posts, claims: what each post asks for."""
+
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+
+from domain.posts.counts import progress
+from domain.posts.partition import SOURCE, ReadPosts, read_run
+from schemas.claim import SourceClock
+from schemas.claim_rows import ReadRow
+from schemas.post import Post, PostClaim, PostGone
+from schemas.topics import CLAIMS, POSTS, RAW_X
+from streams.app import app
+from streams.attempts import Bad, attempt
+from streams.chunks import Chunk, DeadLetter
+from streams.outputs import Output, internal, public
+from tables.readings import readings
+
+
+@app.arrow(RAW_X, to=(POSTS, CLAIMS))
+async def read_posts(chunks: AsyncIterator[Chunk]) -> None:
+    """Read chunks; a line that is no post is dead-lettered."""
+    async for chunk in chunks:
+        row = readings.of(chunk.partition).get(str(chunk.partition), ReadRow())
+        found, bad = attempt(
+            partial(read_run, row=row, partition=chunk.partition, epoch=chunk.epoch),
+            chunk.records,
+            again=_nothing,
+        )
+        await chunk.finish(
+            outputs=[*map(public_post, found.posts), *map(claimed, found.claims)],
+            last_rows={readings: {str(chunk.partition): found.row}},
+            dead_letters=list(dead_letters(chunk, found, bad)),
+            progress=progress(found.row, source=SOURCE, partition=chunk.partition),
+        )
+
+
+def _nothing() -> None:
+    """Put nothing back: reading leaves no trace."""
+
+
+def public_post(post: Post | PostGone) -> Output:
+    """Return the public record: a post, or the tombstone of a deleted one."""
+    if isinstance(post, PostGone):
+        return public(
+            POSTS, key=post.post_id, value=None, partition=0, event_id=f"{post.post_id}:deleted",
+            subject=post.post_id, slot=0, time=None, op="d",
+        )  # fmt: skip
+    return public(
+        POSTS, key=post.id, value=post, partition=0, event_id=f"{post.id}:{post.edit_ids[-1]}",
+        subject=post.id, slot=0, time=post.created_at, op="c" if len(post.edit_ids) == 1 else "u",
+    )  # fmt: skip
+
+
+def claimed(claim: PostClaim | PostGone | SourceClock) -> Output:
+    """Return a claim for the matcher."""
+    match claim:
+        case PostClaim(post):
+            key = post.id
+        case PostGone(post_id):
+            key = post_id
+        case SourceClock(source):
+            key = source
+    return internal(CLAIMS, key=key, value=claim, partition=0)
+
+
+def dead_letters(chunk: Chunk, found: ReadPosts, bad: list[Bad]) -> Iterator[DeadLetter]:
+    """Yield a dead letter for each record that could not be read, or made us fail."""
+    by_offset = {record.offset: record for record in chunk.records} if found.refused else {}
+    yield from (DeadLetter(by_offset[offset], reason) for offset, reason in found.refused)
+    yield from (DeadLetter(record, f"{error!r}") for record, error in bad)
