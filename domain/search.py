@@ -9,12 +9,16 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 MAX_WORDS = 12
 """Words of a query beyond this are not looked at."""
 LEAST_SCORE = 0.5
 """What scores less is not an answer."""
+_LEAST_LETTERS = 4
+"""Typing errors are forgiven in words of as many letters, two of them in longer words."""
+_TWO_ERRORS = 7
+_ANY_ORDER = 0.99  # Words in the order asked for are a little better than in another.
 _WORD = re.compile(r"[^\W_]+")
 _EDGE = "\u00b7"  # Marks the beginning of a word in a fragment; no word contains it.
 
@@ -87,7 +91,9 @@ def score(query: str, fields: Mapping[str, Field]) -> float:
     listed = [(words(field.text), field) for field in fields.values()]
     single = sum(_best(word, listed) for word in wanted) / len(wanted)
     together = [(("".join(found),), field) for found, field in listed if field.forgiving]
-    return round(max(single, _best("".join(wanted), together)), 3)
+    return round(
+        max(single * (_ANY_ORDER if wanted[1:] else 1), _best("".join(wanted), together)), 3
+    )
 
 
 def highlights(query: str, fields: Mapping[str, Field]) -> dict[str, tuple[tuple[int, int], ...]]:
@@ -116,7 +122,7 @@ def _alike(word: str, other: str, *, forgiving: bool) -> float:
         return 0.8 + 0.15 * len(word) / len(other)
     if not word.isascii() and word in other:
         return 0.9
-    if not forgiving or len(word) < 3:
+    if not forgiving or len(word) < _LEAST_LETTERS:
         return 0.0
     inside = 0.6 + 0.15 * len(word) / len(other) if word in other else 0.0
     return max(inside, _nearly(word, other))
@@ -124,10 +130,10 @@ def _alike(word: str, other: str, *, forgiving: bool) -> float:
 
 def _nearly(word: str, other: str) -> float:
     """Return up to 0.85 for a word with typing errors, less for the beginning of one."""
-    errors = 1 if len(word) < 6 else 2
-    whole = Levenshtein.distance(word, other, score_cutoff=errors)
+    errors = 1 if len(word) < _TWO_ERRORS else 2
+    whole = OSA.distance(word, other, score_cutoff=errors)
     # The person may still be typing: the beginning of a longer word, with errors.
-    start = Levenshtein.distance(word, other[: len(word)], score_cutoff=errors)
+    start = OSA.distance(word, other[: len(word)], score_cutoff=errors)
     distance = min(whole, start + 0.5)
     return 0.0 if min(whole, start) > errors else 0.85 - 0.15 * (distance - 1)
 

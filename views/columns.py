@@ -1,14 +1,18 @@
 """What a token can be filtered and sorted by, for every store; pure."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 import msgspec
 
 from domain.amounts import seconds_of
+from domain.errors import UsageError
 from domain.order import order_key
 from schemas.fields import Address, Mint, Timestamp
 from schemas.token import Token
 from views.contract import Figure, Key, TokenQuery
+
+FIGURES: tuple[str, ...] = get_args(Figure)
 
 
 class Facets(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +59,17 @@ def figures(token: Token) -> Mapping[Figure, str | None]:
         "trades24h": _key(day.trades if day else None),
         "traders1h": _key(hour.traders if hour else None),
     }
+
+
+def column_of(figure: str) -> str:
+    """Return the column of a figure; it becomes part of a statement, so nothing else may pass.
+
+    Raises:
+        UsageError: there is no such figure.
+    """
+    if figure not in FIGURES:
+        raise UsageError(f"Tokens have no figure {figure!r}; choose from {', '.join(FIGURES)}.")
+    return figure
 
 
 def fits(token: Token, query: TokenQuery) -> bool:

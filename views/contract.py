@@ -246,7 +246,11 @@ class Views(Protocol):
         """Put a batch, all of it or nothing; durable when this returns."""
 
     async def tokens(self, query: TokenQuery) -> Page[TokenDocument]:
-        """Return the tokens that a query asks for."""
+        """Return the tokens that a query asks for.
+
+        Raises:
+            UsageError: there is no such figure, or a bound is no finite number.
+        """
 
     async def token(self, mint: Mint) -> TokenDocument | None:
         """Return one token."""

@@ -26,7 +26,7 @@ from views.answers import (
     post_link,
     posts_of,
 )
-from views.columns import fits, token_key
+from views.columns import column_of, fits, token_key
 from views.contract import (
     Batch,
     CreatorFigures,
@@ -71,6 +71,8 @@ class MemoryViews:
 
     async def tokens(self, query: TokenQuery) -> Page[TokenDocument]:
         """Return the tokens that a query asks for."""
+        for figure in (query.sort_by, *query.at_least, *query.at_most):
+            column_of(figure)
         found = [
             (token_key(write.record, query), document(write))
             for write in self._kept["tokens"].values()

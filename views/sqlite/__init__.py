@@ -1,0 +1,1 @@
+"""The embedded store: SQLite with a write-ahead log and FTS5."""

@@ -1,0 +1,204 @@
+"""Writing a batch into the embedded store, inside one transaction."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from domain.amounts import seconds_of
+from domain.order import order_key
+from domain.search import indexed_fragments, words
+from schemas.link import LinkRecord
+from schemas.post import Post
+from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
+from schemas.token import Token
+from views.answers import holding, lifecycle_key, post_ids
+from views.columns import FIGURES, facets, figures
+from views.contract import Batch, Write
+from views.finding import post_fields, token_fields, token_titles
+from views.sqlite.schema import FACETS
+
+_decode_account = msgspec.json.Decoder(HolderRecord).decode
+
+
+def put(db: sqlite3.Connection, batch: Batch) -> None:
+    """Write everything in *batch*; whoever calls opens and commits the transaction."""
+    _put_tokens(db, batch.tokens)
+    _put_all(db, _TRADES, (_trade_row(write) for write in batch.trades))
+    _put_all(db, _CANDLES, (_candle_row(write) for write in batch.candles))
+    _put_accounts(db, batch.holders)
+    _put_all(db, _LIFECYCLE, (_lifecycle_row(write) for write in batch.lifecycle))
+    _put_posts(db, batch.posts)
+    _put_links(db, batch.links)
+    _put_all(db, _PROGRESS, ((w.key, w.version, _body(w)) for w in batch.progress))
+
+
+def _upsert(table: str, key: str, *columns: str) -> str:
+    """Return the statement that puts a row unless a greater version of it is there."""
+    names = (*key.split(", "), *columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
+        f"ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE excluded.version >= {table}.version"
+    )
+
+
+_TOKENS = _upsert("tokens", "mint", "version", "slot", *FACETS, *FIGURES, "search", "body")
+_TRADES = _upsert(
+    "trades", "id", "version", "mint", "trader", "time", "sort", "standing", "priced", "body"
+)
+_CANDLES = _upsert("candles", "mint, start", "version", "priced", "body")
+_ACCOUNTS = _upsert("accounts", "mint, account", "version", "owner", "sort", "body")
+_LIFECYCLE = _upsert("lifecycle", "id", "version", "mint", "sort", "standing", "body")
+_POSTS = _upsert("posts", "post", "version", "search", "body")
+_LINKS = _upsert("links", "mint", "version", "body")
+_PROGRESS = _upsert("progress", "key", "version", "body")
+
+
+def _put_all(db: sqlite3.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    db.executemany(statement, rows)
+
+
+def _body(write: Write[Any]) -> bytes | None:
+    return None if write.record is None else write.body
+
+
+def _trade_row(write: Write[TradeRecord]) -> Sequence[Any]:
+    trade = write.record
+    if trade is None:
+        return (write.key, write.version, *(None,) * 7)
+    return (
+        write.key, write.version, trade.mint, trade.trader, seconds_of(trade.time), trade.sort_key,
+        not trade.retracted, trade.price is not None and not trade.retracted, write.body,
+    )  # fmt: skip
+
+
+def _candle_row(write: Write[CandleRecord]) -> Sequence[Any]:
+    mint, _, start = write.key.rpartition(":")
+    priced = write.record is not None and write.record.close is not None
+    return (mint, int(start), write.version, priced, _body(write))
+
+
+def _lifecycle_row(write: Write[LifecycleRecord]) -> Sequence[Any]:
+    event = write.record
+    if event is None:
+        return (write.key, write.version, *(None,) * 4)
+    sort = lifecycle_key(event).sort
+    return (write.key, write.version, event.mint, sort, not event.retracted, write.body)
+
+
+def _put_tokens(db: sqlite3.Connection, writes: Sequence[Write[Token]]) -> None:
+    before = _texts(db, "tokens", "mint", writes)
+    db.executemany(_TOKENS, (_token_row(write) for write in writes))
+    for row, text in _changed(before, _texts(db, "tokens", "mint", writes)):
+        db.execute("DELETE FROM token_text WHERE rowid = ?", (row,))
+        if text is not None:
+            db.execute(
+                "INSERT INTO token_text (rowid, titles, words, fragments) VALUES (?, ?, ?, ?)",
+                (row, *text.split("\n")),
+            )
+
+
+def _token_row(write: Write[Token]) -> Sequence[Any]:
+    token = write.record
+    if token is None:
+        return (write.key, write.version, *(None,) * (len(FACETS) + len(FIGURES) + 3))
+    has, keys = facets(token), figures(token)
+    fields = token_fields(token).values()
+    titles = [word for title in token_titles(token) for word in words(title)]
+    others = {word for field in fields for word in words(field.text)}.difference(titles)
+    return (
+        token.mint, write.version, token.slot, *msgspec.structs.astuple(has), *keys.values(),
+        _lines(titles, sorted(others), sorted(indexed_fragments(fields))), write.body,
+    )  # fmt: skip
+
+
+def _put_posts(db: sqlite3.Connection, writes: Sequence[Write[Post]]) -> None:
+    before = _texts(db, "posts", "post", writes)
+    db.executemany(_POSTS, (_post_row(write) for write in writes))
+    for row, text in _changed(before, _texts(db, "posts", "post", writes)):
+        db.execute("DELETE FROM post_text WHERE rowid = ?", (row,))
+        if text is not None:
+            db.execute(
+                "INSERT INTO post_text (rowid, words, fragments) VALUES (?, ?, ?)",
+                (row, *text.split("\n")),
+            )
+
+
+def _post_row(write: Write[Post]) -> Sequence[Any]:
+    if write.record is None:
+        return (write.key, write.version, None, None)
+    fields = post_fields(write.record).values()
+    found = {word for field in fields for word in words(field.text)}
+    return (
+        write.key, write.version, _lines(sorted(found), sorted(indexed_fragments(fields))),
+        write.body,
+    )  # fmt: skip
+
+
+def _lines(*lists: Iterable[str]) -> str:
+    """Return lists of words as lines; no word holds a blank."""
+    return "\n".join(" ".join(listed) for listed in lists)
+
+
+def _texts(
+    db: sqlite3.Connection, table: str, key: str, writes: Sequence[Write[Any]]
+) -> dict[int, str | None]:
+    """Return the searched text of the documents that *writes* are about, by row."""
+    keys = msgspec.json.encode([write.key for write in writes]).decode()
+    found = db.execute(
+        f"SELECT id, search FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (keys,),
+    )
+    return dict(found.fetchall())
+
+
+def _changed(
+    before: dict[int, str | None], now: dict[int, str | None]
+) -> list[tuple[int, str | None]]:
+    return [(row, text) for row, text in now.items() if before.get(row) != text]
+
+
+def _put_accounts(db: sqlite3.Connection, writes: Sequence[Write[HolderRecord]]) -> None:
+    keys = {tuple(write.key.split(":")) for write in writes}
+    owners = _owners(db, keys)
+    db.executemany(_ACCOUNTS, (_account_row(write) for write in writes))
+    for mint, owner in sorted(owners | _owners(db, keys)):
+        _put_holding(db, mint, owner)
+
+
+def _account_row(write: Write[HolderRecord]) -> Sequence[Any]:
+    mint, account = write.key.split(":")
+    if write.record is None:
+        return (mint, account, write.version, None, None, None)
+    sort = order_key(int(write.record.base_units))
+    return (mint, account, write.version, write.record.owner, sort, write.body)
+
+
+def _owners(db: sqlite3.Connection, keys: Iterable[tuple[str, ...]]) -> set[tuple[str, str]]:
+    """Return (mint, owner) of the accounts that are there."""
+    statement = "SELECT mint, owner FROM accounts WHERE mint = ? AND account = ?"
+    found = (db.execute(statement, key).fetchone() for key in keys)
+    return {(row[0], row[1]) for row in found if row and row[1]}
+
+
+def _put_holding(db: sqlite3.Connection, mint: str, owner: str) -> None:
+    """Sum an owner's accounts anew: sums of base units exceed what SQLite can add."""
+    statement = "SELECT body FROM accounts WHERE mint = ? AND owner = ?"
+    bodies = db.execute(statement, (mint, owner)).fetchall()
+    units, amount = holding(_decode_account(body) for (body,) in bodies)
+    db.execute("DELETE FROM holdings WHERE mint = ? AND owner = ?", (mint, owner))
+    if units:
+        row = (mint, owner, order_key(units), amount)
+        db.execute("INSERT INTO holdings (mint, owner, sort, amount) VALUES (?, ?, ?, ?)", row)
+
+
+def _put_links(db: sqlite3.Connection, writes: Sequence[Write[LinkRecord]]) -> None:
+    for write in writes:
+        changed = db.execute(_LINKS, (write.key, write.version, _body(write))).rowcount
+        if changed:
+            db.execute("DELETE FROM link_posts WHERE mint = ?", (write.key,))
+            posts = post_ids(write.record) if write.record else ()
+            rows = [(post, write.key) for post in posts]
+            db.executemany("INSERT INTO link_posts (post, mint) VALUES (?, ?)", rows)

@@ -1,0 +1,280 @@
+"""Reading from the embedded store: what the contract asks, one function each."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from domain.order import order_key
+from domain.windows import DAY_S, HOUR_S
+from schemas.candle import VersionedTrade
+from schemas.fields import Address, ChainTime, Mint
+from schemas.link import LinkRecord
+from schemas.post import Post
+from schemas.progress import Progress
+from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
+from schemas.token import Token
+from views import answers
+from views.contract import (
+    CreatorFigures,
+    Hit,
+    Holder,
+    Key,
+    LinkedPost,
+    MarketFigures,
+    Page,
+    Position,
+    PostView,
+    StoreCounts,
+    TokenDocument,
+    TokenQuery,
+)
+from views.finding import ranked
+from views.sqlite.select import (
+    CANDIDATES,
+    Statement,
+    candidates_match,
+    page_statement,
+    tokens_statements,
+)
+
+Item = TypeVar("Item")
+
+_token = msgspec.json.Decoder(Token).decode
+_trade = msgspec.json.Decoder(TradeRecord).decode
+_candle = msgspec.json.Decoder(CandleRecord).decode
+_account = msgspec.json.Decoder(HolderRecord).decode
+_lifecycle = msgspec.json.Decoder(LifecycleRecord).decode
+_post = msgspec.json.Decoder(Post).decode
+_link = msgspec.json.Decoder(LinkRecord).decode
+_progress = msgspec.json.Decoder(Progress).decode
+
+
+def tokens(db: sqlite3.Connection, query: TokenQuery) -> Page[TokenDocument]:
+    """Return the tokens that a query asks for."""
+    rows: list[Any] = []
+    for statement in tokens_statements(query):
+        if len(rows) <= query.limit:
+            rows += _all(db, statement)
+    shown = answers.page(rows, limit=query.limit, key=lambda row: Key(row[0], row[1]))
+    return Page(tuple(_document(row[1:]) for row in shown.items), shown.next)
+
+
+def tokens_by_mint(db: sqlite3.Connection, mints: Sequence[Mint]) -> tuple[TokenDocument, ...]:
+    """Return the known ones of some tokens, in the order asked for."""
+    rows = db.execute(
+        "SELECT mint, version, slot, body FROM tokens "
+        "WHERE body IS NOT NULL AND mint IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(mints).decode(),),
+    )
+    found = {row[0]: _document(row) for row in rows}
+    return tuple(found[mint] for mint in mints if mint in found)
+
+
+def trades(
+    db: sqlite3.Connection, column: str, address: Address, limit: int, after: Key | None
+) -> Page[TradeRecord]:
+    """Return the trades of a mint or of a trader (*column*), newest first."""
+    statement = page_statement(
+        "id, body FROM trades", f"{column} = ? AND standing", [address],
+        after=after, limit=limit, ties="id",
+    )  # fmt: skip
+    rows = _page(db, statement, limit)
+    return Page(tuple(_trade(row[2]) for row in rows.items), rows.next)
+
+
+def trades_between(
+    db: sqlite3.Connection, mint: Mint, start: ChainTime, end: ChainTime
+) -> tuple[VersionedTrade, ...]:
+    """Return a token's trades of a time, oldest first, the retracted ones too."""
+    rows = db.execute(
+        "SELECT version, body FROM trades "
+        "WHERE mint = ? AND time >= ? AND time < ? AND body IS NOT NULL ORDER BY sort, id",
+        (mint, start, end),
+    )
+    return tuple(VersionedTrade(version, _trade(body)) for version, body in rows)
+
+
+def last_trade_before(db: sqlite3.Connection, mint: Mint, at: ChainTime) -> TradeRecord | None:
+    """Return a token's last trade before *at* that has a price."""
+    row = db.execute(
+        "SELECT body FROM trades WHERE mint = ? AND time < ? AND priced "
+        "ORDER BY time DESC, sort DESC, id DESC LIMIT 1",
+        (mint, at),
+    ).fetchone()
+    return _trade(row[0]) if row else None
+
+
+def minutes(
+    db: sqlite3.Connection, mint: Mint, start: ChainTime, end: ChainTime
+) -> tuple[CandleRecord, ...]:
+    """Return a token's minutes of a time, in order."""
+    rows = db.execute(
+        "SELECT body FROM candles "
+        "WHERE mint = ? AND start >= ? AND start < ? AND body IS NOT NULL ORDER BY start",
+        (mint, start, end),
+    )
+    return tuple(_candle(body) for (body,) in rows)
+
+
+def last_minute_before(db: sqlite3.Connection, mint: Mint, at: ChainTime) -> CandleRecord | None:
+    """Return a token's last minute that starts before *at* and has a price."""
+    row = db.execute(
+        "SELECT body FROM candles WHERE mint = ? AND start < ? AND priced "
+        "ORDER BY start DESC LIMIT 1",
+        (mint, at),
+    ).fetchone()
+    return _candle(row[0]) if row else None
+
+
+def holders(db: sqlite3.Connection, mint: Mint, limit: int, after: Key | None) -> Page[Holder]:
+    """Return who holds a token, largest first."""
+    token = _token_of(db, mint)
+    supply = token.supply if token else None
+    statement = page_statement(
+        "owner, amount FROM holdings", "mint = ?", [mint], after=after, limit=limit, ties="owner"
+    )
+    rows = _page(db, statement, limit)
+    found = (answers.holder(owner, amount, supply=supply) for _, owner, amount in rows.items)
+    return Page(tuple(found), rows.next)
+
+
+def accounts(db: sqlite3.Connection, mint: Mint, limit: int) -> tuple[HolderRecord, ...]:
+    """Return a token's largest accounts that are not empty."""
+    rows = db.execute(
+        "SELECT body FROM accounts WHERE mint = ? AND sort > '1' "
+        "ORDER BY sort DESC, account ASC LIMIT ?",
+        (mint, limit),
+    )
+    return tuple(_account(body) for (body,) in rows)
+
+
+def lifecycle(
+    db: sqlite3.Connection, mint: Mint, limit: int, after: Key | None
+) -> Page[LifecycleRecord]:
+    """Return what became of a token, newest first."""
+    statement = page_statement(
+        "id, body FROM lifecycle", "mint = ? AND standing", [mint],
+        after=after, limit=limit, ties="id",
+    )  # fmt: skip
+    rows = _page(db, statement, limit)
+    return Page(tuple(_lifecycle(row[2]) for row in rows.items), rows.next)
+
+
+def posts_of(db: sqlite3.Connection, mint: Mint) -> tuple[LinkedPost, ...]:
+    """Return the matched post of a token, or its candidates."""
+    row = db.execute("SELECT body FROM links WHERE mint = ? AND body IS NOT NULL", (mint,))
+    found = row.fetchone()
+    return answers.posts_of(_link(found[0]), lambda post_id: _post_of(db, post_id)) if found else ()
+
+
+def post(db: sqlite3.Connection, post_id: str) -> PostView | None:
+    """Return a post with the tokens it is linked to, by mint."""
+    known = _post_of(db, post_id)
+    rows = db.execute(
+        "SELECT body FROM link_posts JOIN links USING (mint) WHERE post = ? ORDER BY mint",
+        (post_id,),
+    )
+    links = tuple(answers.post_link(_link(body), post_id) for (body,) in rows)
+    return PostView(post=known, links=links) if known else None
+
+
+def creator(db: sqlite3.Connection, address: Address) -> CreatorFigures:
+    """Return what a creator launched."""
+    rows = db.execute("SELECT body FROM tokens WHERE creator = ? AND body IS NOT NULL", (address,))
+    launched = (_token(body) for (body,) in rows)
+    return answers.creator_figures(address, ((t.stage, t.launched_at) for t in launched))
+
+
+def positions(
+    db: sqlite3.Connection, owner: Address, limit: int, after: Key | None
+) -> Page[Position]:
+    """Return what a wallet holds, by mint."""
+    rows = db.execute(
+        "SELECT holdings.mint, amount, body FROM holdings LEFT JOIN tokens USING (mint) "
+        "WHERE owner = ? AND holdings.mint > ? ORDER BY holdings.mint LIMIT ?",
+        (owner, after.id if after else "", limit + 1),
+    ).fetchall()
+    shown = answers.page(rows, limit=limit, key=lambda row: Key(None, row[0]))
+    found = (
+        answers.position(mint, amount, token=_token(body) if body else None)
+        for mint, amount, body in shown.items
+    )
+    return Page(tuple(found), shown.next)
+
+
+def search(db: sqlite3.Connection, text: str, limit: int) -> tuple[Hit, ...]:
+    """Return the tokens and posts that fit best, best first."""
+    tokens = candidates_match(text, "titles", "words")
+    posts = candidates_match(text, "words")
+    if tokens is None:
+        return ()
+    found = db.execute(
+        "SELECT mint, version, slot, body FROM token_text JOIN tokens ON id = token_text.rowid "
+        "WHERE token_text MATCH ? ORDER BY token_text.rank LIMIT ?",
+        (tokens, CANDIDATES),
+    ).fetchall()
+    listed = db.execute(
+        "SELECT body FROM post_text JOIN posts ON id = post_text.rowid "
+        "WHERE post_text MATCH ? ORDER BY post_text.rank LIMIT ?",
+        (posts, CANDIDATES),
+    )
+    return ranked(
+        text,
+        tokens=((_token(row[3]), _document(row)) for row in found),
+        posts=(_post(body) for (body,) in listed),
+        limit=limit,
+    )
+
+
+def stats(db: sqlite3.Connection, now: ChainTime) -> tuple[MarketFigures, ...]:
+    """Return the market's figures at chain time *now*."""
+    recent = order_key(now - DAY_S - HOUR_S)
+    rows = db.execute(
+        "SELECT body FROM tokens WHERE trades24h > '1' OR launchedAt >= ? OR completedAt >= ?",
+        (recent, recent),
+    )
+    return answers.market((_token(body) for (body,) in rows), now=now)
+
+
+def counts(db: sqlite3.Connection) -> StoreCounts:
+    """Return how much is visible."""
+    one = (
+        "SELECT (SELECT count(*) FROM tokens WHERE body IS NOT NULL), "
+        "(SELECT count(*) FROM trades WHERE standing), "
+        "(SELECT count(*) FROM posts WHERE body IS NOT NULL), "
+        "(SELECT count(*) FROM links WHERE body IS NOT NULL)"
+    )
+    tokens, trades, posts, links = db.execute(one).fetchone()
+    return StoreCounts(tokens=tokens, trades=trades, posts=posts, links=links)
+
+
+def progress(db: sqlite3.Connection) -> tuple[Progress, ...]:
+    """Return the newest progress of every stage, partition and source, in this order."""
+    rows = db.execute("SELECT body FROM progress WHERE body IS NOT NULL")
+    found = [_progress(body) for (body,) in rows]
+    return tuple(sorted(found, key=lambda p: (p.stage, p.partition, p.source or "")))
+
+
+def _all(db: sqlite3.Connection, statement: Statement) -> list[Any]:
+    return db.execute(*statement).fetchall()
+
+
+def _page(db: sqlite3.Connection, statement: Statement, limit: int) -> Page[Any]:
+    return answers.page(_all(db, statement), limit=limit, key=lambda row: Key(row[0], row[1]))
+
+
+def _document(row: Sequence[Any]) -> TokenDocument:
+    mint, version, slot, body = row
+    return TokenDocument(mint=mint, version=version, slot=slot, body=msgspec.Raw(body))
+
+
+def _token_of(db: sqlite3.Connection, mint: Mint) -> Token | None:
+    found = tokens_by_mint(db, [mint])
+    return _token(found[0].body) if found else None
+
+
+def _post_of(db: sqlite3.Connection, post_id: str) -> Post | None:
+    row = db.execute("SELECT body FROM posts WHERE post = ?", (post_id,)).fetchone()
+    return _post(row[0]) if row and row[0] else None

@@ -1,0 +1,108 @@
+"""The tables of the embedded store, and connections to it.
+
+Every table keeps ``version`` beside the JSON ``body`` as it came; a null body is a deleted
+document, kept so that an old write cannot bring it back. Figures are order keys, texts that
+compare like the numbers.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from domain.errors import StoreError
+from views.columns import FIGURES, Facets
+
+SCHEMA_VERSION = 1
+FACETS: tuple[str, ...] = Facets.__struct_fields__
+BUSY_S = 5.0
+
+# Words and fragments come folded and parted by blanks; "ascii" leaves other letters as they are.
+_TEXT = "tokenize='ascii', prefix='2 3', detail='column'"
+
+_TABLES = f"""
+CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY, mint TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, slot INTEGER,
+    {", ".join((*FACETS, *FIGURES))}, search TEXT, body BLOB
+);
+CREATE INDEX tokens_creator ON tokens (creator);
+CREATE VIRTUAL TABLE token_text USING fts5 (titles, words, fragments, {_TEXT});
+CREATE TABLE trades (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, mint TEXT, trader TEXT, time INTEGER, sort TEXT,
+    standing INTEGER, priced INTEGER, body BLOB
+);
+CREATE INDEX trades_mint ON trades (mint, sort);
+CREATE INDEX trades_time ON trades (mint, time, sort);
+CREATE INDEX trades_trader ON trades (trader, sort);
+CREATE TABLE candles (
+    mint TEXT NOT NULL, start INTEGER NOT NULL, version INTEGER NOT NULL, priced INTEGER, body BLOB,
+    PRIMARY KEY (mint, start)
+) WITHOUT ROWID;
+CREATE TABLE accounts (
+    mint TEXT NOT NULL, account TEXT NOT NULL, version INTEGER NOT NULL, owner TEXT, sort TEXT,
+    body BLOB, PRIMARY KEY (mint, account)
+) WITHOUT ROWID;
+CREATE INDEX accounts_owner ON accounts (mint, owner);
+CREATE INDEX accounts_size ON accounts (mint, sort);
+CREATE TABLE holdings (
+    mint TEXT NOT NULL, owner TEXT NOT NULL, sort TEXT NOT NULL, amount TEXT,
+    PRIMARY KEY (mint, owner)
+) WITHOUT ROWID;
+CREATE INDEX holdings_size ON holdings (mint, sort);
+CREATE INDEX holdings_owner ON holdings (owner, mint);
+CREATE TABLE lifecycle (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, mint TEXT, sort TEXT, standing INTEGER, body BLOB
+);
+CREATE INDEX lifecycle_mint ON lifecycle (mint, sort);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY, post TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, search TEXT,
+    body BLOB
+);
+CREATE VIRTUAL TABLE post_text USING fts5 (words, fragments, {_TEXT});
+CREATE TABLE links (mint TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB) WITHOUT ROWID;
+CREATE TABLE link_posts (
+    post TEXT NOT NULL, mint TEXT NOT NULL, PRIMARY KEY (post, mint)
+) WITHOUT ROWID;
+CREATE INDEX link_posts_mint ON link_posts (mint);
+CREATE TABLE progress (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB) WITHOUT ROWID;
+"""
+_FIGURE_INDEXES = "".join(
+    f"CREATE INDEX tokens_{figure} ON tokens ({figure}, mint);\n" for figure in FIGURES
+)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a connection that any thread may use, one at a time."""
+    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    # What was committed survives a loss of power: the offsets committed after it do, too.
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA cache_size = -16384")
+    return db
+
+
+def prepare(path: Path) -> None:
+    """Make the file and its tables, unless they are there.
+
+    Raises:
+        StoreError: the file was made by another version, or cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = connect(path)
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        found = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if found not in (0, SCHEMA_VERSION):
+            raise StoreError(
+                f"{path} was made by another version; remove it and rebuild the store."
+            )
+        if not found:
+            _create(db)
+        db.execute("COMMIT")
+    finally:
+        db.close()
+
+
+def _create(db: sqlite3.Connection) -> None:
+    for statement in (_TABLES + _FIGURE_INDEXES).split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

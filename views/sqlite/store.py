@@ -1,0 +1,205 @@
+"""The embedded store behind the contract: one writing thread, a few reading ones."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from domain.errors import StoreError
+from schemas.candle import VersionedTrade
+from schemas.fields import Address, ChainTime, Mint
+from schemas.progress import Progress
+from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
+from views.contract import (
+    Batch,
+    CreatorFigures,
+    Hit,
+    Holder,
+    Key,
+    LinkedPost,
+    MarketFigures,
+    Page,
+    Position,
+    PostView,
+    StoreCounts,
+    TokenDocument,
+    TokenQuery,
+)
+from views.sqlite import read
+from views.sqlite.put import put
+from views.sqlite.schema import connect, prepare
+
+Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
+
+READERS = 4
+
+
+class SQLiteViews:
+    """The store in one file; other processes may read it at the same time."""
+
+    kind = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        with _store_errors():
+            prepare(path)
+        self._path = path
+        self._own = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._writer = ThreadPoolExecutor(1, "store-writer")
+        self._readers = ThreadPoolExecutor(READERS, "store-reader")
+
+    async def close(self) -> None:
+        """Let the running statements end and close the file."""
+        for pool in (self._readers, self._writer):
+            await asyncio.to_thread(pool.shutdown)
+        for db in self._opened:
+            db.close()
+
+    async def write(self, batch: Batch) -> None:
+        """Put a batch, all of it or nothing; durable when this returns."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._write, batch)
+
+    async def tokens(self, query: TokenQuery) -> Page[TokenDocument]:
+        """Return the tokens that a query asks for."""
+        return await self._ask(read.tokens, query)
+
+    async def token(self, mint: Mint) -> TokenDocument | None:
+        """Return one token."""
+        found = await self._ask(read.tokens_by_mint, [mint])
+        return found[0] if found else None
+
+    async def tokens_by_mint(self, mints: Sequence[Mint]) -> tuple[TokenDocument, ...]:
+        """Return the known ones of some tokens, in the order asked for."""
+        return await self._ask(read.tokens_by_mint, mints)
+
+    async def trades(
+        self, mint: Mint, *, limit: int, after: Key | None = None
+    ) -> Page[TradeRecord]:
+        """Return a token's trades, newest first in chain order."""
+        return await self._ask(read.trades, "mint", mint, limit, after)
+
+    async def trades_of(
+        self, trader: Address, *, limit: int, after: Key | None = None
+    ) -> Page[TradeRecord]:
+        """Return a wallet's trades in all tokens, newest first in chain order."""
+        return await self._ask(read.trades, "trader", trader, limit, after)
+
+    async def trades_between(
+        self, mint: Mint, *, start: ChainTime, end: ChainTime
+    ) -> tuple[VersionedTrade, ...]:
+        """Return a token's trades from *start* up to before *end*, oldest first."""
+        return await self._ask(read.trades_between, mint, start, end)
+
+    async def last_trade_before(self, mint: Mint, at: ChainTime) -> TradeRecord | None:
+        """Return a token's last trade before *at* that has a price."""
+        return await self._ask(read.last_trade_before, mint, at)
+
+    async def minutes(
+        self, mint: Mint, *, start: ChainTime, end: ChainTime
+    ) -> tuple[CandleRecord, ...]:
+        """Return the minutes that start from *start* up to before *end*, in order."""
+        return await self._ask(read.minutes, mint, start, end)
+
+    async def last_minute_before(self, mint: Mint, at: ChainTime) -> CandleRecord | None:
+        """Return a token's last minute that starts before *at* and has a price."""
+        return await self._ask(read.last_minute_before, mint, at)
+
+    async def holders(self, mint: Mint, *, limit: int, after: Key | None = None) -> Page[Holder]:
+        """Return who holds a token, largest first, ties by address."""
+        return await self._ask(read.holders, mint, limit, after)
+
+    async def accounts(self, mint: Mint, *, limit: int) -> tuple[HolderRecord, ...]:
+        """Return a token's largest accounts that are not empty, ties by account."""
+        return await self._ask(read.accounts, mint, limit)
+
+    async def lifecycle(
+        self, mint: Mint, *, limit: int, after: Key | None = None
+    ) -> Page[LifecycleRecord]:
+        """Return what became of a token, newest first."""
+        return await self._ask(read.lifecycle, mint, limit, after)
+
+    async def posts_of(self, mint: Mint) -> tuple[LinkedPost, ...]:
+        """Return the matched post of a token, or its candidates; newest first."""
+        return await self._ask(read.posts_of, mint)
+
+    async def post(self, post_id: str) -> PostView | None:
+        """Return a post with the tokens it is linked to, by mint."""
+        return await self._ask(read.post, post_id)
+
+    async def creator(self, address: Address) -> CreatorFigures:
+        """Return what a creator launched."""
+        return await self._ask(read.creator, address)
+
+    async def positions(
+        self, owner: Address, *, limit: int, after: Key | None = None
+    ) -> Page[Position]:
+        """Return what a wallet holds, by mint."""
+        return await self._ask(read.positions, owner, limit, after)
+
+    async def search(self, text: str, *, limit: int) -> tuple[Hit, ...]:
+        """Return the tokens and posts that fit best, best first."""
+        return await self._ask(read.search, text, limit)
+
+    async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
+        """Return the market's figures at chain time *now*."""
+        return await self._ask(read.stats, now)
+
+    async def counts(self) -> StoreCounts:
+        """Return how much is visible."""
+        return await self._ask(read.counts)
+
+    async def progress(self) -> tuple[Progress, ...]:
+        """Return the newest progress of every stage, partition and source, in this order."""
+        return await self._ask(read.progress)
+
+    async def _ask(
+        self,
+        question: Callable[Concatenate[sqlite3.Connection, Asked], Answer],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> Answer:
+        def answer() -> Answer:
+            with _store_errors():
+                db = self._db()
+                # One transaction: all statements of an answer see the same state.
+                db.execute("BEGIN")
+                try:
+                    return question(db, *args, **kwargs)
+                finally:
+                    if db.in_transaction:
+                        db.execute("ROLLBACK")
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, answer)
+
+    def _write(self, batch: Batch) -> None:
+        with _store_errors():
+            db = self._db()
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                put(db, batch)
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    def _db(self) -> sqlite3.Connection:
+        """Return this thread's own connection."""
+        db: sqlite3.Connection | None = getattr(self._own, "db", None)
+        if db is None:
+            db = self._own.db = connect(self._path)
+            self._opened.append(db)
+        return db
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    """Turn what may be better later into ``StoreError``; what is our mistake stays what it is."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"The store does not answer: {error}.") from error
