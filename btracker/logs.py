@@ -2,16 +2,23 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pythonjsonlogger.json import JsonFormatter
 
+from domain.errors import BtrackerError, UsageError
+
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 # Their loggers speak per fetch and per heartbeat; at DEBUG they cost 12 % of a worker.
 QUIET = ("aiokafka", "asyncio", "faust", "mode", "uvicorn.access")
+
+
+log = logging.getLogger(__name__)
 
 
 class LogSettings(BaseSettings):
@@ -22,9 +29,10 @@ class LogSettings(BaseSettings):
     log_level: Level = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 
-def set_up_logs(settings: LogSettings, stream: IO[str] = sys.stderr) -> None:
-    """Let all loggers of this process write JSON lines to *stream*."""
-    handler = logging.StreamHandler(stream)
+@contextmanager
+def logs_to(stream: IO[str], settings: LogSettings) -> Iterator[None]:
+    """Let all loggers of this process write JSON lines to *stream*, for as long as this lasts."""
+    root, handler = logging.getLogger(), logging.StreamHandler(stream)
     handler.setFormatter(
         JsonFormatter(
             "%(asctime)s %(levelname)s %(name)s %(message)s",
@@ -32,6 +40,25 @@ def set_up_logs(settings: LogSettings, stream: IO[str] = sys.stderr) -> None:
             datefmt="%Y-%m-%dT%H:%M:%S%z",
         )
     )
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    root.addHandler(handler)
+    root.setLevel(settings.log_level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
+@contextmanager
+def service_logs() -> Iterator[None]:
+    """Let a service log to stderr, the error that ends it too; it exits 1, 2 on wrong use."""
+    with logs_to(sys.stderr, LogSettings()):
+        try:
+            yield
+        except BtrackerError as error:
+            log.error(str(error))  # noqa: TRY400  # The sentence says it all.
+            sys.exit(2 if isinstance(error, UsageError) else 1)
+        except Exception:
+            log.exception("Something unexpected ended this process.")
+            sys.exit(1)

@@ -36,5 +36,7 @@ data = click.option(
 kafka = click.option(
     "--kafka",
     metavar="HOST:PORT",
-    help="The Kafka of the deployment. Default: that of the btracker up on the data folder.",
+    envvar="BTRACKER_KAFKA",
+    help="The Kafka of the deployment. Default: BTRACKER_KAFKA, else that of the btracker up on "
+    "the data folder.",
 )

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 
 from btracker.child_process import ChildProcess, Spec
 from btracker.embedded import HOST, broker_spec, free_port
+from btracker.settings import load
 from btracker.supervisor import STEADY_S, Keeper, Supervisor, backoff_s
 from streams import topics
 from streams.settings import StreamSettings
@@ -82,7 +83,7 @@ class River:
         return f"{HOST}:{port}"
 
     async def _start_dependents(self, kafka: str) -> None:
-        settings = StreamSettings()
+        settings = load(StreamSettings)
         try:
             await topics.create(
                 kafka, partitions=settings.partitions, replication=settings.replication

@@ -136,6 +136,15 @@ class RunFolder:
             self.remove(path.stem)
 
 
+def kafka_of(data: Path) -> str:
+    """Return the Kafka (host:port) of the ``up`` that runs on a data folder.
+
+    Raises:
+        UsageError: none does.
+    """
+    return RunFolder(data).addresses().kafka
+
+
 def _kill_group(pid: int) -> None:
     """End a process and, as it leads a group of its own, all that it started."""
     with suppress(ProcessLookupError):

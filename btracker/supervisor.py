@@ -76,6 +76,7 @@ class Supervisor:
         self.logs = data / "log"
         self._runs, self._say = runs, say
         self._children: set[ChildProcess] = set()
+        self._told: dict[str, tuple[str, str]] = {}
 
     async def spawn(self, spec: Spec) -> ChildProcess:
         """Start a process."""
@@ -102,7 +103,10 @@ class Supervisor:
         how = f"exit code {code}" if code >= 0 else f"signal {-code}"
         said = f": {child.log.last[:SAID]}" if child.log.last else ""
         log.warning("%s ended (%s)%s", child.spec.name, how, said)
-        self._say(
-            f"{child.spec.name} ended ({how}){said}\n"
-            f"  It starts again in {pause_s:g} s. Its log: {child.log.path}"
-        )
+        # What keeps failing in the same way is told once; the log has every time.
+        if self._told.get(child.spec.name) != (how, said):
+            self._told[child.spec.name] = (how, said)
+            self._say(
+                f"{child.spec.name} ended ({how}){said}\n"
+                f"  It starts again in {pause_s:g} s. Its log: {child.log.path}"
+            )

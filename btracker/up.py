@@ -7,7 +7,7 @@ from contextlib import suppress
 from btracker.child_process import Spec
 from btracker.deployment import UpOptions, api_spec, environment, river_specs, store_url
 from btracker.embedded import HOST, cache_spec, check_port, free_port, kafka_answers
-from btracker.logs import LogSettings, set_up_logs
+from btracker.logs import LogSettings, logs_to
 from btracker.river import River
 from btracker.run_folder import Addresses, RunFolder
 from btracker.status import StatusClient, status_line
@@ -36,8 +36,8 @@ async def run_up(options: UpOptions, terminal: Terminal, stops: asyncio.Queue[in
     try:
         check_port(options.host, options.port)
         (options.data / "log").mkdir(exist_ok=True)
-        with (options.data / "log" / "up.jsonl").open("a", encoding="utf-8") as file:
-            set_up_logs(LogSettings(), file)
+        log_file = options.data / "log" / "up.jsonl"
+        with log_file.open("a", encoding="utf-8") as file, logs_to(file, LogSettings()):
             await Up(options, terminal, runs).run(stops)
     finally:
         runs.release()

@@ -11,15 +11,13 @@ import click
 def command() -> None:
     """Answer REST, WebSocket and the dashboard from store and cache, until stopped."""
     from api.serve import run_api
-
     from api.settings import ApiSettings
-    from btracker.logs import LogSettings, set_up_logs
+    from btracker.logs import service_logs
     from btracker.service import run_service
-
-    set_up_logs(LogSettings())
-    settings = ApiSettings()
+    from btracker.settings import load
 
     async def serve(stop: asyncio.Event) -> None:
-        await run_api(settings, stop)
+        await run_api(load(ApiSettings), stop)
 
-    run_service(serve)
+    with service_logs():
+        run_service(serve)

@@ -16,15 +16,14 @@ def command() -> None:
     What is put there is kept in a journal in the data folder, so that a broker which forgot can be
     told again. `btracker config` shows all settings.
     """
-    from btracker.logs import LogSettings, set_up_logs
+    from btracker.logs import service_logs
     from btracker.service import run_service
+    from btracker.settings import load
     from streams.sources.collect import run_collect
     from streams.sources.settings import CollectSettings
 
-    set_up_logs(LogSettings())
-    settings = CollectSettings()
-
     async def collect(stop: asyncio.Event) -> bool:
-        return await run_collect(settings, stop)
+        return await run_collect(load(CollectSettings), stop)
 
-    sys.exit(0 if run_service(collect) else 1)
+    with service_logs():
+        sys.exit(0 if run_service(collect) else 1)

@@ -11,16 +11,14 @@ import click
 )
 def command() -> None:
     """Write the public topics into the store and the live feed, until stopped."""
+    from btracker.logs import service_logs
+    from btracker.service import run_service
+    from btracker.settings import load
     from views.indexer import run_index
     from views.settings import ViewSettings
 
-    from btracker.logs import LogSettings, set_up_logs
-    from btracker.service import run_service
-
-    set_up_logs(LogSettings())
-    settings = ViewSettings()
-
     async def index(stop: asyncio.Event) -> None:
-        await run_index(settings, stop)
+        await run_index(load(ViewSettings), stop)
 
-    run_service(index)
+    with service_logs():
+        run_service(index)

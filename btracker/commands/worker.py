@@ -13,9 +13,11 @@ def command(*, agents: str | None) -> None:
 
     Run as many as there are partitions; workers with the same agents share the work.
     """
-    from btracker.logs import LogSettings, set_up_logs
-    from streams.settings import StreamSettings
-    from streams.worker import run_worker
+    from btracker.logs import service_logs
 
-    set_up_logs(LogSettings())
-    run_worker(StreamSettings(), agents=agents.split(",") if agents else None)
+    with service_logs():
+        from btracker.settings import load
+        from streams.settings import StreamSettings
+        from streams.worker import run_worker
+
+        run_worker(load(StreamSettings), agents=agents.split(",") if agents else None)

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 from domain.errors import UsageError
 from schemas.topics import RAW_CHAIN
 from streams import epochs
+from streams.sources.frames import Cursor
 from streams.sources.framing import Reading
 from streams.sources.journal import Journal
 from streams.sources.publisher import Publisher, Settled, open_publisher
@@ -27,7 +29,7 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
         UsageError: the recording is not one, or the topics are missing.
         BtrackerError: Kafka cannot be reached, or did not take a record.
     """
-    replay = _configured(settings)
+    replay = configured(settings) if settings.recording else None
     async with await open_publisher(
         settings.kafka, record_bytes_max=settings.record_bytes_max
     ) as publisher:
@@ -35,6 +37,41 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
             await _collect(replay, publisher, journal, await raw_epoch(settings.kafka), stop)
             await stop.wait()
             return not replay or not journal.cursors[replay.source].failure
+
+
+async def replay_once(
+    settings: CollectSettings,
+    stop: asyncio.Event,
+    hear: Callable[[Cursor, int | None], None],
+) -> Cursor:
+    """Publish the recording of *settings* from its beginning, without a journal.
+
+    *hear* is told each cursor that is safe in Kafka, and the lines in all once they are counted.
+
+    Raises:
+        UsageError: the recording is not one, or the topics are missing.
+        BtrackerError: Kafka cannot be reached, or did not take a record.
+    """
+    replay = configured(settings)
+    async with (
+        await open_publisher(
+            settings.kafka, record_bytes_max=settings.record_bytes_max
+        ) as publisher,
+        Reporter(publisher) as reporter,
+    ):
+
+        def settled(frame: Settled) -> None:
+            reporter.hear(frame)
+            hear(frame.cursor, reporter.lines(frame.source))
+
+        await raw_epoch(settings.kafka)
+        publisher.on_settled = settled
+        reporter.count(replay, stop)
+        cursor = await run_replay(
+            replay, beginning(replay, time.time()), publisher=publisher, journal=None, stop=stop
+        )
+        reporter.leave_all_but(None)
+        return cursor
 
 
 async def raw_epoch(kafka: str) -> int:
@@ -51,9 +88,14 @@ async def raw_epoch(kafka: str) -> int:
     return epoch
 
 
-def _configured(settings: CollectSettings) -> Replay | None:
+def configured(settings: CollectSettings) -> Replay:
+    """Return the replay that *settings* ask for.
+
+    Raises:
+        UsageError: they name no recording, or what they name is none.
+    """
     if settings.recording is None:
-        return None
+        raise UsageError("No recording is named; name its folder with BTRACKER_RECORDING.")
     reading = Reading(open_recording(settings.recording), settings.record_bytes_max)
     speed = settings.chain_seconds_per_second
     return replay_of(reading, speed=speed, as_live=settings.as_live)

@@ -56,6 +56,10 @@ class Reporter:
         """Find out, beside the replay, how many lines its recording has."""
         self._tasks.append(asyncio.create_task(self._count(replay, stop)))
 
+    def lines(self, source: str) -> int | None:
+        """Return how many chain lines a source has in all, None while it is not known."""
+        return self._lines.get(source)
+
     async def _count(self, replay: Replay, stop: asyncio.Event) -> None:
         lines = await asyncio.to_thread(replay.reading.recording.count_lines, stop.is_set)
         self._lines[replay.source] = lines
@@ -69,7 +73,7 @@ class Reporter:
         unsaid, self._unsaid = self._unsaid, set()
         for source in unsaid:
             settled = self._known[source]
-            await self._say_of(settled.name, settled.cursor, self._lines.get(source))
+            await self._say_of(settled.name, settled.cursor, self.lines(source))
 
     async def _say_of(self, name: str, cursor: Cursor, lines: int | None) -> None:
         for progress in progress_of(name, cursor, lines=lines):

@@ -1,0 +1,38 @@
+"""``btracker doctor``."""
+
+from pathlib import Path
+
+import click
+
+from btracker import options
+from domain.errors import BtrackerError, UsageError
+
+
+@click.command(
+    epilog="Example: btracker doctor --data data", short_help="Say what works and what does not."
+)
+@options.data
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+def command(*, data: Path, port: int) -> None:
+    """Say what is reachable, what is not, and what to do about it. Exit 1 if something is wrong.
+
+    Looks at the `btracker up` on the data folder, else at what starting one needs.
+    """
+    from btracker.checks import findings
+    from btracker.run_folder import RunFolder
+    from btracker.settings import load
+    from streams.settings import StreamSettings
+
+    try:
+        deployment = RunFolder(data).addresses()
+        click.echo(f"Btracker runs at {deployment.api}.")
+    except UsageError:
+        deployment = None
+        click.echo("Btracker does not run on this data folder.")
+    partitions = load(StreamSettings).partitions
+    found = findings(deployment, data=data, port=port, partitions=partitions)
+    for what, remedy in found:
+        click.echo(f"  ok    {what}" if remedy is None else f"  WRONG {what}: {remedy}")
+    wrong = sum(one.remedy is not None for one in found)
+    if wrong:
+        raise BtrackerError(f"{wrong} of {len(found)} things are wrong; the remedies stand above.")

@@ -1,0 +1,103 @@
+"""All settings of all processes: read with one sentence for what is wrong, and shown."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings
+
+from api.settings import ApiSettings
+from btracker.logs import LogSettings
+from domain.errors import UsageError
+from streams.settings import StreamSettings
+from streams.sources.settings import CollectSettings
+from views.settings import ViewSettings
+
+PREFIX = "BTRACKER_"
+PROCESSES: dict[str, tuple[type[BaseSettings], ...]] = {
+    "all": (LogSettings,),
+    "worker": (StreamSettings,),
+    "collect": (CollectSettings,),
+    "index": (ViewSettings,),
+    "api": (ApiSettings,),
+}
+EXAMPLE_HEAD = """\
+# Settings of Btracker's processes, with their defaults; written by btracker config --example.
+# What is set here is an environment variable of the process; nothing has to be.
+"""
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+class Shown(NamedTuple):
+    """One environment variable: who reads it, what it means, its default and its value."""
+
+    name: str
+    processes: tuple[str, ...]
+    description: str
+    default: str
+    value: str
+
+
+def load(kind: type[Settings], **given: Any) -> Settings:
+    """Return the settings of a process from its environment, and from what was *given*.
+
+    Raises:
+        UsageError: one of them is not what it should be.
+    """
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"][:1]).upper()
+        raise UsageError(f"{name}: {first['msg']}; see: btracker config") from error
+
+
+def shown_settings() -> list[Shown]:
+    """Return every variable once, in the order of the processes, with what it is now.
+
+    Raises:
+        UsageError: one of them is not what it should be.
+    """
+    found: dict[str, Shown] = {}
+    for one in _every():
+        known = found.get(one.name)
+        found[one.name] = (
+            known._replace(processes=known.processes + one.processes) if known else one
+        )
+    return list(found.values())
+
+
+def example() -> str:
+    """Return ``.env.example``: every variable with its meaning and its default, commented out."""
+    blocks = [
+        f"# {one.description} ({', '.join(one.processes)})\n# {one.name}={one.default}\n"
+        for one in shown_settings()
+    ]
+    return "\n".join([EXAMPLE_HEAD, *blocks])
+
+
+def _every() -> Iterator[Shown]:
+    for process, kinds in PROCESSES.items():
+        for kind in kinds:
+            settings = load(kind)
+            for name, field in kind.model_fields.items():
+                yield Shown(
+                    PREFIX + name.upper(),
+                    (process,),
+                    " ".join((field.description or "").split()),
+                    _text(field.get_default()),
+                    _text(getattr(settings, name)),
+                )
+
+
+def _text(value: Any) -> str:
+    """Return a value as it is written in the environment; a secret is not shown."""
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return "(hidden)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return msgspec.json.encode(value).decode() if isinstance(value, tuple) else str(value)
