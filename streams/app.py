@@ -16,6 +16,7 @@ from streams import epochs, topics
 from streams.chunks import Chunk, Effects
 from streams.lines import Place
 from streams.metrics import FAILURES
+from streams.recovery import PatientTableManager
 from streams.settings import StreamSettings
 from streams.table import RowTable
 from streams.transport import ChunkTopic, ChunkTransport
@@ -175,6 +176,7 @@ def options(settings: StreamSettings) -> dict[str, Any]:
         "autodiscover": [_module(name) for name in settings.agents] or ["agents"],
         "Topic": ChunkTopic,
         "Table": RowTable,
+        "TableManager": PatientTableManager,
         "topic_allow_declare": False,
         "topic_disable_leader": True,
         "web_enabled": False,

@@ -28,7 +28,7 @@ async def known(kafka: str) -> dict[str, int]:
     """Return when each registered topic was created, in microseconds since 2026-01-01."""
     here = TopicPartition(TOPICS_CREATED.name, 0)
     found: dict[str, int] = {}
-    async with AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False) as consumer:
+    async with AIOKafkaConsumer(bootstrap_servers=kafka, fetch_max_wait_ms=10) as consumer:
         consumer.assign([here])
         end = (await consumer.end_offsets([here]))[here]
         await consumer.seek_to_beginning(here)

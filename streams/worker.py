@@ -16,8 +16,9 @@ from streams.settings import StreamSettings
 
 log = logging.getLogger(__name__)
 
-QUIET = ("aiokafka", "faust", "mode")
-"""Loggers that talk per rebalance, some per record: at DEBUG they cost 12 % of the time."""
+QUIET = ("aiokafka", "faust", "mode", "streams")
+"""Loggers that talk per rebalance, some per record: at DEBUG they cost 12 % of the time. Services
+of Faust log by the module of their class, so ours are among them."""
 EXIT_HUNG = 70
 
 

@@ -1,0 +1,57 @@
+"""Recovery that also ends when the last records of a changelog are not there to be read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from faust.tables.manager import TableManager
+from faust.tables.recovery import Recovery
+from faust.types import TP
+from mode import Service
+
+LOOK_INTERVAL_S = 0.5
+
+
+class PatientRecovery(Recovery):
+    """Faust waits for the record before the high water mark, for ever if there is none.
+
+    There is none when compaction removed it, or when the last thing written is the marker of a
+    transaction. Whoever has read up to there is done.
+    """
+
+    app: Any
+
+    @Service.task
+    async def _pass_over_holes(self) -> None:
+        before: Mapping[TP, int] = {}
+        while not self.should_stop:
+            await self.sleep(LOOK_INTERVAL_S)
+            stuck = await self._stuck() if self.in_recovery else {}
+            # Twice, because what was fetched just now is on its way through a queue.
+            for tp in stuck.keys() & before.keys():
+                self.active_offsets[tp] = stuck[tp]
+            before = stuck
+
+    async def _stuck(self) -> dict[TP, int]:
+        """Return the partitions read to their end without meeting their last record."""
+        if not self.tables.changelog_queue.empty():
+            return {}
+        highwaters = dict(self.active_highwaters)
+        waiting = [tp for tp, last in highwaters.items() if self.active_offsets[tp] < last]
+        positions = {tp: await self.app.consumer.position(tp) for tp in waiting}
+        return {tp: highwaters[tp] for tp in waiting if (positions[tp] or 0) > highwaters[tp]}
+
+
+class PatientTableManager(TableManager):
+    """The stock table manager with our recovery."""
+
+    async def on_start(self) -> None:
+        """Begin at once; the stock one sleeps for a second, for tables declared late."""
+        await self._update_channels()
+        await self.recovery.start()
+
+    @property
+    def recovery(self) -> Recovery:
+        """The recovery service."""
+        if self._recovery is None:
+            self._recovery = PatientRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery
