@@ -6,6 +6,7 @@ import click
 
 from btracker.bench.decode import DecodeResult, run
 from btracker.bench.report import print_json, print_table
+from btracker.deployment import DEMO
 from streams.sources.recording import CHAIN
 from streams.sources.zst import zst_lines
 
@@ -14,7 +15,6 @@ EXAMPLE = """
 Example:
   btracker bench decode --json
 """
-DEMO = Path(__file__).parents[1] / "demo" / "market-a"
 
 
 @click.group(epilog=EXAMPLE)
