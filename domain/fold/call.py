@@ -4,16 +4,15 @@ from typing import TypeVar
 
 from domain.fold import steps
 from domain.fold.clock import PartitionClock
-from domain.fold.fence import is_applied
-from domain.fold.index import Index
+from domain.fold.fence import Mark, is_applied, mark_of
+from domain.fold.index import Index, TokenIndex
 from domain.fold.keys import address_key, fact_key, start_key
 from domain.fold.registers import reading
-from domain.fold.state import Overlay, Overlays
+from domain.fold.state import Overlays
 from domain.windows import FIVE_SECONDS, MINUTE
 from schemas.chain_events import Balances, Complete, Launch, Migrate, Trade
 from schemas.event import About, Clock, Event, Joined, OnChain, Op
 from schemas.fields import Address, ChainTime, Mint, Slot
-from schemas.place import RawPosition
 from schemas.rows import (
     AccountRow,
     BucketRow,
@@ -69,8 +68,10 @@ class Call:
         self._index = index
         self._clock = clock
         self._blanks = blanks
-        # Every row an event at or below this touched is in the tables, or has been dropped.
-        self._fence = clock.fence
+        # Every row that an event at or below this touched is in the tables, or has been dropped.
+        self._fence = clock.fence()
+        self._at: tuple[int, Mark] = (0, (0, 0, 0))  # The event at hand: its raw position.
+        self._dropped = False  # Whether a row that is missing has been dropped, for this event.
 
     def take(self, offset: int, event: Event | None) -> None:
         """Apply one record of events; None is one that nobody could read."""
@@ -106,110 +107,99 @@ class Call:
 
     def _on_chain(self, offset: int, event: OnChain) -> None:
         what = event.event
+        raw = event.raw
+        self._at = raw.partition, mark_of(raw)
+        self._dropped = is_applied(self._fence, *self._at)
         touched = self._touched(what.mint)
         touched.offset = offset
+        token = self._index.token(what.mint)
         if type(what) is Trade:
             touched.minutes[event.time - event.time % MINUTE] = offset
-            self._trade(event, what)
+            self._trade(event, what, token)
         elif type(what) is Balances:
-            self._balances(event, what, offset, touched)
+            self._balances(event, what, token)
+            for balance in what.accounts:
+                touched.accounts[balance.account] = (offset, balance.owner, event.place.slot)
         elif isinstance(what, Launch | Complete | Migrate):
             self._milestone(event, what)
 
-    def _trade(self, event: OnChain, trade: Trade) -> None:
+    def _trade(self, event: OnChain, trade: Trade, token: TokenIndex) -> None:
         spot = Spot(event.place, event.time, trade.sqrt_price, trade.quote_reserve, trade.threshold)
         self._curve(event, trade, spot)
-        self._bucket(event, trade, spot)
-        self._candle(event, trade, spot)
-        self._trader(event, trade)
+        self._bucket(event, trade, spot, token)
+        self._candle(event, trade, spot, token)
+        self._trader(event, trade, token)
 
     def _curve(self, event: OnChain, trade: Trade, spot: Spot) -> None:
-        rows = self.rows.curves
-        row = self._open(rows, trade.mint, self._blanks.curve, event.raw)
+        rows, mint = self.rows.curves, trade.mint
+        row = self._open(rows[mint], self._blanks.curve)
         if row is not None:
-            rows.touched[trade.mint] = steps.curve_after(
-                row, event, trade, spot, complete=self._clock.complete
-            )
+            rows[mint] = steps.curve_after(row, event, trade, spot, complete=self._clock.complete)
 
-    def _bucket(self, event: OnChain, trade: Trade, spot: Spot) -> None:
+    def _bucket(self, event: OnChain, trade: Trade, spot: Spot, token: TokenIndex) -> None:
         start = event.time - event.time % FIVE_SECONDS
-        key = start_key(trade.mint, start)
-        rows = self.rows.buckets
-        row = self._open(rows, key, self._blanks.bucket, event.raw)
+        rows, key = self.rows.buckets, start_key(trade.mint, start)
+        row = self._open(rows[key], self._blanks.bucket)
         if row is None:
             return
         after = steps.bucket_after(row, event, trade, spot, complete=self._clock.complete)
-        rows.touched[key] = after
-        self._index.token(trade.mint).buckets.add(
+        rows[key] = after
+        token.buckets.add(
             start, after.volume - row.volume, after.buys - row.buys, after.sells - row.sells
         )
 
-    def _candle(self, event: OnChain, trade: Trade, spot: Spot) -> None:
+    def _candle(self, event: OnChain, trade: Trade, spot: Spot, token: TokenIndex) -> None:
         start = event.time - event.time % MINUTE
-        key = start_key(trade.mint, start)
-        rows = self.rows.candles
-        row = self._open(rows, key, self._blanks.candle, event.raw)
+        rows, key = self.rows.candles, start_key(trade.mint, start)
+        row = self._open(rows[key], self._blanks.candle)
         if row is None:
             return
         after = steps.candle_after(row, event, trade, spot, complete=self._clock.complete)
-        rows.touched[key] = after
-        self._index.token(trade.mint).minutes.add(
+        rows[key] = after
+        token.minutes.add(
             start, after.volume - row.volume, after.buys - row.buys, after.sells - row.sells
         )
         if row is self._blanks.candle:
             self._index.close_later(trade.mint, start)
 
-    def _trader(self, event: OnChain, trade: Trade) -> None:
-        key = address_key(trade.mint, trade.trader)
-        rows = self.rows.traders
-        row = self._open(rows, key, self._blanks.trader, event.raw)
+    def _trader(self, event: OnChain, trade: Trade, token: TokenIndex) -> None:
+        rows, key = self.rows.traders, address_key(trade.mint, trade.trader)
+        row = self._open(rows[key], self._blanks.trader)
         if row is None:
             return
         after = steps.trader_after(row, event, complete=self._clock.complete)
-        rows.touched[key] = after
-        self._index.token(trade.mint).move_trader(
-            reading(row.last, row.loose), reading(after.last, after.loose)
-        )
+        rows[key] = after
+        token.move_trader(reading(row.last, row.loose), reading(after.last, after.loose))
 
-    def _balances(self, event: OnChain, balances: Balances, offset: int, touched: Touched) -> None:
-        rows = self.rows.accounts
+    def _balances(self, event: OnChain, balances: Balances, token: TokenIndex) -> None:
+        rows, complete = self.rows.accounts, self._clock.complete
         for balance in balances.accounts:
             key = address_key(balances.mint, balance.account)
-            touched.accounts[balance.account] = (offset, balance.owner, event.place.slot)
-            row = self._open(rows, key, self._blanks.account, event.raw)
+            row = self._open(rows[key], self._blanks.account)
             if row is None:
                 continue
-            after = steps.account_after(row, event, balance, complete=self._clock.complete)
-            rows.touched[key] = after
-            self._index.token(balances.mint).holders.move(
-                reading(row.last, row.loose), reading(after.last, after.loose)
-            )
+            after = steps.account_after(row, event, balance, complete=complete)
+            rows[key] = after
+            token.holders.move(reading(row.last, row.loose), reading(after.last, after.loose))
 
     def _milestone(self, event: OnChain, milestone: Launch | Complete | Migrate) -> None:
-        rows = self.rows.lives
-        row = self._open(rows, milestone.mint, self._blanks.life, event.raw)
+        rows, mint = self.rows.lives, milestone.mint
+        row = self._open(rows[mint], self._blanks.life)
         if row is not None:
-            rows.touched[milestone.mint] = steps.life_after(row, event, milestone)
+            rows[mint] = steps.life_after(row, event, milestone)
+
+    def _open(self, row: R | None, blank: R) -> R | None:
+        """Return the row to apply the event at hand to, None if that was done before."""
+        if row is None:
+            return None if self._dropped else blank
+        return None if is_applied(row.fence, *self._at) else row
 
     def _about(self, offset: int, about: About) -> bool:
         """Keep a fact of the newest revision; return False for an older one."""
-        rows = self.rows.facts
-        key = fact_key(about.mint, type(about.fact))
-        row = rows.get(key)
         self.tell(about.mint, offset)
+        rows, key = self.rows.facts, fact_key(about.mint, type(about.fact))
+        row = rows[key]
         if row is not None and row.revision > about.revision:
-            rows.touched[key] = row
             return False
-        rows.touched[key] = FactRow(about.revision, about.fact)
+        rows[key] = FactRow(about.revision, about.fact)
         return True
-
-    def _open(self, rows: Overlay[R], key: str, blank: R, raw: RawPosition) -> R | None:
-        """Return the row to apply an event to, None if it has been applied: then it is re-sent."""
-        row = rows.get(key)
-        if row is None:
-            if not is_applied(self._fence, raw):
-                return blank
-        elif not is_applied(row.fence, raw):
-            return row
-        rows.touched[key] = row
-        return None

@@ -3,12 +3,12 @@
 from collections import deque
 
 from domain.amounts import timestamp
-from domain.fold.fence import is_applied, raised, widened
+from domain.fold.fence import mark_of, widened
 from schemas.chain_events import Trade
 from schemas.event import Clock, Event, OnChain, Op
 from schemas.fields import ChainTime, Slot
 from schemas.progress import Counts, Progress
-from schemas.rows import ClockRow, Head
+from schemas.rows import ClockRow, Fence, Head
 
 _MARK_EVERY_S = 10
 """How finely chain times are remembered until their slots are complete."""
@@ -29,10 +29,10 @@ class PartitionClock:
         self._marks: list[deque[tuple[Slot, ChainTime]]] = [
             deque(maxlen=_MARKS) for _ in self._heads
         ]
-        self._row = row
         self._epoch = events_epoch
-        self.fence = widened(row.fence, len(self._heads))
-        self.through = row.through
+        self._fence = list(widened(row.fence, len(self._heads)))
+        # Offsets of an older events topic say nothing of this one's.
+        self._offset = row.through[1] if row.through[0] == events_epoch else -1
         self.joined = row.joined
         self.seen, self.applied, self.duplicate = row.seen, row.applied, row.duplicate
         self.trades, self.dead_lettered = row.trades, row.dead_lettered
@@ -57,6 +57,10 @@ class PartitionClock:
         self._sum_up()
         return True
 
+    def fence(self) -> Fence:
+        """Return the highest raw position counted, per raw partition."""
+        return tuple(self._fence)
+
     def join(self, complete: Slot) -> bool:
         """Take how far links and documents are; return whether it was news."""
         news = complete > self.joined
@@ -69,31 +73,29 @@ class PartitionClock:
         *event* None is a record that went to the dead letters. *superseded*: an event of no
         position on the chain that changed nothing.
         """
-        if (self._epoch, offset) <= self.through:
+        if offset <= self._offset:
             return
-        self.through = (self._epoch, offset)
+        self._offset = offset
         self.seen += 1
         if event is None:
             self.dead_lettered += 1
-        elif superseded or not self._raise(event):
+        elif superseded or not self._is_first(event):
             self.duplicate += 1
         else:
             self.applied += 1
-            if isinstance(event, OnChain) and isinstance(event.event, Trade):
-                self.trades += _TRADES.get(event.op, 0)
 
     def row(self) -> ClockRow:
         """Return the row to write after everything else."""
         return ClockRow(
             tuple(self._heads),
             self.joined,
-            self.through,
+            (self._epoch, self._offset),
             self.seen,
             self.applied,
             self.duplicate,
             self.trades,
             self.dead_lettered,
-            self.fence,
+            self.fence(),
         )
 
     def progress(self, *, partition: int, tokens: int) -> Progress:
@@ -102,7 +104,7 @@ class PartitionClock:
             stage="fold",
             partition=partition,
             epoch=self._epoch,
-            offset=self.through[1],
+            offset=self._offset,
             head_slot=self.slot,
             chain_time=timestamp(self.time) if self.time else None,
             complete_through_slot=self.complete,
@@ -117,12 +119,17 @@ class PartitionClock:
             ),
         )
 
-    def _raise(self, event: Event) -> bool:
-        if not isinstance(event, OnChain | Clock):
+    def _is_first(self, event: Event) -> bool:
+        """Say whether the event's position is a new one, and count its trade if so."""
+        if type(event) is not OnChain and type(event) is not Clock:
             return True
-        if is_applied(self.fence, event.raw):
+        partition, mark = event.raw.partition, mark_of(event.raw)
+        highest = self._fence[partition]
+        if highest is not None and mark <= highest:
             return False
-        self.fence = raised(self.fence, event.raw)
+        self._fence[partition] = mark
+        if type(event) is OnChain and type(event.event) is Trade:
+            self.trades += _TRADES[event.op]
         return True
 
     def _completed(self, clock: Clock, complete: Slot) -> ChainTime:
@@ -148,4 +155,4 @@ class PartitionClock:
         self.complete_time: ChainTime = 0 if silent else min(head.complete_time for head in spoken)
 
 
-_TRADES = {Op.APPLY: 1, Op.UNDO: -1}
+_TRADES = {Op.APPLY: 1, Op.UNDO: -1, Op.REINDEX: 0, Op.LOG: 0}

@@ -3,22 +3,30 @@
 from schemas.place import RawPosition
 from schemas.rows import Fence
 
+Mark = tuple[int, int, int]
+"""A position within one raw partition: (epoch, offset, ordinal)."""
 
-def is_applied(fence: Fence, raw: RawPosition) -> bool:
-    """Say whether an event at *raw* stands at or below *fence*."""
-    if raw.partition >= len(fence):  # The raw topic has more partitions than when this was written.
+
+def mark_of(raw: RawPosition) -> Mark:
+    """Return where *raw* stands in its partition."""
+    return raw.epoch, raw.offset, raw.ordinal
+
+
+def is_applied(fence: Fence, partition: int, mark: Mark) -> bool:
+    """Say whether an event of a raw *partition* at *mark* stands at or below *fence*."""
+    if partition >= len(fence):  # The raw topic has more partitions than when this was written.
         return False
-    mark = fence[raw.partition]
-    return mark is not None and (raw.epoch, raw.offset, raw.ordinal) <= mark
+    highest = fence[partition]
+    return highest is not None and mark <= highest
 
 
-def raised(fence: Fence, raw: RawPosition) -> Fence:
-    """Return *fence* with its mark for *raw*'s partition put at *raw*."""
-    mark = (raw.epoch, raw.offset, raw.ordinal)
-    partition = raw.partition
-    if partition >= len(fence):
-        fence = widened(fence, partition)
-    return (*fence[:partition], mark, *fence[partition + 1 :])
+def raised(fence: Fence, partition: int, mark: Mark) -> Fence:
+    """Return *fence* with the mark of a raw *partition* put at *mark*."""
+    marks = list(fence)
+    if partition >= len(marks):
+        marks += [None] * (partition + 1 - len(marks))
+    marks[partition] = mark
+    return tuple(marks)
 
 
 def widened(fence: Fence, raw_partitions: int) -> Fence:

@@ -1,6 +1,6 @@
 """What the rows know of one token, and the plain questions one asks of it."""
 
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from domain import quotes
 from domain.fold.keys import fact_key
@@ -18,19 +18,21 @@ EXPECT_POSTS = frozenset({"believe"})
 POST_WAIT_S = DAY_S
 """For so long after its launch a token's post may still turn up."""
 
-K = TypeVar("K", Launch, Complete, Migrate)
 F = TypeVar("F", Config, Metadata, Link)
 
 
 class Known(NamedTuple):
-    """The rows of one token, taken apart. ``spot`` is the curve's state that counts."""
+    """The rows of one token, taken apart.
+
+    ``spot`` is the curve's state that counts; of milestones the first of each kind is. Decimals
+    and the quote token are those of the launch, else of a trade, else of the configuration (the
+    quote's decimals: else of the quote token).
+    """
 
     mint: Mint
-    trades: int
-    base_change: BaseUnits
-    spot: Spot | None
     curve: CurveRow | None
     life: LifeRow | None
+    spot: Spot | None
     launched: Milestone | None
     launch: Launch | None
     completed: Milestone | None
@@ -38,33 +40,14 @@ class Known(NamedTuple):
     config: Config | None
     metadata: Metadata | None
     link: Link | None
+    base_decimals: Decimals | None
+    quote_mint: Mint | None
+    quote_decimals: Decimals | None
 
     @property
-    def base_decimals(self) -> Decimals | None:
-        """From the launch, else a trade, else the configuration."""
-        if self.launch is not None and self.launch.base_decimals is not None:
-            return self.launch.base_decimals
-        if self.curve is not None and self.curve.base_decimals is not None:
-            return self.curve.base_decimals
-        return None if self.config is None else self.config.base_decimals
-
-    @property
-    def quote_mint(self) -> Mint | None:
-        """From the launch, else a trade, else the configuration."""
-        if self.launch is not None:
-            return self.launch.quote_mint
-        if self.curve is not None and self.curve.quote_mint is not None:
-            return self.curve.quote_mint
-        return None if self.config is None else self.config.quote_mint
-
-    @property
-    def quote_decimals(self) -> Decimals | None:
-        """From the launch, else a trade, else what is known of the quote token."""
-        if self.launch is not None and self.launch.quote_decimals is not None:
-            return self.launch.quote_decimals
-        if self.curve is not None and self.curve.quote_decimals is not None:
-            return self.curve.quote_decimals
-        return quotes.decimals_of(self.quote_mint)
+    def trades(self) -> int:
+        """How often the token was traded."""
+        return 0 if self.curve is None else self.curve.trades
 
     @property
     def supply(self) -> BaseUnits | None:
@@ -101,23 +84,28 @@ class Known(NamedTuple):
 
 def known_of(mint: Mint, rows: Overlays) -> Known:
     """Return what *rows* know of *mint*."""
-    curve = rows.curves.get(mint)
-    life = rows.lives.get(mint)
-    launched = _first(life, Launch)
+    curve, life = rows.curves.peek(mint), rows.lives.peek(mint)
+    first = _firsts(life)
+    launched = first.get(Launch)
+    launch = None if launched is None else cast("Launch", launched.event)
+    config = _fact(mint, Config, rows)
+    quote_mint = _said(launch, curve, config, "quote_mint")
+    quote_decimals = _said(launch, curve, None, "quote_decimals")
     return Known(
         mint=mint,
-        trades=0 if curve is None else curve.trades,
-        base_change=0 if curve is None else curve.base_change,
-        spot=None if curve is None else reading(curve.last, curve.loose),
         curve=curve,
         life=life,
+        spot=None if curve is None else reading(curve.last, curve.loose),
         launched=launched,
-        launch=None if launched is None else cast("Launch", launched.event),
-        completed=_first(life, Complete),
-        migrated=_first(life, Migrate),
-        config=_fact(mint, Config, rows),
+        launch=launch,
+        completed=first.get(Complete),
+        migrated=first.get(Migrate),
+        config=config,
         metadata=_fact(mint, Metadata, rows),
         link=_fact(mint, Link, rows),
+        base_decimals=_said(launch, curve, config, "base_decimals"),
+        quote_mint=quote_mint,
+        quote_decimals=quotes.decimals_of(quote_mint) if quote_decimals is None else quote_decimals,
     )
 
 
@@ -148,15 +136,24 @@ def wait_end(launched: Milestone | None) -> ChainTime | None:
 
 def first_launch(life: LifeRow | None) -> Milestone | None:
     """Return the launch that counts: the first in chain order."""
-    return _first(life, Launch)
+    return _firsts(life).get(Launch)
 
 
-def _first(life: LifeRow | None, kind: type) -> Milestone | None:
-    if life is None:
-        return None
-    return next((one for one in life.milestones if type(one.event) is kind), None)
+def _firsts(life: LifeRow | None) -> dict[type, Milestone]:
+    firsts: dict[type, Milestone] = {}
+    for milestone in () if life is None else life.milestones:
+        firsts.setdefault(type(milestone.event), milestone)
+    return firsts
+
+
+def _said(launch: Launch | None, curve: CurveRow | None, config: Config | None, name: str) -> Any:
+    """Return the first that is not None of what the launch, a trade, the configuration say."""
+    for source in (launch, curve, config):
+        if source is not None and (said := getattr(source, name)) is not None:
+            return said
+    return None
 
 
 def _fact(mint: Mint, kind: type[F], rows: Overlays) -> F | None:
-    row = rows.facts.get(fact_key(mint, kind))
+    row = rows.facts.peek(fact_key(mint, kind))
     return None if row is None else cast("F", row.fact)

@@ -65,13 +65,13 @@ class PartitionFold:
         publications += self._told(call)
         self._sweeper.sweep(rows, complete_time=self._clock.complete_time, records=len(records))
         return Folded(
-            curves=rows.curves.touched,
-            buckets=rows.buckets.touched,
-            candles=rows.candles.touched,
-            traders=rows.traders.touched,
-            accounts=rows.accounts.touched,
-            lives=rows.lives.touched,
-            facts=rows.facts.touched,
+            curves=rows.curves,
+            buckets=rows.buckets,
+            candles=rows.candles,
+            traders=rows.traders,
+            accounts=rows.accounts,
+            lives=rows.lives,
+            facts=rows.facts,
             clock={str(self._partition): self._clock.row()},
             publications=publications,
             progress=self._clock.progress(

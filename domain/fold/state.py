@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from schemas.base import Record, Row
 from schemas.fields import Mint, Slot, Timestamp
@@ -77,20 +77,25 @@ class Folded:
         return {name: getattr(self, name) for name in names}
 
 
-class Overlay(Generic[R]):
-    """A table with the rows of this call laid over it. ``touched`` is what is to be (re-)sent."""
+class Overlay(dict[str, R | None]):
+    """The rows of a table that a call opened, changed or not: they are all to be (re-)sent.
 
-    __slots__ = ("_below", "touched")
+    Opening a row (``rows[key]``) fetches it from the table below; None is a row that is not there.
+    """
+
+    __slots__ = ("_below",)
 
     def __init__(self, below: Mapping[str, R]) -> None:
+        super().__init__()
         self._below = below
-        self.touched: dict[str, R | None] = {}
 
-    def get(self, key: str) -> R | None:
-        """Return a row, None if there is none."""
-        if key in self.touched:
-            return self.touched[key]
-        return self._below.get(key)
+    def __missing__(self, key: str) -> R | None:
+        row = self[key] = self._below.get(key)
+        return row
+
+    def peek(self, key: str) -> R | None:
+        """Return a row without opening it."""
+        return self[key] if key in self else self._below.get(key)
 
 
 class Overlays:

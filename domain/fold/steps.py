@@ -1,7 +1,10 @@
-"""One event applied to one row: the next row. Fences are looked at by the caller."""
+"""One event applied to one row: the next row. Fences are looked at by the caller.
+
+``complete`` is the slot through which nothing changes any more.
+"""
 
 from domain.fold import registers
-from domain.fold.fence import raised
+from domain.fold.fence import mark_of, raised
 from schemas.chain_events import Balance, Complete, Launch, Migrate, Trade
 from schemas.event import OnChain, Op
 from schemas.fields import Slot
@@ -10,6 +13,7 @@ from schemas.rows import (
     BucketRow,
     CandleRow,
     CurveRow,
+    Fence,
     Held,
     LifeRow,
     Milestone,
@@ -33,7 +37,7 @@ def curve_after(
         row.last, row.loose, spot, op=op, settled=event.settled, complete=complete
     )
     return CurveRow(
-        raised(row.fence, event.raw),
+        _raised(row.fence, event),
         row.trades + sign,
         row.base_change + sign * trade.base_change,
         last,
@@ -54,7 +58,7 @@ def bucket_after(
         row.last, row.loose, spot, op=op, settled=event.settled, complete=complete
     )
     return BucketRow(
-        raised(row.fence, event.raw),
+        _raised(row.fence, event),
         row.volume + sign * trade.quote_amount,
         row.buys + sign * (trade.side == "buy"),
         row.sells + sign * (trade.side == "sell"),
@@ -81,7 +85,7 @@ def candle_after(
         else:
             prices, loose = _reticked(prices, loose, tick, event=event, complete=complete)
     return CandleRow(
-        raised(row.fence, event.raw),
+        _raised(row.fence, event),
         row.volume + sign * trade.quote_amount,
         row.buys + sign * (trade.side == "buy"),
         row.sells + sign * (trade.side == "sell"),
@@ -98,7 +102,7 @@ def trader_after(row: TraderRow, event: OnChain, *, complete: Slot) -> TraderRow
     last, loose = registers.latest(
         row.last, row.loose, seen, op=event.op, settled=event.settled, complete=complete
     )
-    return TraderRow(raised(row.fence, event.raw), last, loose)
+    return TraderRow(_raised(row.fence, event), last, loose)
 
 
 def account_after(
@@ -109,7 +113,7 @@ def account_after(
     last, loose = registers.latest(
         row.last, row.loose, held, op=event.op, settled=event.settled, complete=complete
     )
-    return AccountRow(raised(row.fence, event.raw), last, loose)
+    return AccountRow(_raised(row.fence, event), last, loose)
 
 
 def life_after(row: LifeRow, event: OnChain, milestone: Launch | Complete | Migrate) -> LifeRow:
@@ -119,7 +123,7 @@ def life_after(row: LifeRow, event: OnChain, milestone: Launch | Complete | Migr
     if event.op != Op.UNDO:
         kept.append(Milestone(place, event.time, milestone))
     kept.sort(key=lambda one: one.place)
-    return LifeRow(raised(row.fence, event.raw), tuple(kept))
+    return LifeRow(_raised(row.fence, event), tuple(kept))
 
 
 Prices = tuple[Tick | None, Tick | None, Tick | None, Tick | None]
@@ -132,6 +136,10 @@ def prices_of(row: CandleRow) -> Prices:
     for tick in row.loose:
         prices = _priced(prices, tick)
     return prices
+
+
+def _raised(fence: Fence, event: OnChain) -> Fence:
+    return raised(fence, event.raw.partition, mark_of(event.raw))
 
 
 def _priced(prices: Prices, tick: Tick) -> Prices:

@@ -65,7 +65,7 @@ class Sweeper:
         for series, name in ((token.buckets, "buckets"), (token.minutes, "candles")):
             for start in series.starts[: bisect_left(series.starts, horizon)]:
                 # The rows of the present call, which need not be those of the last step.
-                touched = getattr(self._rows, name).touched
+                touched = getattr(self._rows, name)
                 key = start_key(mint, start)
                 if key not in touched and series.forget(start):
                     touched[key] = None
@@ -73,17 +73,17 @@ class Sweeper:
 
     def _sweep_trader(self, key: str, horizon: ChainTime) -> None:
         row = self._tables.traders.get(key)
-        if row is None or key in self._rows.traders.touched:
+        if row is None or key in self._rows.traders:
             return
         seen = reading(row.last, row.loose)
         if seen is not None and seen.time < horizon:
-            self._rows.traders.touched[key] = None
+            self._rows.traders[key] = None
             self._index.token(mint_of(key)).move_trader(seen, None)
 
     def _sweep_account(self, key: str, horizon: ChainTime) -> None:
         row = self._tables.accounts.get(key)
-        if row is None or key in self._rows.accounts.touched:
+        if row is None or key in self._rows.accounts:
             return
         held = reading(row.last, row.loose)
         if held is not None and not held.amount and held.time < horizon:
-            self._rows.accounts.touched[key] = None
+            self._rows.accounts[key] = None

@@ -93,7 +93,7 @@ def _told_minutes(
     base_decimals, quote_decimals = known.base_decimals, known.quote_decimals
     for start, offset in touched.minutes.items():
         key = start_key(known.mint, start)
-        row = rows.candles.get(key)
+        row = rows.candles.peek(key)
         if row is None:  # Dropped long ago; its event came once more.
             continue
         rev = epoch + offset
@@ -118,7 +118,7 @@ def _told_accounts(
     time = timestamp(clock.time)
     for account, (offset, owner, slot) in touched.accounts.items():
         key = address_key(known.mint, account)
-        row = rows.accounts.get(key)
+        row = rows.accounts.peek(key)
         held = None if row is None else reading(row.last, row.loose)
         record = holder_record(
             known.mint,

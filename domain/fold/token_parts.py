@@ -142,7 +142,9 @@ def history_of(known: Known) -> History:
 
 def base_reserve_of(known: Known) -> BaseUnits | None:
     """Return what the curve has left: the supply and all changes since."""
-    return None if known.supply is None else known.supply + known.base_change
+    if known.supply is None:
+        return None
+    return known.supply + (0 if known.curve is None else known.curve.base_change)
 
 
 def quote_reserve_of(known: Known) -> QuoteUnits | None:

@@ -21,11 +21,11 @@ def windows_of(known: Known, token: TokenIndex, rows: Overlays) -> dict[str, Win
     """Return the figures of every window, at the position where *token*'s index stands."""
 
     def bucket(start: ChainTime) -> Spot | None:
-        row = rows.buckets.get(start_key(known.mint, start))
+        row = rows.buckets.peek(start_key(known.mint, start))
         return None if row is None else reading(row.last, row.loose)
 
     def minute(start: ChainTime) -> Spot | None:
-        row = rows.candles.get(start_key(known.mint, start))
+        row = rows.candles.peek(start_key(known.mint, start))
         return None if row is None else reading(row.last, row.loose_spots)
 
     quote_decimals = known.quote_decimals
