@@ -157,17 +157,17 @@ class TokenList(TokenFilters, Paging):
     max_holders: Bound | None = None
     min_age: Bound | None = Field(None, description="Seconds since the launch, in chain time.")
     max_age: Bound | None = Field(None, description="Seconds since the launch, in chain time.")
-    min_volume24h: Bound | None = None
-    max_volume24h: Bound | None = None
-    min_trades24h: Bound | None = None
-    max_trades24h: Bound | None = None
+    min_volume24h: Bound | None = Field(None, alias="minVolume24h")
+    max_volume24h: Bound | None = Field(None, alias="maxVolume24h")
+    min_trades24h: Bound | None = Field(None, alias="minTrades24h")
+    max_trades24h: Bound | None = Field(None, alias="maxTrades24h")
     sort_by: SortBy = Field("age", description="Ties go by mint.")
     sort_order: Literal["asc", "desc"] | None = Field(
         None, description="Default: largest first, for age youngest first. Unknown figures last."
     )
 
 
-class CandleQuery(Parameters):
+class CandleList(Parameters):
     """Which candles; the newest of the span where there are more than the limit."""
 
     resolution: Resolution = "1m"

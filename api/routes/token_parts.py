@@ -3,15 +3,13 @@
 from functools import partial
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Listing, ListOf, answer_json, answer_list
-from api.candles import Span, candles
 from api.documents import CANDLES, EVENTS, HOLDERS, POSTS, TRADES
-from api.parameters import NOTHING_ELSE, CandleQuery, MintPath, Paging
+from api.parameters import NOTHING_ELSE, CandleList, MintPath, Paging
 from api.services import Use
-from schemas.fields import Amount
+from views.candles import CandleQuery, candles
 
 router = APIRouter(prefix="/v1/tokens/{mint}", tags=["tokens"])
 
@@ -56,29 +54,22 @@ async def posts(request: Request, mint: MintPath, use: Use) -> Response:
 
 @router.get("/candles", responses=CANDLES, summary="Candles, oldest first")
 async def get_candles(
-    request: Request, mint: MintPath, asked: Annotated[CandleQuery, Query()], use: Use
+    request: Request, mint: MintPath, asked: Annotated[CandleList, Query()], use: Use
 ) -> Response:
     """Return the newest candles of a span, of any resolution, of price or market cap.
 
     An empty interval opens and closes at the close before it, with no volume. The interval that
     contains ``from`` is the first.
     """
-    token = msgspec.json.decode((await use.known(mint)).body, type=Supplied)
-    now = (await use.head.chain()).seconds or 0
-    span = Span(
+    await use.known(mint)
+    query = CandleQuery(
+        mint=mint,
         resolution=asked.resolution,
+        now=(await use.head.chain()).seconds or 0,
         start=asked.from_,
-        end=now + 1 if asked.to is None else min(asked.to, now + 1),
+        end=asked.to,
         limit=asked.limit,
-        now=now,
+        kind=asked.kind,
+        empty=asked.empty,
     )
-    found = await candles(
-        use.views, mint, span, empty=asked.empty, kind=asked.kind, supply=token.supply
-    )
-    return answer_json(request, ListOf(found))
-
-
-class Supplied(msgspec.Struct, frozen=True):
-    """What of a token its market cap needs."""
-
-    supply: Amount | None = None
+    return answer_json(request, ListOf(await candles(use.views, query)))

@@ -1,0 +1,275 @@
+"""What belongs to a token, a wallet or a post; search, figures, status."""
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import pytest
+
+from schemas.public import TradeRecord
+from tests.contract.api.market import (
+    NOW,
+    SLOT,
+    Market,
+    make_progress,
+    put_progress,
+    rfc3339,
+    seconds,
+)
+from tests.contract.api.test_api_tokens import every
+from views.contract import Batch, Views
+
+RESOLUTIONS = {
+    "1s": 1, "5s": 5, "15s": 15, "30s": 30, "1m": 60, "5m": 300,
+    "15m": 900, "30m": 1800, "1h": 3600, "4h": 14_400, "1d": 86_400,
+}  # fmt: skip
+
+
+def trades_of(market: Market, mint: str) -> list[TradeRecord]:
+    """Return a token's trades in chain order."""
+    return sorted((t for t in market.trades if t.mint == mint), key=lambda t: t.sort_key)
+
+
+async def test_trades_come_newest_first(client: httpx.AsyncClient, market: Market) -> None:
+    """Trades are listed against chain order, page by page, with exact amounts."""
+    mint = market.tokens[0].mint
+    items = await every(client, f"/v1/tokens/{mint}/trades", limit=4)
+    newest_first = trades_of(market, mint)[::-1]
+
+    assert [t.id for t in newest_first] == [item["id"] for item in items]
+    assert [t.quote_amount for t in newest_first] == [item["quoteAmount"] for item in items]
+
+
+async def test_holders_come_largest_first_summed_by_owner(
+    client: httpx.AsyncClient, market: Market
+) -> None:
+    """Accounts of one owner are one holder; shares are of what was minted."""
+    mint, units = market.tokens[0].mint, dict[str, int]()
+    for account in market.holders:
+        if account.mint == mint:
+            units[account.owner] = units.get(account.owner, 0) + int(account.base_units)
+    items = await every(client, f"/v1/tokens/{mint}/holders", limit=4)
+    expected = sorted(units.items(), key=lambda pair: -pair[1])
+
+    assert [(owner, Decimal(n) / 10**6) for owner, n in expected] == [
+        (item["address"], Decimal(item["amount"])) for item in items
+    ]
+    assert [pytest.approx(n / 10**15) for _, n in expected] == [i["share"] for i in items]
+
+
+async def test_events_come_newest_first(client: httpx.AsyncClient, market: Market) -> None:
+    """What became of a token is listed from its last step back to its launch."""
+    migrated = next(t for t in market.tokens if t.stage == "migrated")
+    items = await every(client, f"/v1/tokens/{migrated.mint}/events")
+
+    assert ["migrate", "complete", "launch"] == [item["kind"] for item in items]
+
+
+async def test_posts_are_the_matched_one_and_candidates(
+    client: httpx.AsyncClient, market: Market
+) -> None:
+    """A token's posts name the matched one with its text, and candidates with their score."""
+    link = market.links[0]
+    items = (await client.get(f"/v1/tokens/{link.mint}/posts")).json()["items"]
+
+    assert [(link.post_id, "matched"), ("1", "candidate")] == [
+        (item["id"], item["relation"]) for item in items
+    ]
+    assert market.posts[0].text == items[0]["post"]["text"]
+
+
+async def test_a_post_names_its_tokens(client: httpx.AsyncClient, market: Market) -> None:
+    """A post has its analysis and the tokens that it asked for."""
+    answer = (await client.get(f"/v1/posts/{market.posts[2].id}")).json()
+
+    assert market.posts[2].text == answer["post"]["text"]
+    assert [market.links[2].mint] == [link["mint"] for link in answer["links"]]
+
+
+@pytest.mark.parametrize("path", ["trades", "holders", "events", "posts", "candles"])
+async def test_parts_of_an_unknown_token_are_404(client: httpx.AsyncClient, path: str) -> None:
+    """Nothing belongs to a token that nobody has seen."""
+    answer = await client.get(f"/v1/tokens/11111111111111111111111111111111/{path}")
+
+    assert (404, "notFound") == (answer.status_code, answer.json()["code"])
+
+
+async def test_an_unknown_post_is_404(client: httpx.AsyncClient) -> None:
+    """A post that nobody has seen is not found."""
+    assert (await client.get("/v1/posts/1")).status_code == 404
+
+
+def candles(trades: list[TradeRecord], step: int) -> list[dict[str, Any]]:
+    """Return the candles of intervals with trades, by brute force."""
+    grouped: dict[int, list[TradeRecord]] = {}
+    for trade in trades:
+        grouped.setdefault(seconds(trade.time) // step * step, []).append(trade)
+    return [
+        {
+            "time": rfc3339(start),
+            "open": Decimal(inside[0].price or 0),
+            "high": max(Decimal(t.price or 0) for t in inside),
+            "low": min(Decimal(t.price or 0) for t in inside),
+            "close": Decimal(inside[-1].price or 0),
+            "volume": sum(Decimal(t.quote_amount or 0) for t in inside),
+            "trades": len(inside),
+        }
+        for start, inside in sorted(grouped.items())
+    ]
+
+
+def exact(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an answered candle with exact numbers, without what says how settled it is."""
+    numbers = {name: Decimal(item[name]) for name in ("open", "high", "low", "close", "volume")}
+    return {"time": item["time"], **numbers, "trades": item["trades"]}
+
+
+@pytest.mark.parametrize("resolution", RESOLUTIONS)
+async def test_candles_are_those_of_the_trades(
+    client: httpx.AsyncClient, market: Market, resolution: str
+) -> None:
+    """At every resolution a candle is what brute force makes of the trades in it."""
+    for token in market.tokens[:5]:
+        answer = await client.get(
+            f"/v1/tokens/{token.mint}/candles",
+            params={"resolution": resolution, "from": token.launched_at, "limit": 5000},
+        )
+        expected = candles(trades_of(market, token.mint), RESOLUTIONS[resolution])
+
+        assert expected == [exact(item) for item in answer.json()["items"]]
+
+
+async def test_candles_are_the_newest_of_the_span(
+    client: httpx.AsyncClient, market: Market
+) -> None:
+    """Where there are more candles than the limit, the newest are answered, oldest first."""
+    mint = market.tokens[0].mint
+    answer = await client.get(f"/v1/tokens/{mint}/candles", params={"resolution": "1s", "limit": 2})
+    expected = candles(trades_of(market, mint), 1)[-2:]
+
+    assert expected == [exact(item) for item in answer.json()["items"]]
+
+
+@pytest.mark.parametrize("resolution", ["15s", "1m", "5m"])
+async def test_empty_intervals_carry_the_close_before(
+    client: httpx.AsyncClient, market: Market, resolution: str
+) -> None:
+    """Filled in, a span has no holes; an empty interval opens and closes at the close before."""
+    token, step = market.tokens[1], RESOLUTIONS[resolution]
+    made = trades_of(market, token.mint)
+    end = seconds(made[-1].time) + 10 * step
+    answer = await client.get(
+        f"/v1/tokens/{token.mint}/candles",
+        params={"resolution": resolution, "to": str(end), "empty": "true", "limit": 5000},
+    )
+    items = answer.json()["items"]
+    with_trades = [exact(item) for item in items if item["trades"]]
+    starts = [seconds(item["time"]) for item in items]
+
+    assert candles(made, step) == with_trades
+    assert list(range(starts[0], end, step)) == starts
+    for before, item in pairwise(items):
+        if not item["trades"]:
+            close = before["close"]
+            flat = (close, close, close, close, "0")
+            assert flat == tuple(item[n] for n in ("open", "high", "low", "close", "volume"))
+
+
+async def test_candles_of_market_cap_are_price_times_supply(
+    client: httpx.AsyncClient, market: Market
+) -> None:
+    """``kind=marketCap`` multiplies prices by what was minted, and leaves volume alone."""
+    token = market.tokens[0]
+    path = f"/v1/tokens/{token.mint}/candles"
+    prices = (await client.get(path)).json()["items"]
+    caps = (await client.get(path, params={"kind": "marketCap"})).json()["items"]
+
+    assert [Decimal(p["high"]) * Decimal(token.supply or 0) for p in prices] == [
+        Decimal(c["high"]) for c in caps
+    ]
+    assert [p["volume"] for p in prices] == [c["volume"] for c in caps]
+
+
+async def test_a_creator_is_told_by_the_launches(client: httpx.AsyncClient, market: Market) -> None:
+    """A creator's figures count launches and what became of them."""
+    creator = market.tokens[0].creator
+    launched = [t for t in market.tokens if t.creator == creator]
+    answer = (await client.get(f"/v1/creators/{creator}")).json()
+
+    assert len(launched) == answer["figures"]["launches"]
+    assert sum(t.stage == "migrated" for t in launched) == answer["figures"]["migrated"]
+    assert {t.mint for t in launched} == {t["mint"] for t in answer["tokens"]}
+
+
+async def test_a_wallet_has_positions_and_trades(client: httpx.AsyncClient, market: Market) -> None:
+    """A wallet's lists have everything it holds and did; the first answer has the beginning."""
+    wallet = market.trades[0].trader
+    mine = sorted((t for t in market.trades if t.trader == wallet), key=lambda t: t.sort_key)
+    held = sorted({h.mint for h in market.holders if h.owner == wallet})
+    first = (await client.get(f"/v1/wallets/{wallet}")).json()
+    trades = await every(client, f"/v1/wallets/{wallet}/trades", limit=3)
+    positions = await every(client, f"/v1/wallets/{wallet}/positions", limit=7)
+
+    assert {t.id for t in mine} == {item["id"] for item in trades}
+    assert held == [item["mint"] for item in positions]
+    assert [item["id"] for item in trades[:50]] == [item["id"] for item in first["trades"]]
+
+
+async def test_search_finds_by_name_with_highlights(
+    client: httpx.AsyncClient, market: Market
+) -> None:
+    """A name finds its token first, and says what matched in it."""
+    answer = (await client.get("/v1/search", params={"q": "Neon Garden 5"})).json()
+    first = answer["items"][0]
+
+    assert ("token", market.tokens[5].mint) == (first["kind"], first["id"])
+    assert {"start": 0, "end": 4} in first["highlights"]["name"]
+    assert market.tokens[5].symbol == first["token"]["symbol"]
+
+
+async def test_stats_add_up(client: httpx.AsyncClient, market: Market) -> None:
+    """Figures of the market are sums over its tokens, per launchpad and window."""
+    answer = (await client.get("/v1/stats")).json()
+    believe = [t for t in market.tokens if t.launchpad == "believe"]
+    day = next(i for i in answer["items"] if (i["launchpad"], i["window"]) == ("believe", "24h"))
+
+    assert rfc3339(NOW) == answer["asOf"]
+    assert sum(t.windows["24h"].trades for t in believe) == day["trades"]
+    assert sum(Decimal(t.windows["24h"].volume or 0) for t in believe) == Decimal(day["volume"])
+
+
+async def test_status_says_how_far_everything_is(
+    client: httpx.AsyncClient, market: Market, views: Views
+) -> None:
+    """Status names the chain, the sources, the counts and the store, and nothing else."""
+    answer = (await client.get("/v1/status")).json()
+    lag_ms = answer["chain"].pop("lagMs")
+
+    assert lag_ms >= 0
+    assert {
+        "chain": {
+            "headSlot": SLOT, "chainTime": rfc3339(NOW), "completeThroughSlot": SLOT,
+        },
+        "sources": [
+            {"name": "recording:made-up", "kind": "chain", "state": "done", "detail": None}
+        ],
+        "counts": {
+            "transactions": 400, "failed": 12, "events": 1000, "trades": len(market.trades),
+            "tokens": len(market.tokens), "posts": len(market.posts), "links": len(market.links),
+            "deadLettered": 4, "duplicates": 40,
+        },
+        "store": {"kind": views.kind, "indexedSlot": SLOT},
+    } == answer  # fmt: skip
+
+
+async def test_a_source_is_done_only_when_all_of_it_is_visible(
+    client: httpx.AsyncClient, views: Views
+) -> None:
+    """A source that delivered more than can be seen is still running."""
+    late = [put_progress(record, 2) for record in make_progress(complete=SLOT - 1)]
+    await views.write(Batch(progress=late))
+    answer = (await client.get("/v1/status")).json()
+
+    assert SLOT - 1 == answer["chain"]["completeThroughSlot"]
+    assert ["running"] == [source["state"] for source in answer["sources"]]
