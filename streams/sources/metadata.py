@@ -1,0 +1,194 @@
+"""launches -> metadata: fetches the document behind each launch's uri, a process without Faust."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from domain.posts.document import no_document, read_document
+from schemas.claim import LaunchClaim
+from schemas.event import Op
+from schemas.fields import Mint
+from schemas.metadata import Metadata
+from schemas.topics import LAUNCHES, METADATA
+from streams.sources.fetch import Failed, Fetcher, open_fetcher
+from streams.sources.metadata_settings import MetadataSettings
+
+LAUNCHES_IN = TopicPartition(LAUNCHES.name, 0)
+POLL_MS = 200
+COMMIT_EVERY_S = 1.0
+LONGEST_RETRY_S = 600.0
+CONTENT_RETRY_S = 300.0
+"""How long a document that is there but unusable is asked for again: gateways answer with pages."""
+
+KNOWN_MAX = 200_000
+"""Mints remembered: more than the launches of two days, for which Kafka keeps them."""
+
+log = logging.getLogger(__name__)
+
+
+async def run_metadata_fetcher(settings: MetadataSettings, stop: asyncio.Event) -> None:
+    """Fetch the document of every launch until *stop*, and publish the first version of each.
+
+    A launch is committed after its document, or the error that stands for it, is in Kafka; after
+    a restart those that were waiting for another attempt are tried again.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka,
+        group_id=settings.fetch_group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all")
+    async with consumer, producer, open_fetcher(settings) as fetcher:
+        known = await fetched_mints(settings.kafka)
+        consumer.assign([LAUNCHES_IN])
+        await Desk(settings, fetcher, consumer, producer, known=known).run(stop)
+
+
+async def fetched_mints(kafka: str) -> set[Mint]:
+    """Return the mints whose document is in Kafka already."""
+    here = TopicPartition(METADATA.name, 0)
+    mints = set[Mint]()
+    async with AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False) as consumer:
+        consumer.assign([here])
+        end = (await consumer.end_offsets([here]))[here]
+        await consumer.seek_to_beginning(here)
+        while await consumer.position(here) < end:
+            for record in (await consumer.getmany(timeout_ms=POLL_MS)).get(here, ()):
+                mints.update(_mints(record))
+    return mints
+
+
+def _mints(record: ConsumerRecord) -> Iterable[Mint]:
+    try:
+        value = msgspec.json.decode(record.value or b"", type=METADATA.value)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ()
+    return (value.mint,) if isinstance(value, Metadata) else ()
+
+
+def retry_in(
+    failed: Failed, *, attempt: int, elapsed_s: float, settings: MetadataSettings
+) -> float | None:
+    """Return the seconds until the next attempt, None where there is to be none.
+
+    What is missing or busy is asked for again for hours, what is there but no document for five
+    minutes, and what is forbidden never. *attempt* counts from 0.
+    """
+    if failed.cause == "forbidden":
+        return None
+    longest_s = CONTENT_RETRY_S if failed.cause == "content" else float("inf")
+    until_s = min(longest_s, settings.fetch_retry_hours * 3600)
+    doubled_s = min(LONGEST_RETRY_S, settings.fetch_first_retry_s * 2 ** min(attempt, 20))
+    wait_s = max(doubled_s, failed.wait_s)
+    return wait_s if elapsed_s + wait_s <= until_s else None
+
+
+class Desk:
+    """Takes launches in, keeps their attempts apart, and commits what is done in order."""
+
+    def __init__(
+        self,
+        settings: MetadataSettings,
+        fetcher: Fetcher,
+        consumer: AIOKafkaConsumer,
+        producer: AIOKafkaProducer,
+        *,
+        known: Iterable[Mint],
+    ) -> None:
+        self._settings, self._fetcher = settings, fetcher
+        self._consumer, self._producer = consumer, producer
+        self._known = dict.fromkeys(known)
+        self._slots = asyncio.Semaphore(settings.fetch_concurrency)
+        self._unfinished = set[int]()
+        self._next = 0
+        self._committed = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until *stop*; what waits for another attempt then is done after the next start."""
+        jobs = set[asyncio.Task[None]]()
+        commit_at = time.monotonic() + COMMIT_EVERY_S
+        async with asyncio.TaskGroup() as tasks:
+            while not stop.is_set():
+                jobs = {job for job in jobs if not job.done()}
+                for record in await self._arrivals(jobs):
+                    self._unfinished.add(record.offset)
+                    self._next = record.offset + 1
+                    jobs.add(tasks.create_task(self._do(record)))
+                if time.monotonic() >= commit_at:
+                    await self._commit()
+                    commit_at = time.monotonic() + COMMIT_EVERY_S
+            for job in jobs:
+                job.cancel()
+        await self._commit()
+
+    async def _arrivals(self, jobs: set[asyncio.Task[None]]) -> Sequence[ConsumerRecord]:
+        """Return new launches, as many as there is room for; waits a moment for the first."""
+        room = self._settings.fetch_pending_max - len(jobs)
+        if room <= 0:
+            await asyncio.wait(jobs, timeout=POLL_MS / 1000, return_when=asyncio.FIRST_COMPLETED)
+            return ()
+        batch = await self._consumer.getmany(LAUNCHES_IN, timeout_ms=POLL_MS, max_records=room)
+        records: Sequence[ConsumerRecord] = batch.get(LAUNCHES_IN, ())
+        return records
+
+    async def _do(self, record: ConsumerRecord) -> None:
+        claim = _launch(record)
+        if claim is not None and claim.op is Op.APPLY and claim.launch.mint not in self._known:
+            self._know(claim.launch.mint)
+            await self._publish(await self._document(claim.launch.mint, claim.launch.uri))
+        self._unfinished.discard(record.offset)
+
+    def _know(self, mint: Mint) -> None:
+        self._known[mint] = None
+        if len(self._known) > KNOWN_MAX:
+            del self._known[next(iter(self._known))]
+
+    async def _document(self, mint: Mint, uri: str) -> Metadata:
+        """Return the document behind *uri*, or in the end the error that stands for it."""
+        began, attempt = time.monotonic(), 0
+        while True:
+            async with self._slots:
+                found = await self._fetcher.fetch(uri, attempt=attempt)
+            now = int(time.time())
+            if isinstance(found, bytes):
+                document = read_document(mint, uri, found, fetched_at=now)
+                if document.error is None:
+                    return document
+                found = Failed("content", document.error)
+            wait_s = retry_in(
+                found,
+                attempt=attempt,
+                elapsed_s=time.monotonic() - began,
+                settings=self._settings,
+            )
+            log.debug("no document of %s: %s", mint, found.reason)
+            if wait_s is None:
+                return no_document(mint, uri, f"{found.cause}: {found.reason}", fetched_at=now)
+            await asyncio.sleep(wait_s)
+            attempt += 1
+
+    async def _publish(self, document: Metadata) -> None:
+        value = msgspec.json.encode(document)
+        await self._producer.send_and_wait(METADATA.name, value, key=document.mint.encode())
+
+    async def _commit(self) -> None:
+        """Commit up to the first launch that is not done."""
+        done = min(self._unfinished, default=self._next)
+        if done > self._committed:
+            await self._consumer.commit({LAUNCHES_IN: done})
+            self._committed = done
+
+
+def _launch(record: ConsumerRecord) -> LaunchClaim | None:
+    """Return the launch of a record of ours; what cannot be read has no document to fetch."""
+    try:
+        return msgspec.json.decode(record.value or b"", type=LaunchClaim)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        log.warning("launch at offset %s cannot be read: %s", record.offset, error)
+        return None
