@@ -9,6 +9,7 @@ from domain.decode.dbc_layout import Swap, read_complete, read_swap, read_swap2,
 from domain.decode.dbc_names import EVENTS, INSTRUCTIONS
 from domain.decode.launchpads import AUTHORITIES, authority
 from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
+from domain.decode.shapes import LATEST_TIME
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Config, Launch, Migrate, Other, Trade
@@ -233,8 +234,8 @@ def _config(call: Call) -> Found:
 
 
 def _stated_time(found: Sequence[Call]) -> ChainTime | None:
-    """Return the chain time that the first swap states, None where there is no swap."""
+    """Return the chain time that the first swap states, None where none states a possible one."""
     try:
-        return next((swap.time for swap in _swaps(found)), None)
+        return next((swap.time for swap in _swaps(found) if swap.time <= LATEST_TIME), None)
     except UnreadableError:
         return None

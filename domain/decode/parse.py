@@ -60,7 +60,7 @@ def _wire_bytes(encoded: list[str] | str) -> bytes:
     if parts[1] == "base58":
         return base58_bytes(parts[0])
     try:
-        return a2b_base64(parts[0])
+        return a2b_base64(parts[0], strict_mode=True)
     except (Base64Error, ValueError) as error:
         raise UnreadableError("the transaction is not base64") from error
 

@@ -8,8 +8,9 @@ from schemas.fields import ChainTime, Decimals, Slot
 
 Index = Annotated[int, msgspec.Meta(ge=0)]
 BoundedSlot = Annotated[Slot, msgspec.Meta(le=2**63 - 1)]
-BoundedTime = Annotated[ChainTime, msgspec.Meta(ge=0, le=253_402_300_799)]
-"""Up to the year 9999, beyond which there is no RFC 3339."""
+LATEST_TIME: ChainTime = 253_402_300_799
+"""The end of the year 9999, beyond which there is no RFC 3339."""
+BoundedTime = Annotated[ChainTime, msgspec.Meta(ge=0, le=LATEST_TIME)]
 NULL = msgspec.Raw(b"null")
 
 

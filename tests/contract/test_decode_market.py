@@ -36,7 +36,7 @@ def test_failed_transactions_did_nothing() -> None:
     """121 transactions failed; none of them has an event, and each is known as ours."""
     failed = [tx for tx in market() if tx.failed]
 
-    assert market_truth()["transactions"] == {"ok": 5922, "failed": 121}
+    assert {"ok": 5922, "failed": 121} == market_truth()["transactions"]
     assert (len(failed), len(market()) - len(failed)) == (121, 5922)
     assert {(tx.ours, tx.events, tx.unreadable) for tx in failed} == {(True, (), ())}
 
@@ -64,7 +64,7 @@ def test_every_launch_is_as_the_accounts_say() -> None:
     fields = next(iter(decoded.values())).keys()
 
     assert {mint: {f: token[f] for f in fields} for mint, token in truth.items()} == decoded
-    assert sum(e.by_authority for _, e in found(Launch)) == 18
+    assert 18 == sum(e.by_authority for _, e in found(Launch))
 
 
 def test_every_curve_ends_where_its_account_does() -> None:
@@ -115,7 +115,7 @@ def test_the_start_price_is_the_one_that_the_first_buy_met() -> None:
     starts = {e.config: e.start_sqrt_price for _, e in found(Config)}
     first = {e.mint: e for _, e in reversed(found(Trade))}
 
-    assert len(first) == 40
+    assert 40 == len(first)
     for trade in first.values():
         predicted = trade.base_amount * starts[trade.config] * trade.sqrt_price
         assert abs(predicted - (trade.quote_reserve << 128)) * 10**6 < predicted

@@ -66,7 +66,7 @@ def test_the_quote_amount_of_a_buy_is_what_the_vault_received(name: str) -> None
     """A buyer's payment, fees included, goes to the quote vault."""
     trade = only(name, Trade)
 
-    assert trade.side == "buy"
+    assert "buy" == trade.side
     assert changes(name)[POOL_AUTHORITY, WSOL] == trade.quote_amount
 
 
@@ -75,7 +75,7 @@ def test_the_quote_amount_of_a_sell_leaves_out_what_the_referral_received() -> N
     trade, moved = only("dbc/swap2-AXGXTRuQ", Trade), changes("dbc/swap2-AXGXTRuQ")
     referral = 1_020_246  # EvtSwap2.referral_fee, read by its offset in the fact sheet.
 
-    assert trade.side == "sell"
+    assert "sell" == trade.side
     assert moved[POOL_AUTHORITY, WSOL] == -(trade.quote_amount + referral)
 
 
@@ -83,10 +83,10 @@ def test_the_figures_of_a_sell_that_the_fact_sheet_states() -> None:
     """Offsets of EvtSwap2 give the published figures of swap2-AXGXTRuQ."""
     trade = only("dbc/swap2-AXGXTRuQ", Trade)
 
-    assert trade.base_amount == 6_297_406_455_448
-    assert trade.quote_amount == 824_699_561
-    assert trade.sqrt_price == 213016001903116979
-    assert trade.fee == 20_404_938 + 4_080_988 + 1_020_246
+    assert 6_297_406_455_448 == trade.base_amount
+    assert 824_699_561 == trade.quote_amount
+    assert 213016001903116979 == trade.sqrt_price
+    assert 20_404_938 + 4_080_988 + 1_020_246 == trade.fee
     assert (trade.quote_reserve, trade.threshold) == (35_873_837_759, 87_292_630_727)
     assert not trade.fee_in_base
 
@@ -128,8 +128,8 @@ def test_believe_is_known_by_the_key_that_pays() -> None:
     document = json.loads(recorded(f"believe_metadata/{launch.mint}"))
 
     assert (launch.launchpad, launch.by_authority) == ("believe", True)
-    assert launch.signer == "5qWya6UjwWnGVhdSBL3hyZ7B45jbk6Byt1hwd7ohEGXE"
-    assert launch.mint == "GV74pg6zi1Hy19woBW9msKUqxxvw63A7SQ15tGj5wWJ4"
+    assert "5qWya6UjwWnGVhdSBL3hyZ7B45jbk6Byt1hwd7ohEGXE" == launch.signer
+    assert "GV74pg6zi1Hy19woBW9msKUqxxvw63A7SQ15tGj5wWJ4" == launch.mint
     assert launch.uri == document["ipfs_uri"]
     assert launch.name == document["ipfs_content"]["name"]
     assert launch.symbol == document["ipfs_content"]["symbol"]
@@ -155,7 +155,7 @@ def test_a_migration_is_known_by_its_instruction() -> None:
 
     assert (migrate.mint, migrate.pool) == (launch.mint, launch.pool)
     assert migrate.new_pool in traded[0]["accounts"]
-    assert migrate.venue == "meteora-damm-v2"
+    assert "meteora-damm-v2" == migrate.venue
 
 
 @pytest.mark.parametrize("name", ["dbc/swap-4RQk1sUf", "dbc/swap2-AXGXTRuQ"])
@@ -189,5 +189,5 @@ def test_every_shape_of_other_programs_is_read(name: str) -> None:
     bare = file.get("result", file)
 
     assert decoded.slot == bare.get("slot")
-    assert decoded.unreadable == ()
+    assert () == decoded.unreadable
     assert len(decoded.signature) in {87, 88}

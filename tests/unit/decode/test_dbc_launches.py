@@ -56,7 +56,7 @@ def test_a_launch_through_a_multisig() -> None:
     decoded = decode(scene.json())
     launch = only(decoded, Launch)
 
-    assert decoded.events[0][:2] == (0, 1)
+    assert (0, 1) == decoded.events[0][:2]
     assert (launch.launchpad, launch.signer) == ("believe", BELIEVE)
 
 
@@ -88,7 +88,7 @@ def test_the_supply_is_what_was_minted_before_the_first_buys(over: Any, left: in
     swap2(scene, swap_accounts(scene.rng))
     scene.balance(vault, named["mint"], POOL_AUTHORITY, before=None, after=10**15 - left + 1_000)
 
-    assert only(decode(scene.json()), Launch).supply == 10**15
+    assert 10**15 == only(decode(scene.json()), Launch).supply
 
 
 def test_a_supply_that_nobody_states_is_unknown() -> None:
@@ -103,4 +103,4 @@ def test_a_supply_that_nobody_states_is_unknown() -> None:
 
     assert unknown.supply is unknown.base_decimals is None
     assert only(decoded, Launch).supply is None
-    assert only(decoded, Launch).base_decimals == 6
+    assert 6 == only(decoded, Launch).base_decimals

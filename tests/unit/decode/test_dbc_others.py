@@ -62,7 +62,7 @@ def test_both_migrations(instruction: str, mint: int, venue: str) -> None:
     decoded = decode(scene.call(arguments(instruction), accounts).json())
     migrate = only(decoded, Migrate)
 
-    assert decoded.events[0][:2] == (0, OUTER)
+    assert (0, OUTER) == decoded.events[0][:2]
     assert (migrate.pool, migrate.new_pool) == (accounts[0], accounts[4])
     assert (migrate.mint, migrate.venue) == (accounts[mint], venue)
 

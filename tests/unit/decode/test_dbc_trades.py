@@ -31,7 +31,7 @@ def test_a_swap_that_records_both_events_is_one_trade() -> None:
     decoded = decode(scene.json())
     trade = only(decoded, Trade)
 
-    assert decoded.events[0][:2] == (0, 1)
+    assert (0, 1) == decoded.events[0][:2]
     assert (trade.quote_reserve, trade.threshold) == (77, 88)
     assert (trade.pool, trade.config) == (accounts[2], accounts[1])
     assert (trade.mint, trade.quote_mint, trade.trader) == (*accounts[7:9], accounts[9])
@@ -79,7 +79,7 @@ def test_transfer_hook_swaps_and_completions() -> None:
     decoded = decode(scene.json())
     complete = only(decoded, Complete)
 
-    assert only(decoded, Trade).base_amount == 5_000
+    assert 5_000 == only(decoded, Trade).base_amount
     assert (complete.mint, complete.pool) == (accounts[7], accounts[2])
     assert (complete.base_reserve, complete.quote_reserve) == (5, 6)
 
@@ -103,7 +103,7 @@ def test_a_newer_program_may_append_fields() -> None:
     scene = Scene().call(discriminator("swap2"), swap_accounts(Scene().rng))
     decoded = decode(scene.inside(longer + b"newer", [POOL_AUTHORITY]).json())
 
-    assert only(decoded, Trade).base_amount == 5_000
+    assert 5_000 == only(decoded, Trade).base_amount
 
 
 def test_the_time_of_a_block_entry_is_what_the_event_states() -> None:

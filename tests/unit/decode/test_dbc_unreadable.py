@@ -32,9 +32,9 @@ def test_a_short_event_is_named_and_hides_nothing_else() -> None:
     decoded = decode(swap2(scene, swap_accounts(Scene(2).rng)).json())
     (part,) = decoded.unreadable
 
-    assert part[:2] == (0, OUTER)
-    assert part.reason == "EvtSwap2 (bd4233a826507599) has 178 bytes instead of 179"
-    assert part.data == f"{discriminator('swap2').hex()} {event[:-1].hex()}"
+    assert (0, OUTER) == part[:2]
+    assert "EvtSwap2 (bd4233a826507599) has 178 bytes instead of 179" == part.reason
+    assert f"{discriminator('swap2').hex()} {event[:-1].hex()}" == part.data
     assert only(decoded, Trade)
 
 
@@ -43,7 +43,7 @@ def test_a_swap_without_its_event() -> None:
     scene = Scene().call(discriminator("swap"), swap_accounts(Scene().rng))
     (part,) = decode(scene.json()).unreadable
 
-    assert part.reason == "swap came without its event"
+    assert "swap came without its event" == part.reason
 
 
 def test_a_direction_that_is_neither() -> None:
@@ -52,7 +52,7 @@ def test_a_direction_that_is_neither() -> None:
     scene.event("EvtSwap2", **(swap2_fields() | {"trade_direction": 2}))
     decoded = decode(scene.json())
 
-    assert decoded.events == ()
+    assert () == decoded.events
     assert "direction is 2" in decoded.unreadable[0].reason
 
 
@@ -61,7 +61,7 @@ def test_too_few_accounts() -> None:
     scene = Scene().call(discriminator("swap2"), swap_accounts(Scene().rng)[:9])
     decoded = decode(scene.event("EvtSwap2", **swap2_fields()).json())
 
-    assert decoded.unreadable[0].reason == "account 9 is needed but there are 9"
+    assert "account 9 is needed but there are 9" == decoded.unreadable[0].reason
 
 
 @pytest.mark.parametrize("cut", [9, 12, 20])
@@ -72,8 +72,8 @@ def test_a_launch_whose_texts_end_early(cut: int) -> None:
     scene.call(data[:cut], init_accounts(scene, 10))
     decoded = decode(scene.json())
 
-    assert decoded.events == ()
-    assert len(decoded.unreadable) == 1
+    assert () == decoded.events
+    assert 1 == len(decoded.unreadable)
 
 
 def test_an_unknown_instruction_and_event_are_counted() -> None:
@@ -83,7 +83,7 @@ def test_an_unknown_instruction_and_event_are_counted() -> None:
     decoded = decode(scene.json())
 
     assert ["unknown:" + "01" * 8, "unknown:" + "03" * 8] == names(decoded)
-    assert decoded.unreadable == ()
+    assert () == decoded.unreadable
 
 
 def test_a_trade_by_an_unknown_instruction_is_not_lost_in_silence() -> None:
@@ -91,7 +91,7 @@ def test_a_trade_by_an_unknown_instruction_is_not_lost_in_silence() -> None:
     scene = Scene().call(b"\x01" * 8, swap_accounts(Scene().rng))
     (part,) = decode(scene.event("EvtSwap2", **swap2_fields()).json()).unreadable
 
-    assert part.reason == "EvtSwap2 came with instruction unknown:0101010101010101"
+    assert "EvtSwap2 came with instruction unknown:0101010101010101" == part.reason
 
 
 def test_a_failed_transaction_did_nothing() -> None:
