@@ -94,7 +94,10 @@ async def refused(_: Request, error: Exception) -> Never:
     """Turn what the router refuses into a problem, which the envelope renders."""
     if not isinstance(error, HTTPException):
         raise error
-    code = CODES.get(error.status_code, "refused")
+    if isinstance(error.__cause__, Problem):
+        # The framework wraps what goes wrong while a body is read.
+        raise error.__cause__
+    code = CODES.get(error.status_code, "badRequest")
     sentence = f"{error.detail}; the description is at /openapi.json."
     raise Problem(error.status_code, code, sentence, headers=error.headers)
 

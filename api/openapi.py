@@ -55,6 +55,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def _complete(responses: dict[str, Any]) -> None:
     """Add to a route's responses what is the same for all of them."""
     responses.pop("422", None)
+    for content in responses["200"].get("content", {}).values():
+        if "example" in content:
+            content["example"] = msgspec.json.decode(content["example"])
     responses["200"]["headers"] = {
         name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS
     }

@@ -61,7 +61,6 @@ async def status(request: Request, use: Use) -> Response:
     """
     progress = await use.views.progress()
     visible = chain(progress, partitions=use.settings.partitions)
-    use.metrics.complete.set(visible.complete_through_slot)
     answer = Status(
         chain=ChainStatus(
             head_slot=visible.head_slot,

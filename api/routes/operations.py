@@ -1,6 +1,7 @@
 """For whoever runs it: alive, ready, counted."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from api.answers import answer, answer_json
 from api.documents import HEALTH, METRICS, Health
@@ -27,7 +28,13 @@ async def readyz(request: Request, use: Use) -> Response:
     return answer_json(request, Health(status="ready"), max_age_s=0)
 
 
-@router.get("/metrics", responses=METRICS, summary="Counters for Prometheus")
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses=METRICS,
+    summary="Counters for Prometheus",
+)
 async def metrics(request: Request, use: Use) -> Response:
     """Return what this process counts."""
+    use.metrics.complete.set((await use.head.chain()).complete_through_slot)
     return answer(request, use.metrics.page(), max_age_s=0, media_type=CONTENT_TYPE)

@@ -36,23 +36,31 @@ class _Named(msgspec.Struct, frozen=True):
 _NAMED = msgspec.json.Decoder(_Named)
 
 
+class EventStream(StreamingResponse):
+    """Server-sent events."""
+
+    media_type = MEDIA_TYPE
+
+
 @router.get(
-    "/{channel}/{key}", responses=LIVE, dependencies=[NOTHING_ELSE], summary="Live messages"
+    "/{channel}/{key}",
+    response_class=EventStream,
+    responses=LIVE,
+    dependencies=[NOTHING_ELSE],
+    summary="Live messages",
 )
 async def live(
     channel: Annotated[Channel, Path(description="As on the WebSocket.")],
     key: Annotated[str, Path(max_length=128, description="As on the WebSocket, or all.")],
     use: Use,
     last_event_id: Annotated[str | None, Header(max_length=128)] = None,
-) -> StreamingResponse:
+) -> EventStream:
     """Return the messages of one channel key as they come; ``Last-Event-ID`` resumes."""
     asked = Subscribe(channel=channel, key=key, resume=resume_of(last_event_id))
     events = _events(use.hub, asked)
     # The first message is waited for here, so that a refusal is still a problem document.
     first = await anext(events)
-    return StreamingResponse(
-        _chain(first, events), media_type=MEDIA_TYPE, headers={"cache-control": "no-store"}
-    )
+    return EventStream(_chain(first, events), headers={"cache-control": "no-store"})
 
 
 def resume_of(last_event_id: str | None) -> Resume | None:

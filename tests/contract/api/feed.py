@@ -1,5 +1,7 @@
 """A live feed in dictionaries: the seam's fake, with a history, so that clients can resume."""
 
+import asyncio
+
 import msgspec
 
 from domain.errors import StoreError, UsageError
@@ -11,13 +13,14 @@ HISTORY = 1000
 class FakeSubscription:
     """A sink's place in the fake feed."""
 
-    def __init__(self, sinks: list[Sink], sink: Sink) -> None:
-        self._sinks, self._sink = sinks, sink
+    def __init__(self, sinks: list[Sink], sink: Sink, changed: asyncio.Event) -> None:
+        self._sinks, self._sink, self._changed = sinks, sink, changed
 
     def close(self) -> None:
         """Send this sink no more frames."""
         if self._sink in self._sinks:
             self._sinks.remove(self._sink)
+            self._changed.set()
 
 
 class FakeFeed:
@@ -27,6 +30,7 @@ class FakeFeed:
         self.head = Head(slot=7, chain_time=1_790_000_000, complete_through_slot=6, paused=False)
         self.epoch, self.available = "e1", True
         self.sinks: dict[tuple[str, str], list[Sink]] = {}
+        self._changed = asyncio.Event()
         self._history: dict[tuple[str, str], list[Frame]] = {}
         self._seq: dict[tuple[str, str], int] = {}
 
@@ -72,7 +76,13 @@ class FakeFeed:
                 sink.receive(self.frame(name, "reset", seq=seq, prev=None, data=None))
             sink.receive(self.frame(name, "snapshot", seq=seq, prev=None, data={"at": seq}))
         self.sinks.setdefault(name, []).append(sink)
-        return FakeSubscription(self.sinks[name], sink)
+        return FakeSubscription(self.sinks[name], sink, self._changed)
+
+    async def until_sinks(self, channel: Channel, key: str, number: int) -> None:
+        """Wait until so many sinks are left."""
+        while len(self.sinks[channel, key]) > number:
+            self._changed.clear()
+            await self._changed.wait()
 
     def frame(
         self, name: tuple[str, str], kind: Kind, *, seq: int, prev: int | None, data: object

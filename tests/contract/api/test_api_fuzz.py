@@ -1,0 +1,85 @@
+"""Hostile input: whatever is asked, the answer is never our fault."""
+
+import random
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.contract.api.market import Market
+
+REQUESTS = 3000
+NASTY = (
+    "", "0", "-1", "1e309", "NaN", "null", "true", "'", '"', "\\", "%", "*", "(", ")", "NEAR", "OR",
+    "\x00", "\n", "\u202e", "é", "日本語", "💥", "\ud800", "../../etc/passwd", "' OR 1=1 --",
+    "{}", "[]", "a" * 500, "9" * 40, "0" * 44, "1" * 32, "2026-13-45T99:99:99Z", "bonding,,",
+)  # fmt: skip
+NAMES = (
+    "limit", "cursor", "sortBy", "sortOrder", "q", "stage", "hasPost", "creator", "quote",
+    "minPrice", "maxPrice", "minAge", "maxAge", "launchedAfter", "launchedBefore", "resolution",
+    "from", "to", "kind", "empty", "launchpad", "minVolume24h", "", "x[]", "__proto__",
+)  # fmt: skip
+VALID = {
+    "limit": ("1", "200"), "sortBy": ("price", "age"), "sortOrder": ("asc",), "stage": ("bonding",),
+    "hasPost": ("true",), "minPrice": ("0.1",), "resolution": ("1s", "1d"), "empty": ("true",),
+    "from": ("0", "1790000000", "9999-12-31"), "to": ("0", "253402300799"), "minAge": ("9" * 30,),
+    "kind": ("marketCap",), "q": ("cat", "believe OR", "a*", '"a', "日本", "t1 t2"),
+}  # fmt: skip
+
+
+def escaped(text: str) -> str:
+    """Return *text* as it can stand in a URL, half characters too."""
+    return quote(text.encode("utf-8", "surrogatepass"), safe="")
+
+
+def address(rng: random.Random, market: Market) -> str:
+    """Return a path and query, each part of which may be valid or nasty."""
+    mint = rng.choice([market.tokens[0].mint, market.tokens[1].mint, escaped(rng.choice(NASTY))])
+    part = rng.choice(["", "/trades", "/holders", "/posts", "/events", "/candles", "/nothing"])
+    path = rng.choice(
+        [
+            "/v1/tokens", f"/v1/tokens/{mint}{part}", f"/v1/tokens/{mint}/candles", "/v1/search",
+            f"/v1/boards/{escaped(rng.choice(('new', *NASTY)))}", f"/v1/posts/{mint}",
+            f"/v1/wallets/{mint}{rng.choice(('', '/trades', '/positions'))}",
+            f"/v1/creators/{mint}", "/v1/stats", "/v1/status", f"/v1/sse/x/{mint}", f"/{mint}",
+        ]
+    )  # fmt: skip
+    names = rng.sample(NAMES, rng.randrange(4))
+    values = [rng.choice(VALID.get(n, NASTY) if rng.random() < 0.6 else NASTY) for n in names]
+    query = "&".join(f"{n}={escaped(v)}" for n, v in zip(names, values, strict=True))
+    return f"{path}?{query}" if query else path
+
+
+@pytest.mark.parametrize("views", ["sqlite"], indirect=True)
+async def test_no_request_breaks_it(client: httpx.AsyncClient, market: Market) -> None:
+    """Thousands of valid and nasty requests are answered, none of them with a 5xx."""
+    rng = random.Random(20_260_922)
+    seen: dict[int, int] = {}
+    for _ in range(REQUESTS):
+        path = address(rng, market)
+        answer = await client.get(path)
+        seen[answer.status_code] = seen.get(answer.status_code, 0) + 1
+
+        assert answer.status_code < 500, path
+        if answer.status_code >= 400:
+            assert answer.json()["code"], path
+
+    assert {200, 400, 404} <= set(seen)
+
+
+@pytest.mark.parametrize("views", ["memory"], indirect=True)
+async def test_no_body_breaks_it(client: httpx.AsyncClient) -> None:
+    """Bodies of any bytes are answered with a 400."""
+    rng = random.Random(7)
+    bodies = [
+        b"", b"null", b"[]", b"{", b'{"mints": null}', b'{"mints": [null]}', b'{"mints": {"a": 1}}',
+        b'{"mints": ["\\ud800"]}', b"[" * 60_000, b'{"mints": ["\\u0000"]}', b"\xff\xfe",
+        *(rng.randbytes(rng.randrange(200)) for _ in range(200)),
+    ]  # fmt: skip
+    for body in bodies:
+        for kind in ("application/json", "text/plain", ""):
+            answer = await client.post(
+                "/v1/tokens/batch", content=body, headers={"content-type": kind}
+            )
+
+            assert answer.status_code == 400, body[:50]

@@ -1,0 +1,177 @@
+"""What waits for one client: order, merging, gaps."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.metrics import Metrics
+from api.stream.lane import Lane
+from tests.contract.api.feed import FakeFeed
+from views.live.contract import Channel, Frame
+
+METRICS = Metrics()
+
+
+def lane(channel: Channel, *, limit: int = 4, interval_s: float = 0.0) -> Lane:
+    """Return a lane of a client that resumed after seq 0."""
+    return Lane(channel, "k", limit=limit, interval_s=interval_s, after=0, metrics=METRICS)
+
+
+def taken(one: Lane, *, now: float = 0.0) -> list[dict[str, Any]]:
+    """Return every message that is due."""
+    found = []
+    while (due := one.due()) is not None and due <= now:
+        found.append(json.loads(one.take(now=now)))
+    return found
+
+
+def frames(channel: Channel, *data: object) -> list[Frame]:
+    """Return frames in a row, with their kind in the channel."""
+    feed, kinds = FakeFeed(), {"trades": "event", "candles": "candle"}
+    return [feed.publish(channel, "k", one, kinds.get(channel, "delta")) for one in data]
+
+
+def chained(messages: list[dict[str, Any]], after: int = 0) -> bool:
+    """Return whether each message names the one before it as its predecessor."""
+    before = [after, *(message["seq"] for message in messages)]
+    return before[:-1] == [message["prevSeq"] for message in messages]
+
+
+def test_a_client_that_reads_gets_every_frame_as_it_came() -> None:
+    """Nothing is changed, not a byte, for a client that keeps up."""
+    one = lane("trades")
+    for frame in frames("trades", {"id": 1}, {"id": 2}):
+        one.receive(frame)
+
+        assert frame.body == one.take(now=0.0)
+
+
+def test_states_are_merged_to_the_newest() -> None:
+    """Changes that wait become one: the union of their members, the later one winning."""
+    one = lane("token")
+    for frame in frames(
+        "token", {"a": 1, "version": 5}, {"b": 2, "version": 6}, {"a": 3, "version": 7}
+    ):
+        one.receive(frame)
+    found = taken(one)
+
+    assert [{"a": 3, "b": 2, "version": 7}] == [message["data"] for message in found]
+    assert [("delta", 3, 0)] == [(m["type"], m["seq"], m["prevSeq"]) for m in found]
+
+
+def test_a_change_joins_the_snapshot_that_waits() -> None:
+    """A snapshot stays a snapshot, of the later state."""
+    one, feed = lane("token"), FakeFeed()
+    one.receive(feed.frame(("token", "k"), "snapshot", seq=4, prev=None, data={"a": 1, "b": 1}))
+    one.receive(feed.frame(("token", "k"), "delta", seq=5, prev=4, data={"b": 2}))
+    found = taken(one)
+
+    assert [("snapshot", 5, {"a": 1, "b": 2})] == [(m["type"], m["seq"], m["data"]) for m in found]
+
+
+def test_candles_are_replaced_by_their_time() -> None:
+    """Of one interval the newest candle goes out, of different ones each, in order of seq."""
+    one = lane("candles")
+    for frame in frames(
+        "candles", {"time": "a", "rev": 1}, {"time": "b", "rev": 1}, {"time": "a", "rev": 2}
+    ):
+        one.receive(frame)
+    found = taken(one)
+
+    assert [("b", 2), ("a", 3)] == [(m["data"]["time"], m["seq"]) for m in found]
+    assert chained(found)
+
+
+def test_trades_are_not_merged_but_counted() -> None:
+    """More trades than fit are dropped together, and the gap says which."""
+    one = lane("trades", limit=4)
+    for frame in frames("trades", *({"id": number} for number in range(1, 11))):
+        one.receive(frame)
+    found = taken(one)
+
+    assert ("gap", 1, 0) == (found[0]["type"], found[0]["data"]["fromSeq"], found[0]["prevSeq"])
+    assert found[0]["data"]["toSeq"] == found[0]["seq"]
+    assert list(range(found[0]["seq"] + 1, 11)) == [message["seq"] for message in found[1:]]
+    assert (101, 100 + found[0]["seq"]) == (
+        found[0]["data"]["fromSlot"],
+        found[0]["data"]["toSlot"],
+    )
+    assert chained(found)
+
+
+def test_a_reset_forgets_what_waited() -> None:
+    """After a reset nothing older goes out."""
+    one, feed = lane("trades"), FakeFeed()
+    one.receive(feed.publish("trades", "k", {"id": 1}, "event"))
+    one.receive(feed.frame(("trades", "k"), "reset", seq=1, prev=None, data=None))
+    one.receive(feed.frame(("trades", "k"), "snapshot", seq=1, prev=None, data=[]))
+
+    assert ["reset", "snapshot"] == [message["type"] for message in taken(one)]
+
+
+def test_a_rate_spaces_states_but_not_trades() -> None:
+    """At two a second a state goes out every half second, merged; trades go at once."""
+    state, trades = lane("token", interval_s=0.5), lane("trades", interval_s=0.5)
+    first, second, third = frames("token", {"a": 1}, {"a": 2}, {"a": 3})
+    state.receive(first)
+    at_once = taken(state, now=0.0)
+    state.receive(second)
+    state.receive(third)
+    too_soon, later = taken(state, now=0.4), taken(state, now=0.5)
+    for frame in frames("trades", {"id": 1}, {"id": 2}):
+        trades.receive(frame)
+
+    assert ([{"a": 1}], [], [{"a": 3}]) == tuple(
+        [message["data"] for message in found] for found in (at_once, too_soon, later)
+    )
+    assert chained([*at_once, *later])
+    assert len(taken(trades)) == 2
+
+
+STEPS = st.lists(
+    st.one_of(st.just("read"), st.dictionaries(st.sampled_from("abc"), st.integers(), min_size=1)),
+    max_size=60,
+)
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+@given(steps=STEPS)
+def test_a_state_ends_the_same_however_slowly_it_is_read(limit: int, steps: list[Any]) -> None:
+    """Applying what was received, whenever it was read, gives the state; seq is contiguous."""
+    one, feed = lane("token", limit=limit), FakeFeed()
+    found, state = [], {}
+    for step in steps:
+        if step == "read":
+            found += taken(one)
+        else:
+            state |= step
+            one.receive(feed.publish("token", "k", step))
+    found += taken(one)
+    applied: dict[str, int] = {}
+    for message in found:
+        applied |= message["data"]
+
+    assert state == applied
+    assert chained(found)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+@given(reads=st.lists(st.booleans(), max_size=60))
+def test_every_trade_is_read_or_in_a_gap(limit: int, reads: list[bool]) -> None:
+    """However a client reads, each trade comes exactly once, or is in exactly one gap."""
+    one, feed, found = lane("trades", limit=limit), FakeFeed(), []
+    for number, read in enumerate(reads, 1):
+        one.receive(feed.publish("trades", "k", {"id": number}, "event"))
+        found += taken(one) if read else []
+    found += taken(one)
+    covered: list[int] = []
+    for message in found:
+        data = message["data"]
+        lost = range(data["fromSeq"], data["toSeq"] + 1) if message["type"] == "gap" else ()
+        covered += lost or [message["seq"]]
+
+    assert list(range(1, len(reads) + 1)) == covered
+    assert chained(found)

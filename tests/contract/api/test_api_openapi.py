@@ -1,0 +1,136 @@
+"""The description of the API: it names what there is, and what it says is true."""
+
+import re
+from typing import Any, get_type_hints
+
+import httpx
+import msgspec
+import pytest
+from fastapi import FastAPI
+
+from api.documents import SHAPES
+from api.openapi import describe
+
+pytestmark = pytest.mark.parametrize("views", ["memory"], indirect=True)
+
+CONTRACT = {
+    "/v1/tokens", "/v1/tokens/{mint}", "/v1/tokens/{mint}/trades", "/v1/tokens/{mint}/holders",
+    "/v1/tokens/{mint}/posts", "/v1/tokens/{mint}/events", "/v1/tokens/{mint}/candles",
+    "/v1/tokens/batch", "/v1/boards/{name}", "/v1/search", "/v1/posts/{id}",
+    "/v1/creators/{address}", "/v1/wallets/{address}", "/v1/stats", "/v1/status",
+    "/v1/sse/{channel}/{key}", "/healthz", "/readyz", "/metrics",
+}  # fmt: skip
+
+
+@pytest.fixture
+def document(app: FastAPI) -> dict[str, Any]:
+    """The description."""
+    return describe(app)
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return (path, operation) of everything described."""
+    return [(path, op) for path, ops in document["paths"].items() for op in ops.values()]
+
+
+def everything(value: Any) -> list[Any]:
+    """Return a JSON value and all that is in it."""
+    inside = list(value.values()) if isinstance(value, dict) else value
+    deeper = [x for v in inside for x in everything(v)] if isinstance(inside, list) else []
+    return [value, *deeper]
+
+
+async def test_every_route_of_the_contract_is_described(
+    client: httpx.AsyncClient, document: dict[str, Any]
+) -> None:
+    """The served document is OpenAPI 3.1 and has every route."""
+    served = (await client.get("/openapi.json")).json()
+
+    assert document == served
+    assert served["openapi"].startswith("3.1.")
+    assert set(served["paths"]) >= CONTRACT
+
+
+def test_references_lead_somewhere(document: dict[str, Any]) -> None:
+    """Every $ref names a component that is there."""
+    for part in everything(document):
+        if isinstance(part, dict) and "$ref" in part:
+            target: Any = document
+            for step in part["$ref"].removeprefix("#/").split("/"):
+                target = target[step]
+
+            assert target
+
+
+def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
+    """Each has a summary, a description, a shape for 200, the problem for errors, its headers."""
+    for path, operation in operations(document):
+        responses = operation["responses"]
+
+        assert operation["summary"], path
+        assert operation["description"], path
+        assert {"200", "304", "4XX", "5XX"} <= set(responses), path
+        assert "422" not in responses, path
+        assert set(document["components"]["headers"]) == set(responses["200"]["headers"]), path
+        for content in responses["200"]["content"].values():
+            assert content["schema"], path
+
+
+def test_path_parameters_are_described(document: dict[str, Any]) -> None:
+    """Every name in braces is a parameter, and every parameter of a path has a description."""
+    for path, operation in operations(document):
+        given = [p for p in operation.get("parameters", ()) if p["in"] == "path"]
+
+        assert set(re.findall(r"\{(\w+)\}", path)) == {p["name"] for p in given}
+        assert all(p["description"] for p in given), path
+
+
+def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
+    """Generated clients name their functions by these."""
+    ids = [operation["operationId"] for _, operation in operations(document)]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_examples_are_what_they_are_examples_of(document: dict[str, Any]) -> None:
+    """Every example of an answer decodes as the shape it is given for."""
+    shapes = {shape.__name__: shape for shape in SHAPES}
+    checked = 0
+    for path, operation in operations(document):
+        for content in operation["responses"]["200"]["content"].values():
+            if "example" not in content:
+                continue
+            schema, example = content["schema"], content["example"]
+            if "$ref" in schema:
+                examples, name = [example], schema["$ref"]
+            else:
+                examples, name = example["items"], schema["properties"]["items"]["items"]["$ref"]
+            for one in examples:
+                shape = shapes[name.rpartition("/")[2]]
+                found = msgspec.convert(one, shape)
+
+                assert one == msgspec.json.decode(msgspec.json.encode(found)), path
+                checked += 1
+
+    assert checked >= 15
+
+
+def test_all_fields_of_a_token_are_described(document: dict[str, Any]) -> None:
+    """The token's schema is its struct's: nothing missing, nothing made up."""
+    token = next(shape for shape in SHAPES if shape.__name__ == "Token")
+    names = {field.encode_name for field in msgspec.structs.fields(token)}
+
+    assert names == set(document["components"]["schemas"]["Token"]["properties"])
+    assert len(get_type_hints(token)) == len(names)
+
+
+async def test_the_page_needs_nobody_else(client: httpx.AsyncClient) -> None:
+    """The page that explores the API loads nothing from anywhere else."""
+    page = await client.get("/")
+    script = await client.get("/explorer/explorer.js")
+    style = await client.get("/explorer/explorer.css")
+
+    assert "text/html; charset=utf-8" == page.headers["content-type"]
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    for asset in (page, script, style):
+        assert not re.search(r"https?://", asset.text)

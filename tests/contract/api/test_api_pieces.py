@@ -1,0 +1,179 @@
+"""The pieces without a route: cursors, quotas, who is counted as whom, times, progress."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.cursors import Cursors, load_key
+from api.limits import Limiter, limited_key
+from api.parameters import unix_seconds
+from api.problem import Problem
+from api.progress import chain, sources
+from schemas.progress import Progress
+from views.contract import Key
+
+KEYS = st.builds(Key, st.none() | st.text(max_size=40), st.text(max_size=60))
+
+
+@given(key=KEYS, scope=st.binary(max_size=40))
+def test_a_cursor_comes_back_as_it_was(key: Key, scope: bytes) -> None:
+    """What is signed for a list is read again by that list."""
+    cursors = Cursors(b"k" * 32)
+
+    assert key == cursors.read(cursors.sign(key, scope=scope), scope=scope, kind=Key)
+
+
+@given(key=KEYS, at=st.integers(min_value=0), letter=st.sampled_from("Aa0_-"))
+def test_a_cursor_that_was_changed_is_refused(key: Key, at: int, letter: str) -> None:
+    """No other letter at any place makes a cursor that is accepted."""
+    cursors = Cursors(b"k" * 32)
+    cursor = cursors.sign(key, scope=b"list")
+    place = at % len(cursor)
+    changed = cursor[:place] + letter + cursor[place + 1 :]
+    if changed == cursor:
+        return
+    with pytest.raises(Problem, match="cursor"):
+        cursors.read(changed, scope=b"list", kind=Key)
+
+
+@pytest.mark.parametrize("text", ["", "=", "é", "A" * 2000, "AAAA", " ", "\x00", "a" * 43])
+def test_what_is_no_cursor_is_refused(text: str) -> None:
+    """Nothing that we did not sign is a cursor."""
+    with pytest.raises(Problem):
+        Cursors(b"k" * 32).read(text, scope=b"list", kind=Key)
+
+
+def test_a_cursor_belongs_to_its_list_and_key() -> None:
+    """A cursor of another list, or of another deployment, is refused."""
+    cursor = Cursors(b"k" * 32).sign(Key("1", "a"), scope=b"one")
+    for cursors, scope in ((Cursors(b"k" * 32), b"other"), (Cursors(b"j" * 32), b"one")):
+        with pytest.raises(Problem):
+            cursors.read(cursor, scope=scope, kind=Key)
+
+
+def test_the_key_is_made_once_and_only_for_us(tmp_path: Path) -> None:
+    """Every start on a data folder signs with the same key, which nobody else may read."""
+    first, second = load_key(tmp_path / "new"), load_key(tmp_path / "new")
+    mode = (tmp_path / "new" / "cursor.key").stat().st_mode & 0o777
+
+    assert (first, 32, 0o600) == (second, len(first), mode)
+
+
+def test_a_quota_is_a_burst_and_a_rate() -> None:
+    """A burst passes at once; then one request passes per interval, and one too soon does not."""
+    limiter = Limiter(per_minute=60, burst=3, keys=10)
+    burst = [limiter.take("a", now=0.0).allowed for _ in range(4)]
+    soon, later = limiter.take("a", now=0.9), limiter.take("a", now=1.0)
+
+    assert [True, True, True, False] == burst
+    assert (False, 1, True) == (soon.allowed, soon.retry_after_s, later.allowed)
+    assert limiter.take("b", now=0.0).allowed
+
+
+def test_a_flood_of_addresses_costs_no_memory() -> None:
+    """However many addresses ask, only so many are remembered, the latest among them."""
+    limiter = Limiter(per_minute=60, burst=1, keys=100)
+    for number in range(10_000):
+        limiter.take(str(number), now=0.0)
+
+    assert len(limiter._young) + len(limiter._old) <= 200
+    assert not limiter.take("9999", now=0.0).allowed
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "key"),
+    [
+        ("127.0.0.1", None, None),
+        ("127.8.8.8", None, None),
+        ("::1", None, None),
+        ("::ffff:127.0.0.1", None, None),
+        (None, None, None),
+        ("203.0.113.9", None, "203.0.113.9"),
+        ("203.0.113.9", "127.0.0.1", "203.0.113.9"),
+        ("127.0.0.1", "127.0.0.1, 203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "nonsense", "nonsense"),
+        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::"),
+        ("::ffff:203.0.113.9", None, "203.0.113.9"),
+    ],
+)
+def test_who_is_counted_as_whom(client: str, forwarded: str, key: str) -> None:
+    """Loopback is free unless it asks for somebody else; an IPv6 host is its /64."""
+    assert key == limited_key(client, forwarded)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1790093255", 1_790_093_255),
+        ("2026-09-22T16:07:35Z", 1_790_093_255),
+        ("2026-09-22T16:07:35.999Z", 1_790_093_255),
+        ("2026-09-22T18:07:35+02:00", 1_790_093_255),
+        ("2026-09-22T18:07:35 02:00", 1_790_093_255),
+        ("2026-09-22", 1_790_035_200),
+        ("0", 0),
+    ],
+)
+def test_times_are_rfc_3339_or_seconds(text: str, seconds: int) -> None:
+    """A time is read to the second, rounded down; a plus sign may have become a space."""
+    assert seconds == unix_seconds(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "now", "-1", "1e9", "1969-01-01", "0001-01-01", "9" * 13, "²"]
+)
+def test_what_is_no_time_is_refused(text: str) -> None:
+    """Anything else is refused, also times that cannot be written or came before 1970."""
+    with pytest.raises(ValueError, match="time"):
+        unix_seconds(text)
+
+
+def fold(number: int, *, head: int, complete: int, joined: int = 0) -> Progress:
+    """Return what one partition of the fold reported."""
+    return Progress(
+        stage="fold", partition=number, head_slot=head, chain_time="2026-09-22T16:07:35Z",
+        complete_through_slot=complete, joined_through_slot=joined,
+    )  # fmt: skip
+
+
+def test_the_chain_is_complete_through_the_slowest_partition() -> None:
+    """Heads are the greatest reported, completeness the least, and 0 until all have spoken."""
+    folds = [fold(0, head=9, complete=7, joined=5), fold(1, head=8, complete=6, joined=4)]
+    collect = Progress(stage="collect", partition=0, source="node", kind="chain", head_slot=12)
+    all_spoke = chain([*folds, collect], partitions=2)
+    one_is_silent = chain(folds, partitions=3)
+
+    assert (12, 9, 6, 4) == (
+        all_spoke.head_slot,
+        all_spoke.indexed_slot,
+        all_spoke.complete_through_slot,
+        all_spoke.joined_through_slot,
+    )
+    assert (0, 0) == (one_is_silent.complete_through_slot, one_is_silent.joined_through_slot)
+    assert 5000 == all_spoke.lag_ms(now_ms=1_790_093_260_000)
+    assert 0 == all_spoke.lag_ms(now_ms=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "complete", "shown"),
+    [
+        ("chain", "done", 6, "done"),
+        ("chain", "done", 7, "running"),
+        ("x", "done", 4, "done"),
+        ("x", "done", 5, "running"),
+        ("metadata", "done", 5, "running"),
+        ("chain", "running", 3, "running"),
+        ("chain", "stalled", 9, "stalled"),
+        ("chain", None, 0, "connecting"),
+    ],
+)
+def test_done_means_visible(kind: str, state: str, complete: int, shown: str) -> None:
+    """Chain sources wait for completeness, posts and documents for what joins them."""
+    record = Progress(
+        stage="collect", partition=0, source="s", kind=kind, state=state,
+        complete_through_slot=complete,
+    )  # fmt: skip
+    visible = chain([fold(0, head=9, complete=6, joined=4)], partitions=1)
+
+    assert [shown] == [source.state for source in sources([record], visible)]
