@@ -1,6 +1,8 @@
 """events -> tokens, trades, candles, holders, lifecycle, progress: the fold of every token."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from domain.fold.partition import PartitionFold
 from domain.fold.state import Folded, Publication, Tables
@@ -10,6 +12,7 @@ from streams.app import app
 from streams.attempts import attempt, dead
 from streams.chunks import Chunk, Kept, read
 from streams.outputs import Output, public
+from streams.table import RowTable
 from tables.accounts import accounts
 from tables.buckets import buckets
 from tables.candles import candles
@@ -46,9 +49,9 @@ async def fold_events(chunks: AsyncIterator[Chunk]) -> None:
     async for chunk in chunks:
         events, unreadable = read(chunk, Event)
         folded, bad = attempt(
-            lambda events, chunk=chunk: opened.of(chunk).fold(events),
+            partial(fold, chunk),
             in_order(events, [letter.record.offset for letter in unreadable]),
-            again=lambda chunk=chunk: opened.forget(chunk),
+            again=partial(opened.forget, chunk),
         )
         await chunk.finish(
             rows=rows(folded),
@@ -59,6 +62,11 @@ async def fold_events(chunks: AsyncIterator[Chunk]) -> None:
         )
 
 
+def fold(chunk: Chunk, events: Sequence[tuple[int, Event | None]]) -> Folded:
+    """Fold events into the state of the chunk's partition."""
+    return opened.of(chunk).fold(events)
+
+
 def in_order(
     events: Sequence[tuple[int, Event]], unreadable: Sequence[int]
 ) -> list[tuple[int, Event | None]]:
@@ -66,7 +74,7 @@ def in_order(
     return sorted([*events, *((offset, None) for offset in unreadable)], key=lambda item: item[0])
 
 
-def rows(folded: Folded) -> dict[object, object]:
+def rows(folded: Folded) -> dict[RowTable, Mapping[str, Any]]:
     """Return the rows of a fold by their tables."""
     return {STATE[name]: changed for name, changed in folded.rows().items()}
 

@@ -141,12 +141,18 @@ class River(faust.App):
         sources = [agent.channel.get_topic_name() for agent in self.agents.values()]
         wanted = [topic for topic in CATALOGUE if topic.name in sources]
         wanted += [topic for name in sources for topic in self.outputs_of(name)]
-        wanted += [table.topic for table in self.tables.values()]
         missing = await topics.check(kafka, partitions=self.settings.partitions, topics=wanted)
         if missing:
             raise UsageError(
                 f"Kafka at {kafka} lacks {', '.join(missing)}: run `btracker topics create`"
             )
+        # Changelogs are nobody's but the worker's, so it makes its own.
+        await topics.create(
+            kafka,
+            partitions=self.settings.partitions,
+            replication=self.settings.replication,
+            topics=[table.topic for table in self.tables.values()],
+        )
 
     def _acknowledge(self, message: Message) -> None:
         self.consumer.ack(message)

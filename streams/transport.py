@@ -13,6 +13,7 @@ from faust.types.tuples import ConsumerMessage, Message
 from mode.utils.futures import notify
 
 from streams.chunks import CHUNK_RECORDS, Chunk, Finish, Raw
+from streams.ends import ends
 from streams.metrics import LAG, RECORDS, RECORDS_PER_CHUNK
 
 CHUNK_BYTES = 1_000_000
@@ -50,7 +51,7 @@ class ChunkTopic(FaustTopic):
 
 
 class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
-    """The stock consumer thread, with our fetch wait."""
+    """The stock consumer thread, with our fetch wait and true ends of partitions."""
 
     app: Any
     generation = 0
@@ -61,6 +62,14 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
         # The driver says 1,500 ms. A broker that does not wake a waiting fetch adds that wait.
         consumer._fetch_max_wait_ms = self.app.settings.fetch_max_wait_ms  # noqa: SLF001
         return consumer
+
+    async def _highwaters(self, partitions: list[TP]) -> Mapping[TP, int]:
+        settings = self.app.settings
+        return await ends(
+            settings.kafka,
+            await super()._highwaters(partitions),
+            fetch_max_wait_ms=settings.fetch_max_wait_ms,
+        )
 
     async def _fetch_records(self, *args: Any, **options: Any) -> Mapping[TP, list[Any]]:
         records = await super()._fetch_records(*args, **options)
