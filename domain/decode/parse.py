@@ -137,8 +137,8 @@ def _from_webhook(envelope: Envelope, instructions: list[WebhookInstructionShape
         signature=_signature((envelope.signature or "",)),
         slot=envelope.slot,
         time=envelope.timestamp,
-        index=envelope.transaction_index,
-        failed=bytes(envelope.transaction_error) != b"null",
+        index=envelope.index,
+        failed=bytes(envelope.transaction_error) != NULL,
         signers=() if envelope.fee_payer is None else (address(envelope.fee_payer),),
         keys=(),
         instructions=_flat(
@@ -160,13 +160,12 @@ def _transaction(
     outers: Sequence[Outer],
 ) -> Transaction:
     """Return what the encodings of RPC have in common."""
-    index = envelope.transaction_index
     return Transaction(
         signature=signature,
         slot=envelope.slot,
         time=envelope.block_time,
-        index=envelope.index_within_block if index is None else index,
-        failed=bytes(meta.err) != bytes(NULL),
+        index=envelope.index,
+        failed=bytes(meta.err) != NULL,
         signers=signers,
         keys=keys,
         instructions=_flat(keys, outers, _inner(meta.inner_instructions or (), len(outers))),

@@ -11,7 +11,8 @@ BoundedSlot = Annotated[Slot, msgspec.Meta(le=2**63 - 1)]
 LATEST_TIME: ChainTime = 253_402_300_799
 """The end of the year 9999, beyond which there is no RFC 3339."""
 BoundedTime = Annotated[ChainTime, msgspec.Meta(ge=0, le=LATEST_TIME)]
-NULL = msgspec.Raw(b"null")
+NULL = b"null"
+NO_ERROR = msgspec.Raw(NULL)
 
 
 class Shape(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -60,7 +61,7 @@ class LoadedShape(Shape, frozen=True, gc=False, rename="camel"):
 class MetaShape(Shape, frozen=True, gc=False, rename="camel"):
     """What a transaction did."""
 
-    err: msgspec.Raw = NULL
+    err: msgspec.Raw = NO_ERROR
     inner_instructions: list[InnerShape] | None = None
     loaded_addresses: LoadedShape | None = None
     pre_token_balances: list[BalanceShape] | None = None
@@ -145,9 +146,14 @@ class Envelope(Shape, frozen=True, gc=False, rename="camel"):
     signature: str | None = None
     timestamp: BoundedTime | None = None
     fee_payer: str | None = None
-    transaction_error: msgspec.Raw = NULL
+    transaction_error: msgspec.Raw = NO_ERROR
     instructions: list[WebhookInstructionShape] | None = None
     account_data: list[AccountShape] = []
+
+    @property
+    def index(self) -> int | None:
+        """The transaction's index in its block; webhooks have a name of their own for it."""
+        return self.index_within_block if self.transaction_index is None else self.transaction_index
 
 
 _DECODER = msgspec.json.Decoder(Envelope)
