@@ -30,7 +30,7 @@ ROUTERS = (
     operations.router, explorer.router,
 )  # fmt: skip
 EXPOSED = (
-    "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
+    "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
     "X-Btracker-Slot", "X-Request-Id",
 )  # fmt: skip
 CODES = {404: "notFound", 405: "methodNotAllowed"}

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from pydantic import WithJsonSchema
 
 from api.answers import Listing, ListOf, answer_json, bodies
-from api.boards import BOARDS
 from api.documents import BOARD, SEARCH, STATS, STATUS, HitView, StatsView
 from api.head import now_ms
 from api.parameters import NOTHING_ELSE, Paging, SearchQuery
 from api.problem import not_found
 from api.progress import ChainStatus, Status, StoreStatus, chain, sources, totals
 from api.services import Use
+from views.boards import BOARDS
 from views.contract import Hit
 
 router = APIRouter(prefix="/v1", tags=["market"])

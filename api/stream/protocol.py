@@ -8,7 +8,8 @@ from msgspec import Meta
 
 from domain.amounts import timestamp
 from schemas.base import Record
-from schemas.fields import Slot, Timestamp
+from schemas.fields import Address, Mint, Slot, Timestamp
+from views.contract import TokenQuery
 from views.live.contract import Frame, Resume
 
 SUBPROTOCOL = "btracker.v1+json"
@@ -30,13 +31,33 @@ class Command(Record, frozen=True, kw_only=True, rename="camel"):
     id: Id = None
 
 
+class BoardFilters(Record, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Which tokens of a board; as in ``GET /tokens``."""
+
+    launchpad: str | None = None
+    protocol: str | None = None
+    category: str | None = None
+    language: str | None = None
+    creator: Address | None = None
+    quote: Mint | None = None
+    has_post: bool | None = None
+
+    def query(self) -> TokenQuery:
+        """Return the filters as the store knows them."""
+        return TokenQuery(**msgspec.structs.asdict(self))
+
+
 class Subscribe(Command, frozen=True, kw_only=True, tag_field="op", tag="subscribe"):
-    """Start one channel key. ``max_rate``: messages a second at most, merged to the newest."""
+    """Start one channel key. ``max_rate``: messages a second at most, merged to the newest.
+
+    ``filters`` are for boards.
+    """
 
     channel: Name
     key: Name = "all"
     resume: Resume | None = None
     max_rate: Rate | None = None
+    filters: BoardFilters | None = None
 
 
 class Unsubscribe(Command, frozen=True, kw_only=True, tag_field="op", tag="unsubscribe"):

@@ -10,11 +10,15 @@ from api.limits import Limiter
 from api.metrics import Metrics
 from api.settings import ApiSettings
 from api.stream import protocol
+from api.stream.filtered import FilteredBoard
 from api.stream.lane import EVENTS, Lane
 from api.stream.outbox import Outbox
 from api.stream.protocol import Auth, Message, Ping, Subscribe, Unsubscribe, encode, refusal
 from domain.errors import StoreError, UsageError
-from views.live.contract import Channel, LiveFeed, Subscription
+from views.live.contract import Channel, LiveFeed, Resume, Subscription
+
+NOWHERE = Resume("", 0)
+"""A place in no history: who resumes there is answered with a reset and a snapshot."""
 
 
 class Ending(NamedTuple):
@@ -112,16 +116,24 @@ class Session:
         """
         name = (asked.channel, asked.key)
         self._check(name)
+        if asked.filters is not None and asked.channel != "board":
+            raise RefusedError("badSubscription", "Only boards have filters.")
         lane = self._lane(asked)
         try:
-            subscription = await self._feed.subscribe(
-                lane.channel, asked.key, lane, resume=asked.resume
-            )
+            subscription = await self._subscription(asked, lane)
         except UsageError as error:
             raise RefusedError("badSubscription", str(error)) from error
         self._open[name] = (lane, subscription)
         self.outbox.say(_ack(asked))
         self.outbox.open(lane)
+
+    async def _subscription(self, asked: Subscribe, lane: Lane) -> Subscription:
+        if asked.filters is None:
+            return await self._feed.subscribe(lane.channel, asked.key, lane, resume=asked.resume)
+        # What fits on a filtered board is known from its snapshot on, so nothing can be resumed.
+        resume = NOWHERE if asked.resume else None
+        board = FilteredBoard(lane, asked.filters)
+        return await self._feed.subscribe(lane.channel, asked.key, board, resume=resume)
 
     async def _subscribe(self, asked: Subscribe) -> None:
         try:

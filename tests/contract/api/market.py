@@ -53,9 +53,7 @@ class Market:
                 lifecycle=[put(e.id, e) for e in self.lifecycle],
                 posts=[put(p.id, p) for p in self.posts],
                 links=[put(link.mint, link) for link in self.links],
-                progress=[
-                    put(f"{p.stage}:{p.partition}:{p.source or ''}", p) for p in self.progress
-                ],
+                progress=[put_progress(record) for record in self.progress],
             )
         )
 
@@ -67,7 +65,8 @@ def put(key: str, record: Any, version: int = 1) -> Write[Any]:
 
 def put_progress(record: Progress, version: int = 1) -> Write[Any]:
     """Return the write of a stage's progress."""
-    return put(f"{record.stage}:{record.partition}:{record.source or ''}", record, version)
+    part = f"{record.stage}:{record.partition}:{record.source or ''}:{record.kind or ''}"
+    return put(part, record, version)
 
 
 def seconds(text: str) -> int:
@@ -284,7 +283,7 @@ def make_progress(*, complete: int = SLOT, joined: int = SLOT) -> list[Progress]
             stage="collect", partition=0, source="recording:made-up", kind=kind, state="done",
             head_slot=SLOT, complete_through_slot=SLOT,
         )
-        for kind in ("chain",)
+        for kind in ("chain", "metadata", "x")
     ]  # fmt: skip
     folds = [
         Progress(

@@ -3,13 +3,18 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.metrics import Metrics
+from api.stream.filtered import FilteredBoard
 from api.stream.lane import Lane
+from api.stream.protocol import BoardFilters
+from schemas.token import Token
 from tests.contract.api.feed import FakeFeed
+from tests.contract.api.market import Market
 from views.live.contract import Channel, Frame
 
 METRICS = Metrics()
@@ -175,3 +180,39 @@ def test_every_trade_is_read_or_in_a_gap(limit: int, reads: list[bool]) -> None:
 
     assert list(range(1, len(reads) + 1)) == covered
     assert chained(found)
+
+
+def board_frame(feed: FakeFeed, kind: str, order: list[Token], changed: list[Token]) -> Frame:
+    """Return a frame of a board as the feed makes them: the order, and tokens by their mint."""
+    data = {"order": [token.mint for token in order], **{token.mint: token for token in changed}}
+    return feed.publish("board", "new", data, kind)
+
+
+def test_a_filtered_board_shows_what_fits_in_the_board_s_order(market: Market) -> None:
+    """Of each frame the tokens that fit are left, and one that fits no more leaves the order."""
+    feed, believe = FakeFeed(), [t for t in market.tokens if t.launchpad == "believe"][:3]
+    others = [t for t in market.tokens if t.launchpad != "believe"][:3]
+    mixed = [others[0], believe[0], others[1], believe[1]]
+    one = Lane("board", "new", limit=4, interval_s=0, after=None, metrics=METRICS)
+    board = FilteredBoard(one, BoardFilters(launchpad="believe"))
+    seen = []
+    gone = msgspec.structs.replace(believe[1], launchpad="moonshot")
+    for kind, order, changed in (
+        ("snapshot", mixed, mixed),
+        ("delta", [believe[2], *mixed], [believe[2]]),
+        ("delta", mixed[::-1], []),
+        ("delta", [gone, *mixed[:3]], [gone]),
+    ):
+        board.receive(board_frame(feed, kind, order, changed))
+        seen += taken(one)
+
+    assert [
+        [believe[0].mint, believe[1].mint],
+        [believe[2].mint, believe[0].mint, believe[1].mint],
+        [believe[1].mint, believe[0].mint],
+        [believe[0].mint],
+    ] == [message["data"]["order"] for message in seen]
+    assert [{believe[0].mint, believe[1].mint}, {believe[2].mint}, set(), set()] == [
+        set(message["data"]) - {"order"} for message in seen
+    ]
+    assert [1, 2, 3, 4] == [message["seq"] for message in seen]

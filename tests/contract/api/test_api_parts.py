@@ -252,7 +252,8 @@ async def test_status_says_how_far_everything_is(
             "headSlot": SLOT, "chainTime": rfc3339(NOW), "completeThroughSlot": SLOT,
         },
         "sources": [
-            {"name": "recording:made-up", "kind": "chain", "state": "done", "detail": None}
+            {"name": "recording:made-up", "kind": kind, "state": "done", "detail": None}
+            for kind in ("chain", "metadata", "x")
         ],
         "counts": {
             "transactions": 400, "failed": 12, "events": 1000, "trades": len(market.trades),
@@ -267,9 +268,13 @@ async def test_a_source_is_done_only_when_all_of_it_is_visible(
     client: httpx.AsyncClient, views: Views
 ) -> None:
     """A source that delivered more than can be seen is still running."""
-    late = [put_progress(record, 2) for record in make_progress(complete=SLOT - 1)]
+    late = [put_progress(p, 2) for p in make_progress(complete=SLOT - 1, joined=SLOT)]
     await views.write(Batch(progress=late))
-    answer = (await client.get("/v1/status")).json()
+    first = (await client.get("/v1/status")).json()
+    later = [put_progress(p, 3) for p in make_progress(complete=SLOT, joined=SLOT - 1)]
+    await views.write(Batch(progress=later))
+    second = (await client.get("/v1/status")).json()
 
-    assert SLOT - 1 == answer["chain"]["completeThroughSlot"]
-    assert ["running"] == [source["state"] for source in answer["sources"]]
+    assert SLOT - 1 == first["chain"]["completeThroughSlot"]
+    assert ["running", "done", "done"] == [source["state"] for source in first["sources"]]
+    assert ["done", "running", "running"] == [source["state"] for source in second["sources"]]
