@@ -43,3 +43,15 @@ def number_of(key: str) -> Decimal:
     digits = text[3:]
     sign = 0 if key[0] == "2" else 1
     return Decimal((sign, tuple(map(int, digits)), int(text[:3]) - _BIAS - len(digits)))
+
+
+def descending(key: str) -> str:
+    """Return the order key of the number with the other sign: sorted by it, the greatest is first.
+
+    >>> descending(order_key("1.5")) == order_key("-1.5")
+    True
+    """
+    if key == "1":
+        return key
+    turned = key[1:].rstrip("~").translate(_COMPLEMENT)
+    return f"0{turned}~" if key[0] == "2" else f"2{turned}"

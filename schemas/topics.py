@@ -79,13 +79,21 @@ CLAIMS = Topic(
     retention_ms=48 * HOUR_MS,
     dead_letters=True,
 )
-TOKENS = Topic(name="btracker.tokens", key="mint", value=Token, cleanup="compact", public=True)
+TOKENS = Topic(
+    name="btracker.tokens",
+    key="mint",
+    value=Token,
+    cleanup="compact",
+    public=True,
+    dead_letters=True,
+)
 TRADES = Topic(
     name="btracker.trades",
     key="mint",
     value=TradeRecord,
     retention_ms=7 * DAY_MS,
     public=True,
+    dead_letters=True,
 )
 CANDLES = Topic(
     name="btracker.candles",
@@ -93,6 +101,7 @@ CANDLES = Topic(
     value=CandleRecord,
     cleanup="compact",
     public=True,
+    dead_letters=True,
 )
 HOLDERS = Topic(
     name="btracker.holders",
@@ -100,6 +109,7 @@ HOLDERS = Topic(
     value=HolderRecord,
     cleanup="compact",
     public=True,
+    dead_letters=True,
 )
 LIFECYCLE = Topic(
     name="btracker.lifecycle",
@@ -107,6 +117,7 @@ LIFECYCLE = Topic(
     value=LifecycleRecord,
     retention_ms=30 * DAY_MS,
     public=True,
+    dead_letters=True,
 )
 POSTS = Topic(
     name="btracker.posts",
@@ -116,6 +127,7 @@ POSTS = Topic(
     cleanup="compact,delete",
     retention_ms=30 * DAY_MS,
     public=True,
+    dead_letters=True,
 )
 LINKS = Topic(
     name="btracker.links",
@@ -124,6 +136,7 @@ LINKS = Topic(
     partitions=1,
     cleanup="compact",
     public=True,
+    dead_letters=True,
 )
 PROGRESS = Topic(
     name="btracker.progress",
@@ -132,6 +145,7 @@ PROGRESS = Topic(
     partitions=1,
     retention_ms=7 * DAY_MS,
     public=True,
+    dead_letters=True,
 )
 TOPICS_CREATED = Topic(
     name="btracker.topics",

@@ -204,7 +204,8 @@ class Write(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     ``record`` None: marked deleted, its content dropped, and ``body`` is empty. A smaller
     ``version`` never overwrites a greater one, an equal one may. ``key`` is the mint
     (tokens, links), the event id (trades, lifecycle), ``mint:unix seconds`` (candles),
-    ``mint:account`` (holders), the post id, or ``stage:partition:source`` (progress).
+    ``mint:account`` (holders), the post id, or
+    ``stage:partition:source:kind`` (progress).
     """
 
     key: str

@@ -1,0 +1,1 @@
+"""From the public topics into the store."""

@@ -1,0 +1,173 @@
+"""The indexer: reads public topics, writes batches, commits offsets after the write."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from domain.errors import StoreError, UnreadableError
+from schemas.topics import DLQ_SUFFIX, PROGRESS
+from views import metrics
+from views.contract import Views, Write
+from views.index.gate import Gate, Waiting
+from views.index.reading import batch_of, read
+
+log = logging.getLogger(__name__)
+
+_RETRY_FIRST_S = 0.1
+_RETRY_MOST_S = 5.0
+_MOST_REASON_BYTES = 1_000
+
+
+class Entry(NamedTuple):
+    """A record and the write that it stands for."""
+
+    record: ConsumerRecord
+    write: Write[Any]
+
+
+class Indexer:
+    """Carries the partitions it is given into one store, each record at least once."""
+
+    def __init__(
+        self,
+        views: Views,
+        consumer: AIOKafkaConsumer,
+        producer: AIOKafkaProducer,
+        *,
+        epochs: Mapping[str, int],
+        linger_s: float,
+    ) -> None:
+        self._views, self._consumer, self._producer = views, consumer, producer
+        self._epochs, self._linger_s = epochs, linger_s
+        self._gate = Gate()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Index until *stop*; what has been read by then is written and committed."""
+        while not stop.is_set():
+            records = await self._records()
+            if records:
+                await self.index(records)
+            elif not self._gate.is_empty:
+                await self._let_pass()
+            await _wait(stop, self._linger_s)
+
+    async def index(self, records: Sequence[ConsumerRecord]) -> None:
+        """Put some records into the store, then commit what has been read."""
+        entries = []
+        for record in records:
+            try:
+                at = self._epochs[record.topic] + record.offset
+                write = read(record.topic, record.key, record.value, at=at)
+            except UnreadableError as error:
+                await self._dead_letter(record, str(error))
+                continue
+            if record.topic == PROGRESS.name:
+                self._gate.hold(Waiting(record.offset, write))
+            else:
+                entries.append(Entry(record, write))
+        await self._put(entries)
+        await self._let_pass()
+
+    async def _records(self) -> list[ConsumerRecord]:
+        """Return what has come; an empty list after a while of nothing."""
+        try:
+            found = await self._consumer.getmany(timeout_ms=int(self._linger_s * 1000))
+        except KafkaError as error:
+            log.warning("The broker gives nothing just now (%s); trying again.", error)
+            metrics.RETRIES.labels("receiving").inc()
+            return []
+        return [record for listed in found.values() for record in listed]
+
+    async def _let_pass(self) -> None:
+        """Make progress visible that speaks only of what is in the store; commit."""
+        ends = await self._ends()
+        passing = self._gate.passing({(p.topic, p.partition): end for p, end in ends.items()})
+        if passing:
+            await self._write({PROGRESS.name: list(passing)})
+        await self._commit(ends)
+
+    async def _put(self, entries: Sequence[Entry]) -> None:
+        """Write entries; one that the store can never take becomes a dead letter, alone."""
+        if not entries:
+            return
+        writes: dict[str, list[Write[Any]]] = {}
+        for entry in entries:
+            writes.setdefault(entry.record.topic, []).append(entry.write)
+        try:
+            await self._write(writes)
+        except Exception as error:  # noqa: BLE001 - Whatever it is, trying again would not help.
+            if len(entries) == 1:
+                await self._dead_letter(entries[0].record, f"{type(error).__name__}: {error}")
+                return
+            half = len(entries) // 2
+            await self._put(entries[:half])
+            await self._put(entries[half:])
+            return
+        for topic, listed in writes.items():
+            metrics.RECORDS.labels(topic, "written").inc(len(listed))
+
+    async def _write(self, writes: Mapping[str, list[Write[Any]]]) -> None:
+        """Write a batch, again and again while the store is out of reach: the stream waits."""
+        batch, delay_s = batch_of(writes), _RETRY_FIRST_S
+        while True:
+            began = perf_counter()
+            try:
+                await self._views.write(batch)
+            except StoreError as error:
+                log.warning("%s Trying again in %.1f s.", error, delay_s)
+                metrics.RETRIES.labels("sending").inc()
+                await asyncio.sleep(delay_s)
+                delay_s = min(2 * delay_s, _RETRY_MOST_S)
+            else:
+                metrics.WRITE_SECONDS.observe(perf_counter() - began)
+                return
+
+    async def _dead_letter(self, record: ConsumerRecord, reason: str) -> None:
+        headers = [
+            *record.headers,
+            ("error", reason.encode()[:_MOST_REASON_BYTES]),
+            ("source_partition", str(record.partition).encode()),
+            ("source_offset", str(record.offset).encode()),
+        ]
+        await self._producer.send_and_wait(
+            record.topic + DLQ_SUFFIX,
+            record.value,
+            key=record.key,
+            partition=record.partition,
+            headers=headers,
+        )
+        metrics.RECORDS.labels(record.topic, "dead_lettered").inc()
+        log.warning("A record of %s was set aside: %s", record.topic, reason)
+
+    async def _ends(self) -> dict[TopicPartition, int]:
+        """Return the offsets before which every record has been dealt with."""
+        consumer = self._consumer
+        return {
+            partition: await consumer.position(partition) for partition in consumer.assignment()
+        }
+
+    async def _commit(self, ends: Mapping[TopicPartition, int]) -> None:
+        """Commit what has been written; of progress only what need not be read again."""
+        held = self._gate.first_offset()
+        offsets = {
+            partition: end if held is None or partition.topic != PROGRESS.name else held
+            for partition, end in ends.items()
+        }
+        try:
+            await self._consumer.commit(offsets)
+        except KafkaError as error:
+            # Nothing is lost: what is read again is written again, and changes nothing.
+            log.warning("Offsets were not committed (%s); they will be with the next batch.", error)
+            metrics.RETRIES.labels("committing").inc()
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

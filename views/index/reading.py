@@ -1,0 +1,90 @@
+"""What a record of a public topic puts into the store; pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from domain.amounts import seconds_of
+from domain.errors import UnreadableError
+from schemas.topics import (
+    CANDLES,
+    HOLDERS,
+    LIFECYCLE,
+    LINKS,
+    POSTS,
+    PROGRESS,
+    TOKENS,
+    TRADES,
+    Topic,
+)
+from views.contract import Batch, Write
+
+
+class Noun(NamedTuple):
+    """How records of one topic become writes.
+
+    ``field`` is the member of ``Batch``. ``version`` None: the place in the topic is the version,
+    and a tombstone, whose key is the document's, deletes (else there are no tombstones).
+    """
+
+    topic: Topic
+    field: str
+    key: Callable[[Any], str]
+    version: Callable[[Any], int] | None
+    tombstones: bool = False
+
+
+NOUNS = (
+    Noun(TOKENS, "tokens", lambda token: token.mint, lambda token: token.version),
+    Noun(TRADES, "trades", lambda trade: trade.id, None),
+    Noun(CANDLES, "candles", lambda c: f"{c.mint}:{seconds_of(c.time)}", lambda candle: candle.rev),
+    Noun(HOLDERS, "holders", lambda h: f"{h.mint}:{h.account}", lambda holder: holder.version),
+    Noun(LIFECYCLE, "lifecycle", lambda event: event.id, None),
+    Noun(POSTS, "posts", lambda post: post.id, None, tombstones=True),
+    Noun(LINKS, "links", lambda link: link.mint, None, tombstones=True),
+    Noun(
+        PROGRESS,
+        "progress",
+        lambda p: f"{p.stage}:{p.partition}:{p.source or ''}:{p.kind or ''}",
+        None,
+    ),
+)
+BY_TOPIC: Mapping[str, Noun] = {noun.topic.name: noun for noun in NOUNS}
+_DECODERS = {noun.topic.name: msgspec.json.Decoder(noun.topic.value) for noun in NOUNS}
+
+
+def read(topic: str, key: bytes | None, value: bytes | None, *, at: int) -> Write[Any]:
+    """Return the write that a record stands for; *at* is its topic's epoch plus its offset.
+
+    Raises:
+        UnreadableError: it is not what its topic carries.
+    """
+    noun = BY_TOPIC[topic]
+    if value is None:
+        return _tombstone(noun, key, at=at)
+    try:
+        record = _DECODERS[topic].decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"{topic}: {error}") from error
+    version = at if noun.version is None else noun.version(record)
+    return Write(key=noun.key(record), version=version, record=record, body=value)
+
+
+def batch_of(writes: Mapping[str, list[Write[Any]]]) -> Batch:
+    """Return the batch of writes by topic."""
+    return Batch(**{BY_TOPIC[topic].field: listed for topic, listed in writes.items()})
+
+
+def record_of(write: Write[Any]) -> Any:
+    """Return the record of a write of a topic without tombstones."""
+    return write.record
+
+
+def _tombstone(noun: Noun, key: bytes | None, *, at: int) -> Write[Any]:
+    if not noun.tombstones or not key:
+        raise UnreadableError(f"{noun.topic.name}: a tombstone where none is foreseen.")
+    try:
+        return Write(key=key.decode(), version=at, record=None, body=b"")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"{noun.topic.name}: a key that is no text.") from error

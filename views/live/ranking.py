@@ -1,0 +1,99 @@
+"""The live boards: every candidate in order, and what changed on the board since the last frame."""
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+from msgspec import json
+from sortedcontainers import SortedList
+
+from domain.order import descending
+from schemas.fields import Mint, Slot
+from schemas.token import Token
+from views.columns import figures, fits
+from views.contract import TokenQuery
+from views.live.message import Draft, Place
+
+RESERVE = 20
+"""Candidates kept per place on a board, so that who leaves has a successor at hand."""
+
+
+class Board:
+    """One board. Candidates beyond the reserve are given up, the last first."""
+
+    def __init__(self, name: str, query: TokenQuery, *, size: int) -> None:
+        self.place, self.size = Place("board", name), size
+        self.is_cut = False
+        self._query = query
+        self._keys: dict[Mint, tuple[str, Mint]] = {}
+        self._order: SortedList[tuple[str, Mint]] = SortedList()
+        self._bodies: dict[Mint, bytes] = {}
+        self._shown: tuple[Mint, ...] | None = None
+        self._dirty: set[Mint] = set()
+        self._slot: Slot = 0
+
+    def take(self, token: Token, body: bytes) -> None:
+        """Take a token's newest record, which may enter, move or leave."""
+        mint, key = token.mint, figures(token)[self._query.sort_by]
+        self._remove(mint)
+        self._slot = max(self._slot, token.slot)
+        if key is not None and fits(token, self._query):
+            self._keys[mint] = entry = (descending(key), mint)
+            self._order.add(entry)
+            self._bodies[mint] = body
+            self._dirty.add(mint)
+            self._cut()
+
+    def needs_more(self) -> bool:
+        """Whether candidates were given up that would be on the board now."""
+        return self.is_cut and len(self._order) < self.size
+
+    def refill(self, tokens: Iterable[tuple[Token, bytes]]) -> None:
+        """Take candidates from the store, unless a newer record of them is here."""
+        self.is_cut = False
+        for token, body in tokens:
+            if token.mint not in self._keys:
+                self.take(token, body)
+
+    def forget_shown(self) -> None:
+        """Let the next frame say everything: nobody knows whether the last one arrived."""
+        self._shown = None
+
+    def draft(self) -> Draft | None:
+        """Return what changed since the last call, None if nothing can be seen to have.
+
+        The data are ``order`` (mints, best first) and, under its mint, each token on the board
+        that is new there or changed; a client keeps those it knows.
+        """
+        order = tuple(mint for _, mint in islice(self._order, self.size))
+        known = set(self._shown or ())
+        changed = [mint for mint in order if mint in self._dirty or mint not in known]
+        self._dirty.clear()
+        if order == self._shown and not changed:
+            return None
+        self._shown = order
+        return Draft(
+            self.place,
+            "delta",
+            self._slot,
+            board_data(order, {mint: self._bodies[mint] for mint in changed}),
+            state=board_data(order, {mint: self._bodies[mint] for mint in order}),
+        )
+
+    def _remove(self, mint: Mint) -> None:
+        entry = self._keys.pop(mint, None)
+        if entry is not None:
+            self._order.remove(entry)
+            del self._bodies[mint]
+            self._dirty.discard(mint)
+
+    def _cut(self) -> None:
+        while len(self._order) > self.size * RESERVE:
+            self._remove(self._order[-1][1])
+            self.is_cut = True
+
+
+def board_data(order: Iterable[Mint], bodies: Mapping[Mint, bytes]) -> bytes:
+    """Return the data of a board's frame."""
+    members = [b'"order":' + json.encode(list(order))]
+    members += [json.encode(mint) + b":" + body for mint, body in bodies.items()]
+    return b"{" + b",".join(members) + b"}"

@@ -1,0 +1,173 @@
+"""The live writer: reads public topics beside the indexer and publishes what is new."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from msgspec.structs import replace
+from redis.exceptions import RedisError
+
+from domain.errors import StoreError, UnreadableError
+from schemas.token import Token
+from schemas.topics import TOKENS
+from views import metrics
+from views.boards import BOARDS
+from views.contract import Views, Write
+from views.index.reading import BY_TOPIC, read, record_of
+from views.live.drafting import ALL, Drafting
+from views.live.heads import Heads
+from views.live.message import Draft, Place
+from views.live.publisher import Publisher
+from views.live.ranking import RESERVE, Board
+from views.topics import Layout
+
+log = logging.getLogger(__name__)
+
+_RETRY_S = 0.25
+_decode_token = msgspec.json.Decoder(Token).decode
+
+
+class LiveWriter:
+    """Reads every partition; there is one such writer per deployment."""
+
+    def __init__(
+        self,
+        views: Views,
+        consumer: AIOKafkaConsumer,
+        publisher: Publisher,
+        *,
+        layout: Layout,
+        board_size: int,
+        board_interval_s: float,
+    ) -> None:
+        self._views, self._consumer, self._publisher = views, consumer, publisher
+        self._layout, self._interval_s = layout, board_interval_s
+        self._drafting = Drafting()
+        self._boards = [Board(name, query, size=board_size) for name, query in BOARDS.items()]
+        self._heads = Heads(partitions=sum(p.topic == TOKENS.name for p in layout.partitions))
+        self._slow_due = 0.0
+        self._status: bytes | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until *stop*; while the cache is out of reach, wait and then go on from there."""
+        await self._load_boards()
+        while not stop.is_set():
+            try:
+                await self._resume()
+                metrics.LIVE_PAUSED.set(0)
+                while not stop.is_set():
+                    await self._step()
+            except (RedisError, OSError) as error:
+                log.warning("The live feed pauses: the cache is out of reach (%s).", error)
+                metrics.LIVE_PAUSED.set(1)
+                await asyncio.sleep(_RETRY_S)
+
+    async def _resume(self) -> None:
+        """Put the consumer where the last published batch ended."""
+        notes = await self._publisher.resume()
+        expected = {
+            f"{p.topic}:{p.partition}": self._layout.epochs[p.topic] for p in self._partitions
+        }
+        known = {name: notes[name].split(":") for name in expected if name in notes}
+        if known and any(int(epoch) != expected[name] for name, (epoch, _) in known.items()):
+            self._publisher.begin_epoch()
+            known = {}
+        self._drafting, self._status = Drafting(), None
+        for board in self._boards:
+            board.forget_shown()
+        for partition in self._partitions:
+            note = known.get(f"{partition.topic}:{partition.partition}")
+            await self._seek(partition, int(note[1]) if note else None)
+
+    async def _seek(self, partition: TopicPartition, offset: int | None) -> None:
+        """Go to an offset, else to where the store is, else to the beginning."""
+        if offset is None:
+            offset = await self._consumer.committed(partition)
+        if offset is None:
+            await self._consumer.seek_to_beginning(partition)
+        else:
+            self._consumer.seek(partition, offset)
+
+    @property
+    def _partitions(self) -> Sequence[TopicPartition]:
+        return self._layout.partitions
+
+    async def _step(self) -> None:
+        """Publish what has come, and the boards and the head where they are due."""
+        records = await self._records()
+        writes, notes = self._read(records)
+        self._note(writes)
+        await self._publisher.recall((w.key for w in writes.get("tokens", ())), self._drafting)
+        drafts = [*self._drafting.drafts(writes), *await self._slow()]
+        if drafts or notes:
+            await self._publisher.publish(drafts, notes=notes)
+
+    def _note(self, writes: Mapping[str, list[Write[Any]]]) -> None:
+        """Bring boards and head up to date."""
+        for write in writes.get("tokens", ()):
+            for board in self._boards:
+                board.take(record_of(write), write.body)
+        for write in writes.get("progress", ()):
+            self._heads.take(record_of(write))
+
+    async def _records(self) -> list[ConsumerRecord]:
+        try:
+            found = await self._consumer.getmany(timeout_ms=int(self._interval_s * 1000))
+        except KafkaError as error:
+            log.warning("The broker gives nothing just now (%s); trying again.", error)
+            metrics.RETRIES.labels("receiving").inc()
+            return []
+        return [record for listed in found.values() for record in listed]
+
+    def _read(
+        self, records: Sequence[ConsumerRecord]
+    ) -> tuple[dict[str, list[Write[Any]]], dict[str, str]]:
+        """Return the writes by member of ``Batch``, and how far each partition has been read.
+
+        What cannot be read is left to the indexer, which sets it aside.
+        """
+        writes: dict[str, list[Write[Any]]] = {}
+        notes: dict[str, str] = {}
+        for record in records:
+            epoch = self._layout.epochs[record.topic]
+            notes[f"{record.topic}:{record.partition}"] = f"{epoch}:{record.offset + 1}"
+            try:
+                write = read(record.topic, record.key, record.value, at=epoch + record.offset)
+            except UnreadableError:
+                continue
+            writes.setdefault(BY_TOPIC[record.topic].field, []).append(write)
+        return writes, notes
+
+    async def _slow(self) -> list[Draft]:
+        """Return the frames of boards and head, at most so often."""
+        if monotonic() < self._slow_due:
+            return []
+        self._slow_due = monotonic() + self._interval_s
+        if any(board.needs_more() for board in self._boards):
+            await self._load_boards()
+        found = [board.draft() for board in self._boards]
+        return [draft for draft in (*found, self._status_draft()) if draft is not None]
+
+    def _status_draft(self) -> Draft | None:
+        head = self._heads.head()
+        data = msgspec.json.encode(head)
+        if data == self._status or not head.head_slot:
+            return None
+        self._status = data
+        return Draft(Place("status", ALL), "delta", head.head_slot, data, state=data)
+
+    async def _load_boards(self) -> None:
+        """Fill the boards from the store; what is newer comes from the topics."""
+        for board in self._boards:
+            query = replace(BOARDS[board.place.key], limit=min(1000, board.size * RESERVE))
+            try:
+                page = await self._views.tokens(query)
+            except StoreError as error:
+                log.warning("%s The boards begin with what comes.", error)
+                return
+            board.refill((_decode_token(t.body), bytes(t.body)) for t in page.items)

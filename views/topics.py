@@ -1,0 +1,89 @@
+"""Reading public topics: waiting for them, their epochs and partitions, a consumer on them."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from schemas.topics import TOPICS_CREATED, Topic
+
+RETRY_S = 0.25
+_ENTRY = msgspec.json.Decoder(dict[str, int])
+
+
+class Layout(NamedTuple):
+    """Topics as they are: when each was created (µs since 2026), and all their partitions."""
+
+    epochs: Mapping[str, int]
+    partitions: tuple[TopicPartition, ...]
+
+
+async def wait_for(kafka: str, topics: Iterable[Topic]) -> Layout:
+    """Return the layout of *topics* once all of them have been created and registered."""
+    names = [topic.name for topic in topics]
+    while True:
+        try:
+            found = await _layout(kafka, names)
+        except (KafkaError, OSError):
+            found = None
+        if found is not None:
+            return found
+        await asyncio.sleep(RETRY_S)
+
+
+def consumer(
+    kafka: str, *, group: str | None, fetch_max_wait_ms: int, max_records: int
+) -> AIOKafkaConsumer:
+    """Return a consumer that is given its partitions by hand and commits by hand."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=kafka,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=fetch_max_wait_ms,
+        max_poll_records=max_records,
+    )
+
+
+async def _layout(kafka: str, names: Sequence[str]) -> Layout | None:
+    counts = await _partition_counts(kafka)
+    if any(name not in counts for name in (*names, TOPICS_CREATED.name)):
+        return None
+    epochs = await _epochs(kafka)
+    if any(name not in epochs for name in names):
+        return None
+    partitions = tuple(TopicPartition(name, p) for name in names for p in range(counts[name]))
+    return Layout({name: epochs[name] for name in names}, partitions)
+
+
+async def _partition_counts(kafka: str) -> dict[str, int]:
+    """Return the partitions of every topic; asking by name would make some brokers create them."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        await admin.start()
+        return {one["topic"]: len(one["partitions"]) for one in await admin.describe_topics()}
+    finally:
+        await admin.close()
+
+
+async def _epochs(kafka: str) -> dict[str, int]:
+    """Return when each registered topic was created."""
+    here = TopicPartition(TOPICS_CREATED.name, 0)
+    found: dict[str, int] = {}
+    reader = AIOKafkaConsumer(bootstrap_servers=kafka, fetch_max_wait_ms=10)
+    try:
+        await reader.start()
+        reader.assign([here])
+        end = (await reader.end_offsets([here]))[here]
+        await reader.seek_to_beginning(here)
+        while await reader.position(here) < end:
+            for record in (await reader.getmany(here, timeout_ms=200)).get(here, ()):
+                found[record.key.decode()] = _ENTRY.decode(record.value)["created"]
+    finally:
+        await reader.stop()
+    return found
