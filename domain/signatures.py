@@ -53,12 +53,14 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     """What to do with the events of a transaction, in one of its slots.
 
     An UNDO is found by the events' ids, which no index changes; its own index means nothing.
+    ``time`` is the block time of that slot, by which the events were counted.
     """
 
     op: Op
     slot: Slot
     index: int
     settled: bool
+    time: ChainTime
 
 
 class Decision(NamedTuple):
@@ -94,13 +96,13 @@ def decide(
     noted = _noted(known, record)
     others = _others_retracted(noted, record) if record.kind in FINAL else {}
     return Decision(
-        SignatureRow(noted.time, {**noted.slots, **others}, noted.indexes),
-        (*_undone(others, record), *_own_step(noted, record)),
+        SignatureRow(noted.time, {**noted.slots, **others}, noted.indexes, noted.times),
+        (*_undone(noted, others, record), *_own_step(noted, record)),
     )
 
 
 def _log(record: RawRecord) -> Step:
-    return Step(Op.LOG, record.slot, record.index, settled=False)
+    return Step(Op.LOG, record.slot, record.index, settled=False, time=record.time)
 
 
 def _final_elsewhere(row: SignatureRow, record: RawRecord) -> bool:
@@ -121,6 +123,7 @@ def _noted(row: SignatureRow, record: RawRecord) -> SignatureRow:
         max(row.time, record.time),
         {**row.slots, record.slot: firsts},
         {record.slot: record.index, **row.indexes} if is_indexed else row.indexes,
+        {record.slot: record.time, **row.times},
     )
 
 
@@ -129,14 +132,15 @@ def _own_step(row: SignatureRow, record: RawRecord) -> tuple[Step, ...]:
     before = _before(row.slots[record.slot], record.position)
     after = {**before, record.kind.value: record.position}
     was, stands = is_applied(before), is_applied(after)
-    index = row.indexes[record.slot] if Kind.INDEXED in after else record.index
+    slot, time = record.slot, row.times[record.slot]
+    index = row.indexes[slot] if Kind.INDEXED in after else record.index
     settled = record.kind is Kind.CONFIRMED and record.exact
     if stands and not was:
-        return (Step(Op.APPLY, record.slot, index, settled),)
+        return (Step(Op.APPLY, slot, index, settled, time),)
     if was and not stands:
-        return (Step(Op.UNDO, record.slot, index, settled=False),)
+        return (Step(Op.UNDO, slot, index, settled=False, time=time),)
     if was and record.kind is Kind.INDEXED:
-        return (Step(Op.REINDEX, record.slot, index, settled),)
+        return (Step(Op.REINDEX, slot, index, settled, time),)
     return ()
 
 
@@ -151,10 +155,12 @@ def _others_retracted(row: SignatureRow, record: RawRecord) -> dict[Slot, dict[s
     }
 
 
-def _undone(others: Mapping[Slot, Firsts], record: RawRecord) -> tuple[Step, ...]:
+def _undone(
+    row: SignatureRow, others: Mapping[Slot, Firsts], record: RawRecord
+) -> tuple[Step, ...]:
     """Return the steps out of slots where the transaction stood until this record."""
     return tuple(
-        Step(Op.UNDO, slot, 0, settled=False)
+        Step(Op.UNDO, slot, 0, settled=False, time=row.times[slot])
         for slot, firsts in sorted(others.items())
         if is_applied(_before(firsts, record.position))
     )

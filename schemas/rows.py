@@ -175,12 +175,14 @@ class SignatureRow(Row, frozen=True, array_like=True, gc=False):
     """What the decoder knows of one transaction. Key: signature.
 
     Per slot and kind of record ("p", "r", "c", "x") the first raw position (epoch, offset), and
-    the index that an indexed record gave. ``time`` is the newest block time, for expiry.
+    the index that an indexed record gave, and the block time. ``time`` is the newest block time,
+    for expiry.
     """
 
     time: ChainTime
     slots: dict[Slot, dict[str, tuple[int, int]]]
     indexes: dict[Slot, int] = field(default_factory=dict)
+    times: dict[Slot, ChainTime] = field(default_factory=dict)
 
 
 class DecodeRow(Row, frozen=True, array_like=True, gc=False):

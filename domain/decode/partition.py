@@ -182,7 +182,7 @@ class _Run:
         self._refuse_parts(decoded)
         self._count("failed", int(decoded.failed))
         self._count("archived", sum(step.op is Op.LOG for step in steps))
-        self._emit(raw, decoded, steps)
+        self._emit(decoded, steps)
         return "applied"
 
     def _raw(self, record: RawDelivery, stamp: Stamp, decoded: Decoded) -> RawRecord:
@@ -203,17 +203,15 @@ class _Run:
             path = Place(0, 0, part.outer, part.inner, "").path
             self._refused.append(Refused(self.offset, f"instruction {path}: {part.reason}"))
 
-    def _emit(self, raw: RawRecord, decoded: Decoded, steps: Sequence[Step]) -> None:
+    def _emit(self, decoded: Decoded, steps: Sequence[Step]) -> None:
         """Emit a transaction's events once per step, each with its own ordinal."""
         ordinal = 0
         for step in steps:
             for found in decoded.events:
-                self._emit_one(raw, decoded.signature, step, found, ordinal)
+                self._emit_one(decoded.signature, step, found, ordinal)
                 ordinal += 1
 
-    def _emit_one(
-        self, raw: RawRecord, signature: Signature, step: Step, found: Found, ordinal: int
-    ) -> None:
+    def _emit_one(self, signature: Signature, step: Step, found: Found, ordinal: int) -> None:
         event, place = (
             found.event,
             Place(step.slot, step.index, found.outer, found.inner, signature),
@@ -224,12 +222,12 @@ class _Run:
             self._configs.append(event)
             return
         at = self._decoder.position(self.offset, ordinal)
-        on_chain = OnChain(step.op, at, place, raw.time, step.settled, event)
+        on_chain = OnChain(step.op, at, place, step.time, step.settled, event)
         self._events.append((event.mint, on_chain))
         self._count("events")
         self._count("trades", int(isinstance(event, Trade)))
         if isinstance(event, Launch) and step.op in (Op.APPLY, Op.UNDO):
-            self._launches.append(LaunchClaim(step.op, place, raw.time, event))
+            self._launches.append(LaunchClaim(step.op, place, step.time, event))
 
     def result(self) -> DecodedChunk:
         """Return everything that was found."""

@@ -11,14 +11,21 @@ pytestmark = pytest.mark.slow
 WRITTEN, EMPTY = TopicPartition("btracker.ends", 0), TopicPartition("btracker.ends", 1)
 
 
+async def create(address: str) -> None:
+    """Create the topic with two partitions."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    await admin.create_topics([NewTopic(WRITTEN.topic, 2, 1)])
+    await admin.close()
+
+
 async def test_ends_count_every_record_of_the_last_batch(broker: Broker) -> None:
     """After each batch the end is the number of records written, whatever ListOffsets says."""
     async with (
-        AIOKafkaAdminClient(bootstrap_servers=broker.address) as admin,
         AIOKafkaProducer(bootstrap_servers=broker.address) as producer,
         AIOKafkaConsumer(bootstrap_servers=broker.address) as consumer,
     ):
-        await admin.create_topics([NewTopic(WRITTEN.topic, 2, 1)])
+        await create(broker.address)
         written = 0
         for size in (1, 5, 38):
             batch = producer.create_batch()

@@ -179,7 +179,10 @@ def test_an_index_that_comes_later_moves_the_transaction() -> None:
     index = record(Kind.INDEXED, index=2, position=(1, 2))
     steps = [step for d in after(first, index)[1] for step in d.steps]
 
-    assert [Step(Op.APPLY, 5, 9, settled=False), Step(Op.REINDEX, 5, 2, settled=False)] == steps
+    assert [
+        Step(Op.APPLY, 5, 9, settled=False, time=NOW),
+        Step(Op.REINDEX, 5, 2, settled=False, time=NOW),
+    ] == steps
 
 
 def test_only_confirmed_with_an_exact_index_is_settled() -> None:
@@ -200,7 +203,7 @@ def test_what_is_older_than_the_retention_goes_to_the_log_only() -> None:
     for kind in Kind:
         old = record(kind, time=NOW - RETENTION_S - 1)
         young = record(kind, time=NOW - RETENTION_S)
-        steps = () if kind is Kind.RETRACTED else (Step(Op.LOG, 5, 1, settled=False),)
+        steps = () if kind is Kind.RETRACTED else (Step(Op.LOG, 5, 1, settled=False, time=old.time),)
 
         assert Decision(None, steps) == after(old)[1][0]
         assert after(young)[1][0].row is not None
@@ -223,3 +226,16 @@ def test_kinds_are_named_as_in_the_header() -> None:
     names = {"processed": "p", "retracted": "r", "confirmed": "c", "indexed": "x"}
 
     assert names == dict(KINDS)
+
+
+def test_an_undo_names_the_time_at_which_its_slot_was_counted() -> None:
+    """Confirmed in another slot, a transaction leaves the buckets it was counted in."""
+    _, decisions = after(
+        record(Kind.PROCESSED, slot=5, time=NOW - 3, position=(1, 10)),
+        record(Kind.CONFIRMED, slot=9, time=NOW, position=(1, 20)),
+    )
+
+    assert [
+        Step(Op.UNDO, 5, 0, settled=False, time=NOW - 3),
+        Step(Op.APPLY, 9, 1, settled=True, time=NOW),
+    ] == list(decisions[-1].steps)
