@@ -41,14 +41,20 @@ class Sweeper:
         self._calls += 1
         self._rows = rows
         horizon = complete_time - self._age_s
-        if horizon >= (self._horizons[-1][1] if self._horizons else self._swept) + HOUR_S:
+        if not self._horizons or horizon >= self._horizons[-1][1] + HOUR_S:
             self._horizons.append((self._calls, horizon))
         steps = records * STEPS_PER_RECORD
-        if sum(1 for _ in islice(self._walk, steps)) == steps:
-            return
-        if self._horizons and self._horizons[0][0] + CALLS_IN_FLIGHT <= self._calls:
-            self._swept = self._horizons.popleft()[1]
-            self._walk = self._walk_to(self._swept)
+        if sum(1 for _ in islice(self._walk, steps)) < steps:
+            self._start_over()
+
+    def _start_over(self) -> None:
+        """Walk again, to the newest horizon that is old enough, if that has moved on."""
+        while len(self._horizons) > 1 and self._horizons[1][0] + CALLS_IN_FLIGHT <= self._calls:
+            self._horizons.popleft()
+        since, horizon = self._horizons[0]
+        if since + CALLS_IN_FLIGHT <= self._calls and horizon > self._swept:
+            self._swept = horizon
+            self._walk = self._walk_to(horizon)
 
     def _walk_to(self, horizon: ChainTime) -> Iterator[None]:
         for mint, token in list(self._index.tokens.items()):
