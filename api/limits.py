@@ -1,5 +1,6 @@
 """How often an address may ask: a generic cell rate algorithm, in memory."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
@@ -55,6 +56,7 @@ UNLIMITED_POLICY = '"loopback";q=1000000;w=1'
 UNLIMITED = '"loopback";r=1000000;t=0'
 
 
+@lru_cache(maxsize=4096)
 def limited_key(client: str | None, forwarded: str | None) -> str | None:
     """Return the key a request is counted under, None for a caller on this machine.
 

@@ -1,5 +1,7 @@
 """What the API counts, for Prometheus; every label has a bounded set of values."""
 
+from functools import cache, partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -11,55 +13,41 @@ class Metrics:
     """The counters of one app, in a registry of their own."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "btracker_api_requests_total",
-            "Requests answered.",
-            ("route", "method", "status"),
-            registry=self.registry,
-        )
+        registry = self.registry = CollectorRegistry()
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, registry=registry)
+        labels = ("route", "method", "status")
+        self._requests = counter("btracker_api_requests_total", "Requests answered.", labels)
         self._latency = Histogram(
             "btracker_api_request_seconds",
             "Time from the request to its answer.",
             ("route",),
             buckets=SECONDS,
-            registry=self.registry,
+            registry=registry,
         )
-        self.connections = Gauge(
-            "btracker_ws_connections", "WebSocket connections open.", registry=self.registry
+        self.connections = gauge("btracker_ws_connections", "Live clients, WebSocket and SSE.")
+        self.closed = counter(
+            "btracker_ws_closed_total", "WebSocket connections closed by the server.", ("code",)
         )
-        self.closed = Counter(
-            "btracker_ws_closed_total",
-            "WebSocket connections closed by the server.",
-            ("code",),
-            registry=self.registry,
+        self.sent = counter("btracker_ws_messages_total", "Messages sent, after merging.")
+        self.merged = counter(
+            "btracker_ws_merged_total", "Messages merged into a newer one for a slow client."
         )
-        self.sent = Counter(
-            "btracker_ws_messages_total",
-            "Messages sent to live clients, after merging.",
-            registry=self.registry,
-        )
-        self.merged = Counter(
-            "btracker_ws_merged_total",
-            "Messages merged into a newer one for a client that reads slowly.",
-            registry=self.registry,
-        )
-        self.skipped = Counter(
-            "btracker_ws_gap_total",
-            "Gaps announced to clients that read too slowly for trades.",
-            registry=self.registry,
-        )
-        self.complete = Gauge(
-            "btracker_complete_through_slot",
-            "Slot through which everything is visible here.",
-            registry=self.registry,
+        self.skipped = counter("btracker_ws_gaps_total", "Gaps announced to slow clients.")
+        self.complete = gauge(
+            "btracker_complete_through_slot", "Slot through which everything is visible here."
         )
 
     def answered(self, *, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer; *route* is a path template, never a path."""
         known = method if method in METHODS else "other"
-        self._requests.labels(route, known, str(status)).inc()
-        self._latency.labels(route).observe(seconds)
+        requests, latency = self._series(route, known, status)
+        requests.inc()
+        latency.observe(seconds)
+
+    @cache  # noqa: B019  (As many entries as there are series; it lives as long as the app.)
+    def _series(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(route, method, str(status)), self._latency.labels(route)
 
     def page(self) -> bytes:
         """Return the text that Prometheus scrapes."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from api.stream.protocol import BoardFilters, rewritten
 from schemas.fields import Mint
 from schemas.token import Token
-from views.columns import fits
+from views.columns import facets, figures, fits
 from views.live.contract import Frame, Sink
 
 ORDER = "order"
@@ -46,6 +46,9 @@ class FilteredBoard:
 
     def _shown(self, members: Mapping[Mint, msgspec.Raw]) -> dict[Mint, msgspec.Raw]:
         """Return the tokens that fit, and remember which ones do now."""
-        fitting = {m: raw for m, raw in members.items() if fits(_TOKEN.decode(raw), self._query)}
+        fitting = {m: raw for m, raw in members.items() if self._fits(_TOKEN.decode(raw))}
         self._fitting = (self._fitting - set(members)) | set(fitting)
         return fitting
+
+    def _fits(self, token: Token) -> bool:
+        return fits(facets(token), figures(token), self._query)

@@ -4,8 +4,6 @@ import asyncio
 from time import monotonic
 from typing import NamedTuple, cast, get_args
 
-import msgspec
-
 from api.limits import Limiter
 from api.metrics import Metrics
 from api.settings import ApiSettings
@@ -94,7 +92,7 @@ class Session:
             return
         try:
             command = protocol.COMMANDS.decode(self._bounded(text))
-        except (msgspec.DecodeError, UsageError) as error:
+        except (ValueError, RecursionError, UsageError) as error:
             self.end(Ending(protocol.BAD_MESSAGE, _short(str(error))))
             return
         match command:

@@ -233,7 +233,8 @@ async def test_a_cache_out_of_reach_is_said(server: Running) -> None:
     "message",
     ["", "{", "[]", '{"op":"dance"}', '{"op":"subscribe"}', '{"op":"ping","id":{}}', b"\x00\x01",
      '{"op":"subscribe","channel":"token","maxRate":0}',
-     '{"op":"subscribe","channel":"token","resume":{"epoch":1}}', "x" * 5000],
+     '{"op":"subscribe","channel":"token","resume":{"epoch":1}}', "x" * 5000,
+     '{"op":"ping","x":' + "[" * 4000],
 )  # fmt: skip
 async def test_a_bad_message_is_the_end(server: Running, message: str | bytes) -> None:
     """What is no command closes the connection with 4400."""

@@ -5,14 +5,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 
 from api.cursors import Cursors, load_key
+from api.head import Head
+from api.hot import HotTokens
 from api.limits import Limiter, limited_key
 from api.parameters import unix_seconds
 from api.problem import Problem
 from api.progress import chain, sources
+from domain.errors import StoreError
 from schemas.progress import Progress
-from views.contract import Key
+from views.contract import Key, TokenDocument
+from views.memory import MemoryViews
 
 KEYS = st.builds(Key, st.none() | st.text(max_size=40), st.text(max_size=60))
 
@@ -177,3 +182,64 @@ def test_done_means_visible(kind: str, state: str, complete: int, shown: str) ->
     visible = chain([fold(0, head=9, complete=6, joined=4)], partitions=1)
 
     assert [shown] == [source.state for source in sources([record], visible)]
+
+
+class Alternating(MemoryViews):
+    """A store that answers an older state after a newer one, as two reads at once can."""
+
+    def __init__(self, *versions: int) -> None:
+        super().__init__()
+        self._versions = iter(versions)
+
+    async def token(self, mint: str) -> TokenDocument | None:
+        """Return the token at the next version."""
+        return TokenDocument(mint=mint, version=next(self._versions), slot=1, body=Raw(b"{}"))
+
+
+async def test_a_version_never_goes_down() -> None:
+    """Whatever the store answers, a client sees a token's version only grow."""
+    hot = HotTokens(Alternating(5, 7, 6, 8), keep_ms=0)
+    seen = [(await hot.token("m")).version for _ in range(4)]
+
+    assert [5, 7, 7, 8] == seen
+
+
+async def test_a_hot_token_is_read_once() -> None:
+    """While it is kept, a token costs the store nothing."""
+    hot = HotTokens(Alternating(5), keep_ms=60_000)
+
+    assert [5, 5] == [(await hot.token("m")).version for _ in range(2)]
+
+
+class Counting(MemoryViews):
+    """A store that counts how often it is asked how far it is, and may be out of reach."""
+
+    asked, broken = 0, False
+
+    async def progress(self) -> tuple[Progress, ...]:
+        """Return one partition's progress."""
+        self.asked += 1
+        if self.broken:
+            raise StoreError("gone")
+        return (fold(0, head=9, complete=6),)
+
+
+async def test_the_head_outlives_a_store_out_of_reach() -> None:
+    """The last known head stays while the store cannot answer."""
+    views = Counting()
+    head = Head(views, partitions=1, max_age_ms=0)
+    before = await head.chain()
+    views.broken = True
+
+    assert (9, before) == (before.indexed_slot, await head.chain())
+    assert 2 == views.asked
+
+
+async def test_the_head_is_read_once_in_a_while() -> None:
+    """However many requests come, the store is asked once per max_age_ms."""
+    views = Counting()
+    head = Head(views, partitions=1, max_age_ms=60_000)
+    for _ in range(10):
+        await head.chain()
+
+    assert 1 == views.asked
