@@ -73,7 +73,7 @@ DIRECT = (
     _form(
         "A", rf"{_LEAD}{_MAYBE_ASK}{TICKER}\s*[(\[{{]\s*(?P<name>[^()\[\]{{}}\n]{{1,80}})[)\]}}]"
     ),
-    _form("A", rf"{_NAME_LABEL}{_IS}(?P<name>.{1, 80}?)[\s,;|/]+(?:and\s+)?{_LABEL}{_IS}{_BARE}"),
+    _form("A", rf"{_NAME_LABEL}{_IS}(?P<name>.{{1,80}}?)[\s,;|/]+(?:and\s+)?{_LABEL}{_IS}{_BARE}"),
     _form("A", rf"{_LABEL}{_IS}{_BARE}[\s,;|/.]+(?:and\s+)?{_NAME_LABEL}{_IS}"),
     _form("A", rf"{_LEAD}{_MAYBE_ASK}{TICKER}\s*(?=[\"“«])"),
     _form("B", rf"{_LEAD}{_MAYBE_ASK}{TICKER}[\s,]*{_CALLED}\s+"),

@@ -1,0 +1,191 @@
+"""Laws of the matcher: the set of claims decides, not their order, number or interruptions."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.claim import Claim
+from schemas.event import Clock
+from schemas.link import Link
+from schemas.metadata import Metadata
+from schemas.post import PostGone
+from tests.unit.match.claims import (
+    EPOCH,
+    Desk,
+    clock,
+    config,
+    document,
+    launch,
+    post,
+    said,
+    source_clock,
+)
+
+TICKERS = st.sampled_from(["AAA", "BBB"])
+NAMES = st.sampled_from(["Ant", "Bee"])
+SECONDS = st.integers(0, 300)
+AUTHORS = st.sampled_from(["7", "8"])
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> list[Claim]:
+    """Draw a few launches, posts, replies and documents that get into each other's way."""
+    platforms = st.sampled_from(["believe", "believe", "pump"])
+    claims: list[Claim] = [
+        launch(f"M{number}", draw(TICKERS), draw(NAMES), at=draw(SECONDS), slot=100 + number,
+               launchpad=draw(platforms))
+        for number in range(draw(st.integers(1, 4)))
+    ]  # fmt: skip
+    claims += [
+        post(f"{number}", draw(TICKERS), draw(NAMES), at=draw(SECONDS), author=draw(AUTHORS))
+        for number in range(draw(st.integers(1, 4)))
+    ]
+    for number in range(draw(st.integers(0, 4))):
+        claims.append(
+            document(f"M{number}", at=draw(SECONDS), post_author_id=draw(AUTHORS | st.none()),
+                     post_id=draw(st.sampled_from(["0", "1", "99", None])))
+        )  # fmt: skip
+        claims.append(
+            post(f"5{number}", None, None, mints=(f"M{number}",), author=draw(AUTHORS),
+                 conversation_id=draw(st.sampled_from(["0", "1"])))
+        )  # fmt: skip
+    return claims
+
+
+@given(worlds(), st.data())
+@settings(max_examples=300, deadline=None)
+def test_order_and_repetition_change_nothing(claims: list[Claim], data: st.DataObject) -> None:
+    """Any order, any division into chunks and any repetition end in the same links."""
+    again = data.draw(st.lists(st.sampled_from(claims), max_size=4))
+    shuffled = data.draw(st.permutations([*claims, *again]))
+
+    assert said(claims, size=1) == said(shuffled, size=data.draw(st.integers(1, 9)))
+
+
+@given(worlds())
+@settings(deadline=None)
+def test_one_to_one(claims: list[Claim]) -> None:
+    """No post has two tokens."""
+    posts = [link.post_id for link in said(claims).values() if link.status == "matched"]
+
+    assert len(posts) == len(set(posts))
+
+
+@given(worlds(), st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_crash_loses_and_changes_nothing(claims: list[Claim], data: st.DataObject) -> None:
+    """A matcher made from what was durable ends as the uninterrupted one.
+
+    Of the chunk at the crash any first part of its rows is durable and nothing that it said; it
+    is delivered again, divided otherwise.
+    """
+    lost_at = data.draw(st.integers(0, len(claims) - 1))
+    whole, crashed = Desk(), Desk()
+    for desk in (whole, crashed):
+        desk.match(claims[:lost_at])
+    lost = crashed.matcher.match(list(enumerate(claims[lost_at:], lost_at))).rows
+    durable = dict(list(lost.items())[: data.draw(st.integers(0, len(lost)))])
+    crashed.rows.update((key, row) for key, row in durable.items() if row is not None)
+    crashed.matcher = crashed.opened()
+    middle = data.draw(st.integers(lost_at + 1, len(claims)))
+    crashed.match(claims[lost_at:middle], first=lost_at)
+    crashed.match(claims[middle:], first=middle)
+    whole.match(claims[lost_at:], first=lost_at)
+
+    assert whole.standing() == crashed.standing()
+
+
+def test_the_first_document_stays() -> None:
+    """In either order the earlier fetched document counts, and any before none."""
+    early, late = document(at=50, name="early"), document(at=60, name="late")
+    failed = document(at=40, error="missing: HTTP 404")
+    for order in ([early, late, failed], [failed, late, early]):
+        desk = Desk()
+        facts = [about.fact for about in desk.match([launch(), *order]).facts]
+
+        assert early == [fact for fact in facts if isinstance(fact, Metadata)][-1]
+
+
+def test_configs_join_either_way() -> None:
+    """A launch learns its curve's configuration whether it comes before or after."""
+    before, after = Desk().match([config(), launch()]), Desk().match([launch(), config()])
+
+    assert [config()] == [about.fact for about in before.facts]
+    assert [config()] == [about.fact for about in after.facts]
+
+
+def test_revisions_are_offsets_of_claims() -> None:
+    """A fact is as new as the claim that caused it: the topic's epoch and its offset."""
+    matched = Desk().match([launch(), post(), document(post_id="1")], first=40)
+
+    assert {Metadata: EPOCH + 42, Link: EPOCH + 42} == {
+        type(about.fact): about.revision for about in matched.facts
+    }
+
+
+def test_a_deleted_post_leaves_nothing_of_itself() -> None:
+    """A post that only points joined is let go; one that the launchpad names keeps its id only."""
+    guessed, stated = Desk(), Desk()
+    guessed.match([launch(), post()])
+    stated.match([launch(), post(), document(post_id="1")])
+    for desk in (guessed, stated):
+        desk.match([PostGone("1")], first=10)
+
+    assert "withdrawn" == guessed.links["M"].status
+    assert ("1", None) == (stated.links["M"].post_id, stated.links["M"].text)
+    assert not any("post 1" in str(row) for row in (*guessed.rows.values(), *stated.rows.values()))
+
+
+def test_joined_is_the_slowest_that_has_spoken() -> None:
+    """Every decoder must have spoken, and every source that has; live sources hold up nothing."""
+    desk = Desk()
+    steps = [
+        (clock(0, at=10, complete=110), 0),
+        (clock(1, at=10, complete=120), 110),
+        (source_clock("x", at=10, complete=105), 105),
+        (source_clock("live", at=10, complete=0), 105),
+        (source_clock("x", at=20, complete=130, offset=1), 110),
+        (source_clock("x", at=20, complete=90, offset=0), 110),
+    ]
+
+    assert [slot for _, slot in steps] == [
+        desk.match([told], first=number).joined for number, (told, _) in enumerate(steps)
+    ]
+
+
+def test_nothing_is_joined_without_a_clock() -> None:
+    """A chunk without clocks says nothing of completeness."""
+    assert None is Desk().match([launch()]).joined
+
+
+def test_what_is_old_is_forgotten() -> None:
+    """Two days after a launch and its post nothing of them is kept; the configuration is."""
+    desk = Desk()
+    desk.match([config(), launch(), post(), document(post_id="1"), *_clocks(days=1.9)])
+    kept = set(desk.rows)
+    desk.match(_clocks(days=2.1, offset=1), first=10)
+
+    assert {"clocks", "config:C", "launch:M", "link:M", "metadata:M", "post:1"} == kept
+    assert {"clocks", "config:C"} == set(desk.rows)
+
+
+def test_a_silent_decoder_stops_forgetting() -> None:
+    """What one origin has not reached yet may still be joined."""
+    desk = Desk()
+    desk.match(
+        [launch(), post(), clock(0, at=10, complete=100), clock(1, at=300_000, complete=900)]
+    )
+
+    assert "launch:M" in desk.rows
+
+
+def test_counts_are_exact() -> None:
+    """Every claim is counted once, also what is delivered again and what nobody can read."""
+    desk = Desk()
+    desk.match([launch(), None, post()])
+    counts = desk.match([post(), document()], first=2).progress.counts
+
+    assert (4, 3, 1) == (counts.seen, counts.applied, counts.dead_lettered)
+
+
+def _clocks(*, days: float, offset: int = 0) -> list[Clock]:
+    return [clock(part, at=int(days * 86_400), complete=500, offset=offset) for part in (0, 1)]
