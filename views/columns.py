@@ -10,7 +10,7 @@ from domain.errors import UsageError
 from domain.order import order_key
 from schemas.fields import Address, Mint, Timestamp
 from schemas.token import Token
-from views.contract import Figure, Key, TokenQuery
+from views.contract import Figure, TokenQuery
 
 FIGURES: tuple[str, ...] = get_args(Figure)
 
@@ -72,9 +72,8 @@ def column_of(figure: str) -> str:
     return figure
 
 
-def fits(token: Token, query: TokenQuery) -> bool:
-    """Return whether a token is within a query's filters, its ``text`` apart."""
-    has, keys = facets(token), figures(token)
+def fits(has: Facets, keys: Mapping[Figure, str | None], query: TokenQuery) -> bool:
+    """Return whether facets and figures are within a query's filters, its ``text`` apart."""
     same = all(
         wanted in (None, getattr(has, name)) for name, wanted in equal_filters(query).items()
     )
@@ -97,11 +96,6 @@ def equal_filters(query: TokenQuery) -> dict[str, str | bool | None]:
         "quote": query.quote,
         "has_post": query.has_post,
     }
-
-
-def token_key(token: Token, query: TokenQuery) -> Key:
-    """Return where a token stands in a query's order."""
-    return Key(figures(token)[query.sort_by], token.mint)
 
 
 def _key(number: str | float | None) -> str | None:

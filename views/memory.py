@@ -26,7 +26,7 @@ from views.answers import (
     post_link,
     posts_of,
 )
-from views.columns import column_of, fits, token_key
+from views.columns import column_of, facets, figures, fits
 from views.contract import (
     Batch,
     CreatorFigures,
@@ -74,10 +74,10 @@ class MemoryViews:
         for figure in (query.sort_by, *query.at_least, *query.at_most):
             column_of(figure)
         found = [
-            (token_key(write.record, query), document(write))
+            (Key(keys[query.sort_by], write.key), document(write))
             for write in self._kept["tokens"].values()
             if write.record is not None
-            and fits(write.record, query)
+            and fits(facets(write.record), keys := figures(write.record), query)
             and begins(query.text or "", token_titles(write.record))
         ]
         return _paged(found, query.after, limit=query.limit, descending=query.descending)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
+from typing import NamedTuple
 
 from msgspec import json
 from sortedcontainers import SortedList
@@ -9,12 +10,31 @@ from sortedcontainers import SortedList
 from domain.order import descending
 from schemas.fields import Mint, Slot
 from schemas.token import Token
-from views.columns import figures, fits
-from views.contract import TokenQuery
+from views.columns import Facets, facets, figures, fits
+from views.contract import Figure, TokenQuery
 from views.live.message import Draft, Place
 
 RESERVE = 20
 """Candidates kept per place on a board, so that who leaves has a successor at hand."""
+
+
+class Candidate(NamedTuple):
+    """What boards look at in a token."""
+
+    mint: Mint
+    slot: Slot
+    body: bytes
+    has: Facets
+    keys: Mapping[Figure, str | None]
+
+
+def candidate(token: Token, body: bytes) -> Candidate:
+    """Return a token as boards look at it.
+
+    Raises:
+        UsageError: one of its figures is no number.
+    """
+    return Candidate(token.mint, token.slot, body, facets(token), figures(token))
 
 
 class Board:
@@ -31,15 +51,15 @@ class Board:
         self._dirty: set[Mint] = set()
         self._slot: Slot = 0
 
-    def take(self, token: Token, body: bytes) -> None:
+    def take(self, candidate: Candidate) -> None:
         """Take a token's newest record, which may enter, move or leave."""
-        mint, key = token.mint, figures(token)[self._query.sort_by]
+        mint, key = candidate.mint, candidate.keys[self._query.sort_by]
         self._remove(mint)
-        self._slot = max(self._slot, token.slot)
-        if key is not None and fits(token, self._query):
+        self._slot = max(self._slot, candidate.slot)
+        if key is not None and fits(candidate.has, candidate.keys, self._query):
             self._keys[mint] = entry = (descending(key), mint)
             self._order.add(entry)
-            self._bodies[mint] = body
+            self._bodies[mint] = candidate.body
             self._dirty.add(mint)
             self._cut()
 
@@ -47,12 +67,12 @@ class Board:
         """Whether candidates were given up that would be on the board now."""
         return self.is_cut and len(self._order) < self.size
 
-    def refill(self, tokens: Iterable[tuple[Token, bytes]]) -> None:
+    def refill(self, candidates: Iterable[Candidate]) -> None:
         """Take candidates from the store, unless a newer record of them is here."""
         self.is_cut = False
-        for token, body in tokens:
-            if token.mint not in self._keys:
-                self.take(token, body)
+        for candidate in candidates:
+            if candidate.mint not in self._keys:
+                self.take(candidate)
 
     def forget_shown(self) -> None:
         """Let the next frame say everything: nobody knows whether the last one arrived."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -12,7 +13,7 @@ from aiokafka.errors import KafkaError
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from domain.errors import StoreError, UnreadableError
+from domain.errors import StoreError, UnreadableError, UsageError
 from schemas.token import Token
 from schemas.topics import TOKENS
 from views import metrics
@@ -23,7 +24,7 @@ from views.live.drafting import ALL, Drafting
 from views.live.heads import Heads
 from views.live.message import Draft, Place
 from views.live.publisher import Publisher
-from views.live.ranking import RESERVE, Board
+from views.live.ranking import RESERVE, Board, candidate
 from views.topics import Layout
 
 log = logging.getLogger(__name__)
@@ -107,11 +108,16 @@ class LiveWriter:
         if drafts or notes:
             await self._publisher.publish(drafts, notes=notes)
 
-    def _note(self, writes: Mapping[str, list[Write[Any]]]) -> None:
-        """Bring boards and head up to date."""
+    def _note(self, writes: dict[str, list[Write[Any]]]) -> None:
+        """Bring boards and head up to date; drop what cannot be ranked, as it cannot be stored."""
+        ranked = []
         for write in writes.get("tokens", ()):
-            for board in self._boards:
-                board.take(record_of(write), write.body)
+            with suppress(UsageError):
+                found = candidate(record_of(write), write.body)
+                ranked.append(write)
+                for board in self._boards:
+                    board.take(found)
+        writes["tokens"] = ranked
         for write in writes.get("progress", ()):
             self._heads.take(record_of(write))
 
@@ -170,4 +176,4 @@ class LiveWriter:
             except StoreError as error:
                 log.warning("%s The boards begin with what comes.", error)
                 return
-            board.refill((_decode_token(t.body), bytes(t.body)) for t in page.items)
+            board.refill(candidate(_decode_token(t.body), bytes(t.body)) for t in page.items)

@@ -1,0 +1,220 @@
+"""The index process on a real broker: what is written when, and what a restart changes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from schemas.progress import Counts
+from schemas.topics import POSTS, PROGRESS, TOKENS, TRADES, Topic
+from streams import topics
+from tests import samples
+from tests.brokers import Broker
+from tests.caches import Cache, running_cache
+from views.contract import Views
+from views.indexer import run_index
+from views.open import open_views
+from views.settings import ViewSettings
+
+pytestmark = pytest.mark.slow
+PARTITIONS = 2
+
+
+@pytest.fixture
+def cache() -> Iterator[Cache]:
+    """Give an empty cache."""
+    with running_cache() as running:
+        yield running
+
+
+@pytest.fixture
+async def settings(broker: Broker, cache: Cache, tmp_path: Path) -> ViewSettings:
+    """Settings of an index process whose topics are there, empty."""
+    await topics.create(broker.address, partitions=PARTITIONS)
+    store = f"sqlite:///{tmp_path}/store.sqlite"
+    return ViewSettings(kafka=broker.address, redis=cache.url, store=store)
+
+
+@asynccontextmanager
+async def indexing(settings: ViewSettings) -> AsyncIterator[Views]:
+    """Run an index process; give the store as another process sees it."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(run_index(settings, stop))
+    views = open_views(settings.store)
+    try:
+        yield views
+    finally:
+        stop.set()
+        await views.close()
+        await asyncio.wait_for(running, 10)
+
+
+async def send(settings: ViewSettings, topic: Topic, *values: Any, partition: int = 0) -> int:
+    """Put records (or bytes, or None) on a topic; return the next offset."""
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as producer:
+        for value in values:
+            key = samples.key_of(value) if isinstance(value, msgspec.Struct) else "key"
+            data = msgspec.json.encode(value) if isinstance(value, msgspec.Struct) else value
+            sent = await producer.send_and_wait(
+                topic.name, data, key=key.encode(), partition=partition
+            )
+    return int(sent.offset) + 1
+
+
+async def until(question: Callable[[], Awaitable[bool]], within_s: float = 15) -> None:
+    """Wait until a question is answered with yes."""
+    async with asyncio.timeout(within_s):
+        while not await question():  # noqa: ASYNC110 - It is another process that we wait for.
+            await asyncio.sleep(0.02)
+
+
+async def test_records_become_visible(settings: ViewSettings) -> None:
+    """What stands on a public topic is soon in the store, at the version it has."""
+    await send(settings, TOKENS, samples.token("m", name="Kiwi", version=5), partition=1)
+    await send(settings, TRADES, samples.trade("m", 1), samples.trade("m", 2))
+    async with indexing(settings) as views:
+
+        async def visible() -> bool:
+            return (await views.counts()).trades == 2 and await views.token("m") is not None
+
+        await until(visible)
+        document = await views.token("m")
+
+        assert document is not None
+        assert document.version == 5
+
+
+async def test_progress_waits_for_what_it_names(settings: ViewSettings) -> None:
+    """A progress record is seen only when all outputs that it names are in the store."""
+    first = samples.progress("fold", head_slot=1, outputs={TRADES.name: 0})
+    second = samples.progress("fold", head_slot=2, outputs={TRADES.name: 2, "btracker.events": 9})
+    async with indexing(settings) as views:
+        await send(settings, PROGRESS, first, second)
+
+        async def seen() -> list[int]:
+            return [p.head_slot for p in await views.progress()]
+
+        async def has(slot: int) -> bool:
+            return await seen() == [slot]
+
+        await until(lambda: has(1))
+        await send(settings, TRADES, samples.trade("m", 1))
+
+        async def traded() -> bool:
+            return (await views.counts()).trades == 1
+
+        await until(traded)
+        assert await seen() == [1]
+
+        await send(settings, TRADES, samples.trade("m", 2))
+        await until(lambda: has(2))
+
+        assert (await views.counts()).trades == 2
+
+
+async def test_held_progress_survives_a_restart(settings: ViewSettings) -> None:
+    """Progress that waited when the process ended is not forgotten by the next one."""
+    waiting = samples.progress("fold", head_slot=2, outputs={TRADES.name: 1})
+    await send(settings, PROGRESS, waiting)
+    await send(settings, TOKENS, samples.token("m"))
+    async with indexing(settings) as views:
+
+        async def there() -> bool:
+            return await views.token("m") is not None
+
+        await until(there)
+    await send(settings, TRADES, samples.trade("m", 1))
+    async with indexing(settings) as views:
+
+        async def seen() -> bool:
+            return [p.head_slot for p in await views.progress()] == [2]
+
+        await until(seen)
+
+
+async def test_the_unreadable_is_set_aside(settings: ViewSettings) -> None:
+    """Bytes that are no record, and a record no store can take, are dead letters."""
+    poison = samples.token("bad", price="cheap")
+    bad = (b"\xff{", b'{"mint": 3}', None)
+    await send(settings, TOKENS, *bad, poison, samples.token("good"))
+    async with indexing(settings) as views:
+
+        async def visible() -> bool:
+            return await views.token("good") is not None
+
+        await until(visible)
+        assert await views.token("bad") is None
+    letters = await dead_letters(settings, TOKENS, 4)
+
+    assert [letter.value for letter in letters] == [*bad, msgspec.json.encode(poison)]
+    assert [dict(letter.headers)["source_offset"] for letter in letters] == [b"0", b"1", b"2", b"3"]
+    assert all(dict(letter.headers)["error"] for letter in letters)
+
+
+async def dead_letters(settings: ViewSettings, topic: Topic, count: int) -> list[Any]:
+    """Return the first dead letters of a topic's first partition."""
+    async with AIOKafkaConsumer(bootstrap_servers=settings.kafka) as consumer:
+        here = TopicPartition(f"{topic.name}.dlq", 0)
+        consumer.assign([here])
+        await consumer.seek_to_beginning(here)
+        found: list[Any] = []
+        async with asyncio.timeout(10):
+            while len(found) < count:
+                found += (await consumer.getmany(here, timeout_ms=200)).get(here, [])
+    return sorted(found, key=lambda letter: int(dict(letter.headers)["source_offset"]))
+
+
+async def test_a_tombstone_deletes_a_post(settings: ViewSettings) -> None:
+    """A post deleted on X is gone here too."""
+    async with indexing(settings) as views:
+        await send(settings, POSTS, samples.post("key", "launch $KIWI"))
+
+        async def seen() -> bool:
+            return await views.post("key") is not None
+
+        async def gone() -> bool:
+            return await views.post("key") is None
+
+        await until(seen)
+        await send(settings, POSTS, None)
+        await until(gone)
+
+
+async def test_a_killed_process_loses_nothing(settings: ViewSettings) -> None:
+    """Cancelled at any moment, the next process ends with every record, once each."""
+    for round_ in range(4):
+        trades = [samples.trade("m", 100 * round_ + n) for n in range(100)]
+        sending = asyncio.create_task(send(settings, TRADES, *trades))
+        running = asyncio.create_task(run_index(settings, asyncio.Event()))
+        await sending
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    done = samples.progress("fold", counts=Counts(trades=400), outputs={TRADES.name: 400})
+    await send(settings, PROGRESS, done)
+    async with indexing(settings) as views:
+
+        async def complete() -> bool:
+            return [p.counts.trades for p in await views.progress()] == [400]
+
+        await until(complete)
+
+        assert (await views.counts()).trades == 400
+
+
+async def test_it_waits_for_topics_and_stops_without_them(broker: Broker, tmp_path: Path) -> None:
+    """Without topics it waits, creates none, and stops when asked to."""
+    settings = ViewSettings(kafka=broker.address, store=f"sqlite:///{tmp_path}/s.sqlite")
+    stop = asyncio.Event()
+    running = asyncio.create_task(run_index(settings, stop))
+    done, _ = await asyncio.wait({running}, timeout=1)
+    stop.set()
+    await asyncio.wait_for(running, 5)
+
+    assert done == set()
+    assert TOKENS.name in await topics.check(broker.address, partitions=PARTITIONS)
