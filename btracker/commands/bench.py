@@ -1,10 +1,13 @@
 """``btracker bench``: measurements on this machine."""
 
+import asyncio
 from pathlib import Path
 
 import click
 
 from btracker.bench.decode import DecodeResult, run
+from btracker.bench.pipeline.race import Size, race
+from btracker.bench.pipeline.report import print_race
 from btracker.bench.report import print_json, print_table
 from btracker.deployment import DEMO
 from streams.sources.recording import CHAIN
@@ -40,6 +43,36 @@ def decode(recording: Path, runs: int, *, as_json: bool) -> None:
         print_json("decode", result)
     else:
         _print(result)
+
+
+@command.command(epilog="Example: btracker bench pipeline --trades 50000 --runs 1")
+@click.option(
+    "--trades", type=click.IntRange(min=1), default=100_000, show_default=True,
+    help="Of the market that the worker and the floor are given.",
+)  # fmt: skip
+@click.option(
+    "--plain-trades", type=click.IntRange(min=1), default=5_000, show_default=True,
+    help="Of the part of it that the plain Faust idiom is given, which is slow.",
+)  # fmt: skip
+@click.option("--tokens", type=click.IntRange(min=1), default=1_000, show_default=True)
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=3, show_default=True, help="Of how many runs."
+)
+@click.option("--kafka", metavar="HOST:PORT", help="A Kafka without our topics. Default: embedded.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def pipeline(
+    *, tokens: int, trades: int, plain_trades: int, runs: int, kafka: str | None, as_json: bool
+) -> None:
+    """Measure the fold on a made-up market, next to its floor and to plain Faust.
+
+    A worker, a bare aiokafka consumer and producer, and stock Faust one event at a time do the
+    same work, one after another, and must end in the state that brute force expects.
+    """
+    result = asyncio.run(race(Size(tokens, trades, plain_trades), runs=runs, kafka=kafka))
+    if as_json:
+        print_json("pipeline", result)
+    else:
+        print_race(result)
 
 
 def _print(result: DecodeResult) -> None:

@@ -21,7 +21,7 @@ from btracker.bench.pipeline.curve import (
 from domain.decode.dbc import PROGRAM, PROTOCOL
 from schemas.chain_events import Balance, Balances, ByMint, Config, Launch, Trade
 from schemas.event import About, Clock, Event, OnChain, Op
-from schemas.fields import Address, BaseUnits, ChainTime, Mint, Slot
+from schemas.fields import Address, BaseUnits, ChainTime, Mint, Signature, Slot
 from schemas.place import OUTER, Place, RawPosition
 from streams.partitioner import partition_of
 
@@ -64,8 +64,8 @@ class Transaction(NamedTuple):
 
     time: ChainTime
     slot: Slot
-    index: int
-    signature: str
+    in_block: int
+    signature: Signature
 
 
 class Token:
@@ -115,7 +115,7 @@ class _Telling:
         offset = self._offset(partition)
         for ordinal, event in enumerate(events):
             raw = RawPosition(partition, RAW_EPOCH, offset, ordinal)
-            place = Place(at.slot, at.index, 2, OUTER if ordinal else 1, at.signature)
+            place = Place(at.slot, at.in_block, 2, OUTER if ordinal else 1, at.signature)
             yield Told(mint, OnChain(Op.APPLY, raw, place, at.time, True, event))
         if self._count % (CLOCK_EVERY_S * PER_SECOND) == 0:
             yield from self._clocks()
@@ -123,9 +123,9 @@ class _Telling:
     def _next(self) -> Transaction:
         """Return where the next transaction stands."""
         number, self._count = self._count, self._count + 1
-        slot, index = divmod(number, PER_SLOT)
+        slot, in_block = divmod(number, PER_SLOT)
         signature = str(Signed(self._rng.randbytes(64)))
-        return Transaction(START + number // PER_SECOND, FIRST_SLOT + slot, index, signature)
+        return Transaction(START + number // PER_SECOND, FIRST_SLOT + slot, in_block, signature)
 
     def _clocks(self) -> Iterator[Told]:
         """Yield the clock of every raw partition: all before the newest slot is complete."""
@@ -153,8 +153,8 @@ class _Telling:
         full = token.curve.collected + LARGEST_QUOTE >= THRESHOLD
         if token.held and (full or self._rng.random() < 0.45):
             trader = self._rng.choice(list(token.held))
-            parts = self._rng.choice((1, 1, 2, 3))
-            return self._dealt(token, "sell", trader, sold(token.curve, token.held[trader] // parts))
+            base = -(-token.held[trader] // self._rng.choice((1, 1, 2, 3)))
+            return self._dealt(token, "sell", trader, sold(token.curve, base))
         trader = self._rng.choice(self._wallets)
         paid = self._rng.randint(SMALLEST_QUOTE, LARGEST_QUOTE)
         return self._dealt(token, "buy", trader, bought(token.curve, paid))

@@ -1,0 +1,140 @@
+"""Three contestants on the same backlog, one after another, never at the same time."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import msgspec
+
+from btracker.bench.pipeline.course import Backlog, backlog, course
+from btracker.bench.pipeline.machinery import Cores, running, shared_cores
+from btracker.bench.pipeline.market import Plan
+from btracker.bench.pipeline.watch import Pace, pace_of, state_of
+from domain.errors import BtrackerError
+from streams.settings import EMBEDDED
+
+SEED = 20260101
+PARTITIONS = 4
+
+
+class Contestant(NamedTuple):
+    """A way of carrying records through the fold. ``changelog``: its names, ``{}`` for a table."""
+
+    name: str
+    argv: tuple[str, ...]
+    changelog: str = "btracker.{}.changelog"
+
+
+WORKER = Contestant("worker", ("btracker", "worker", "--agents", "fold_events"))
+BARE = Contestant("bare", ("btracker.bench.pipeline.bare",))
+PLAIN = Contestant("plain", ("btracker.bench.pipeline.plain",), "plain-{}-changelog")
+
+
+class Size(NamedTuple):
+    """How much there is to do: the plain idiom, being slow, gets the first part of the market."""
+
+    tokens: int
+    trades: int
+    plain_trades: int
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The median of several runs, from the first to the last progress of a contestant."""
+
+    events: int
+    events_per_second: int
+    cpu_us_per_event: float
+
+
+class RaceResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The rates of all three, which all ended in the state that brute force expects."""
+
+    tokens: int
+    trades: int
+    partitions: int
+    runs: int
+    broker: str
+    pinned: bool
+    worker: Rate
+    floor: Rate
+    plain: Rate
+    times_floor: float
+    times_plain: float
+
+
+async def race(size: Size, *, runs: int, kafka: str | None) -> RaceResult:
+    """Return how fast the worker, its floor and the plain idiom are; *kafka* None: embedded.
+
+    Runs of the three alternate, so that a slow moment of the machine hits them all.
+
+    Raises:
+        BtrackerError: one of them did not get to the end, or not to the right state.
+    """
+    full = backlog(Plan(SEED, size.tokens, size.trades, PARTITIONS))
+    part = backlog(Plan(SEED, size.tokens, size.plain_trades, PARTITIONS))
+    field = ((WORKER, full), (BARE, full), (PLAIN, part))
+    with shared_cores() as cores:
+        laps = [
+            [await lap(who, waiting, kafka=kafka, cores=cores) for who, waiting in field]
+            for _ in range(runs)
+        ]
+    worker, floor, plain = (_rate(paces) for paces in zip(*laps, strict=True))
+    return RaceResult(
+        tokens=size.tokens,
+        trades=size.trades,
+        partitions=PARTITIONS,
+        runs=runs,
+        broker=kafka or "embedded",
+        pinned=cores.measured is not None,
+        worker=worker,
+        floor=floor,
+        plain=plain,
+        times_floor=round(worker.events_per_second / floor.events_per_second, 2),
+        times_plain=round(worker.events_per_second / plain.events_per_second, 1),
+    )
+
+
+async def lap(who: Contestant, waiting: Backlog, *, kafka: str | None, cores: Cores) -> Pace:
+    """Return the pace of one contestant on a fresh course.
+
+    Raises:
+        BtrackerError: it did not get to the end, or not to the right state.
+    """
+    with TemporaryDirectory(prefix="btracker-bench-") as folder:
+        logs = Path(folder)
+        async with course(waiting, kafka=kafka, cores=cores, logs=logs) as address:
+            argv = (sys.executable, "-m", *who.argv)
+            env = _environment(address, embedded=kafka is None)
+            log = logs / f"{who.name}.log"
+            async with running(argv, env, cores=cores.measured, log=log) as contestant:
+                ends = [len(records) for records in waiting.partitions]
+                pace = await pace_of(contestant, address, ends=ends)
+            await _check(who, waiting, address)
+    return pace
+
+
+async def _check(who: Contestant, waiting: Backlog, kafka: str) -> None:
+    state = await state_of(
+        kafka, who.changelog, partitions=waiting.plan.partitions, wanted=waiting.state
+    )
+    if state != waiting.state:
+        raise BtrackerError(
+            f"{who.name} ended in state {state.digest}, not {waiting.state.digest}: its figures "
+            "mean nothing."
+        )
+
+
+def _environment(kafka: str, *, embedded: bool) -> dict[str, str]:
+    told = {"kafka": kafka, "partitions": PARTITIONS, **(EMBEDDED if embedded else {})}
+    return {f"BTRACKER_{name.upper()}": str(value) for name, value in told.items()}
+
+
+def _rate(paces: Sequence[Pace]) -> Rate:
+    return Rate(
+        events=paces[0].events,
+        events_per_second=round(median(pace.events / pace.wall_s for pace in paces)),
+        cpu_us_per_event=round(median(pace.cpu_s / pace.events for pace in paces) * 1e6, 2),
+    )
