@@ -74,7 +74,8 @@ class FakeFeed:
         else:
             if resume:
                 sink.receive(self.frame(name, "reset", seq=seq, prev=None, data=None))
-            sink.receive(self.frame(name, "snapshot", seq=seq, prev=None, data={"at": seq}))
+            state = {"order": []} if channel == "board" else {"at": seq}
+            sink.receive(self.frame(name, "snapshot", seq=seq, prev=None, data=state))
         self.sinks.setdefault(name, []).append(sink)
         return FakeSubscription(self.sinks[name], sink, self._changed)
 

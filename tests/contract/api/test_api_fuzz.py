@@ -1,11 +1,18 @@
 """Hostile input: whatever is asked, the answer is never our fault."""
 
+import json
 import random
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from api.metrics import Metrics
+from api.settings import ApiSettings
+from api.stream.protocol import BAD_MESSAGE
+from api.stream.session import Session
+from tests.contract.api.feed import FakeFeed
 from tests.contract.api.market import Market
 
 REQUESTS = 3000
@@ -83,3 +90,39 @@ async def test_no_body_breaks_it(client: httpx.AsyncClient) -> None:
             )
 
             assert answer.status_code == 400, body[:50]
+
+
+def command(rng: random.Random) -> str:
+    """Return a command of a live client, each part of which may be valid or nasty."""
+    said: dict[str, Any] = {
+        "op": rng.choice(["subscribe", "subscribe", "unsubscribe", "ping", rng.choice(NASTY)]),
+        "id": rng.choice([1, None, -1, 1e300, "a", rng.choice(NASTY), [], {}]),
+        "channel": rng.choice(["token", "board", "trades", rng.choice(NASTY)]),
+        "key": rng.choice(["a", "b", "nonsense", rng.choice(NASTY)]),
+        "maxRate": rng.choice([None, 1, 0.5, 0, -1, 1e300, "1"]),
+        "resume": rng.choice([None, {"epoch": "e1", "seq": rng.randrange(-2, 3)}, {}, [], 1]),
+        "filters": rng.choice([None, {}, {"launchpad": "x"}, {"hasPost": 1}, {"nothing": 1}]),
+    }
+    kept = rng.sample(sorted(said), rng.randrange(1, len(said)))
+    text = json.dumps({name: said[name] for name in kept} | {"op": said["op"]})
+    cut = rng.randrange(len(text)) if rng.random() < 0.1 else len(text)
+    return text[:cut]
+
+
+async def test_no_command_breaks_a_session(settings: ApiSettings) -> None:
+    """Thousands of live commands are answered, refused, or end the session with 4400."""
+    rng, feed, ended = random.Random(11), FakeFeed(), 0
+    patient = settings.model_copy(update={"ws_messages_per_s": 10**6})
+    session = Session(feed, settings=patient, metrics=Metrics())
+    for _ in range(REQUESTS):
+        await session.handle(command(rng))
+        if session.ended.done():
+            ending = session.ended.result()
+
+            assert ending is not None
+            assert BAD_MESSAGE == ending.code
+            assert len(ending.reason.encode()) <= 123
+            session.close()
+            session, ended = Session(feed, settings=patient, metrics=Metrics()), ended + 1
+
+    assert 0 < ended < REQUESTS
