@@ -35,9 +35,9 @@ def logs_to(stream: IO[str], settings: LogSettings) -> Iterator[None]:
     root, handler = logging.getLogger(), logging.StreamHandler(stream)
     handler.setFormatter(
         JsonFormatter(
-            "%(asctime)s %(levelname)s %(name)s %(message)s",
-            rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
-            datefmt="%Y-%m-%dT%H:%M:%S%z",
+            "%(levelname)s %(name)s %(message)s",
+            rename_fields={"levelname": "level", "name": "logger"},
+            timestamp="time",
         )
     )
     root.addHandler(handler)

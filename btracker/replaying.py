@@ -1,5 +1,6 @@
 """How a replay looks to a person: a bar while it runs, a sentence when it has ended."""
 
+import sys
 from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -9,16 +10,19 @@ from streams.sources.frames import Cursor
 
 
 class ReplayBar:
-    """A bar of the chain lines replayed."""
+    """A bar of the chain lines replayed, where there is a terminal for it."""
 
     def __init__(self) -> None:
         self._bar = Progress(
-            TextColumn("Replaying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+            TextColumn("Replaying"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            disable=not sys.stdout.isatty(),
         )
         self._task = self._bar.add_task("lines", total=None)
 
     def __enter__(self) -> Self:
-        self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -26,6 +30,7 @@ class ReplayBar:
 
     def hear(self, cursor: Cursor, lines: int | None) -> None:
         """Show how far the replay is."""
+        self._bar.start()
         self._bar.update(self._task, completed=cursor.chain.seen, total=lines)
 
 
