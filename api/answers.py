@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.cursors import Cursors
+from api.parameters import Paging
 from views.contract import Key, Page, TokenDocument
 
 JSON = "application/json"
@@ -62,6 +63,9 @@ def answer_json(request: Request, value: Any, *, max_age_s: int = LIVE_S) -> Res
     return answer(request, msgspec.json.encode(value), max_age_s=max_age_s)
 
 
+Read = Callable[..., Awaitable[Page[Any]]]
+
+
 class Listing(NamedTuple):
     """One list of one route: its *name* keeps its cursors apart from those of other lists."""
 
@@ -77,22 +81,16 @@ class Listing(NamedTuple):
         scope = self.name.encode()
         return None if cursor is None else self.cursors.read(cursor, scope=scope, kind=Key)
 
-    def answer(self, request: Request, page: Page[Any], *, max_age_s: int = LIVE_S) -> Response:
+    def answer(self, request: Request, page: Page[Any]) -> Response:
         """Return a page with the cursor of the next."""
         last = page.next
         cursor = None if last is None else self.cursors.sign(last, scope=self.name.encode())
-        return answer_json(request, ListOf(page.items, cursor), max_age_s=max_age_s)
+        return answer_json(request, ListOf(page.items, cursor))
 
-
-Read = Callable[..., Awaitable[Page[Any]]]
-
-
-async def answer_list(
-    request: Request, read: Read, *, listing: Listing, limit: int, cursor: str | None
-) -> Response:
-    """Return the page of a list that *read* gives for ``limit`` and ``after``."""
-    page = await read(limit=limit, after=listing.after(cursor))
-    return listing.answer(request, page)
+    async def read(self, request: Request, asked: Paging, read: Read) -> Response:
+        """Return the page that *read* gives for ``limit`` and ``after``."""
+        page = await read(limit=asked.limit, after=self.after(asked.cursor))
+        return self.answer(request, page)
 
 
 def bodies(page: Page[TokenDocument]) -> Page[msgspec.Raw]:

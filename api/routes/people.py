@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import Listing, answer_json, answer_list
+from api.answers import Listing, answer_json
 from api.documents import CREATOR, POSITIONS, POST, TRADES, WALLET, CreatorView, WalletView
 from api.parameters import NOTHING_ELSE, AddressPath, Paging, PostId
 from api.problem import not_found
@@ -62,8 +62,7 @@ async def wallet(request: Request, address: AddressPath, use: Use) -> Response:
 async def positions(request: Request, address: AddressPath, asked: PageQuery, use: Use) -> Response:
     """Return what a wallet holds, by mint."""
     listing = Listing(use.cursors, f"positions {address}")
-    read = partial(use.views.positions, address)
-    return await answer_list(request, read, listing=listing, limit=asked.limit, cursor=asked.cursor)
+    return await listing.read(request, asked, partial(use.views.positions, address))
 
 
 @router.get("/wallets/{address}/trades", responses=TRADES, summary="A wallet's trades")
@@ -72,5 +71,4 @@ async def wallet_trades(
 ) -> Response:
     """Return a wallet's trades in all tokens, newest first in chain order."""
     listing = Listing(use.cursors, f"wallet trades {address}")
-    read = partial(use.views.trades_of, address)
-    return await answer_list(request, read, listing=listing, limit=asked.limit, cursor=asked.cursor)
+    return await listing.read(request, asked, partial(use.views.trades_of, address))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import Listing, ListOf, answer_json, answer_list
+from api.answers import Listing, ListOf, answer_json
 from api.documents import CANDLES, EVENTS, HOLDERS, POSTS, TRADES
 from api.parameters import NOTHING_ELSE, CandleList, MintPath, Paging
 from api.services import Use
@@ -21,8 +21,7 @@ async def trades(request: Request, mint: MintPath, asked: PageQuery, use: Use) -
     """Return a token's trades in chain order, amounts in whole tokens."""
     await use.known(mint)
     listing = Listing(use.cursors, f"trades {mint}")
-    read = partial(use.views.trades, mint)
-    return await answer_list(request, read, listing=listing, limit=asked.limit, cursor=asked.cursor)
+    return await listing.read(request, asked, partial(use.views.trades, mint))
 
 
 @router.get("/holders", responses=HOLDERS, summary="Holders, largest first")
@@ -30,8 +29,7 @@ async def holders(request: Request, mint: MintPath, asked: PageQuery, use: Use) 
     """Return who holds a token; vaults of the program are no holders. Shares are of the supply."""
     await use.known(mint)
     listing = Listing(use.cursors, f"holders {mint}")
-    read = partial(use.views.holders, mint)
-    return await answer_list(request, read, listing=listing, limit=asked.limit, cursor=asked.cursor)
+    return await listing.read(request, asked, partial(use.views.holders, mint))
 
 
 @router.get("/events", responses=EVENTS, summary="Launch, completion, migration, newest first")
@@ -39,8 +37,7 @@ async def events(request: Request, mint: MintPath, asked: PageQuery, use: Use) -
     """Return what became of a token."""
     await use.known(mint)
     listing = Listing(use.cursors, f"events {mint}")
-    read = partial(use.views.lifecycle, mint)
-    return await answer_list(request, read, listing=listing, limit=asked.limit, cursor=asked.cursor)
+    return await listing.read(request, asked, partial(use.views.lifecycle, mint))
 
 
 @router.get(

@@ -117,9 +117,10 @@ class Lane:
     def _drop(self) -> None:
         """Replace everything that waits, but the snapshot a client begins with, by a gap."""
         lost = [w for k, w in self._waiting.items() if k not in KEPT]
-        kept: dict[object, Waiting] = {k: w for k, w in self._waiting.items() if k in KEPT}
-        self._metrics.skipped.inc()
-        self._waiting = kept | ({"gap": gap_over(lost)} if lost else {})
+        if lost:
+            self._metrics.skipped.inc()
+            self._waiting = {k: w for k, w in self._waiting.items() if k in KEPT}
+            self._waiting["gap"] = gap_over(lost)
 
     def _gap(self, gap: Gap) -> bytes:
         return encode(
