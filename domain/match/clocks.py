@@ -11,6 +11,9 @@ from schemas.fields import ChainTime, Slot
 
 K = TypeVar("K", int, str)
 
+SOURCES = frozenset({"x:0", "metadata:0"})
+"""The partitions of posts and documents, whose readers must have spoken."""
+
 LONGEST_WAIT_S = 7 * 86_400
 """A source that is silent for longer no longer holds up the expiry of what others said."""
 
@@ -41,10 +44,11 @@ def counted(row: MatchRow, position: tuple[int, int], *, is_readable: bool) -> M
 def joined(row: MatchRow, *, raw_partitions: int) -> Slot:
     """Return the slot through which links and documents are complete, 0 while nobody knows.
 
-    Every raw partition has to have spoken. A source that never names a slot (a live stream of
-    posts) holds up nothing.
+    Every raw partition has to have spoken, and every source of ``SOURCES``: whoever tells the
+    chain's clock tells it there as well. One that never names a slot (a live stream of posts)
+    holds up nothing further.
     """
-    if len(row.heads) < raw_partitions:
+    if len(row.heads) < raw_partitions or not row.sources.keys() >= SOURCES:
         return 0
     sources = (heard.complete for heard in row.sources.values() if heard.complete)
     return min((*(heard.complete for heard in row.heads.values()), *sources), default=0)
@@ -56,11 +60,11 @@ def newest(row: MatchRow) -> ChainTime:
 
 
 def slowest(row: MatchRow, *, raw_partitions: int) -> ChainTime:
-    """Return the chain time that every origin has reached, 0 before all raw partitions spoke."""
+    """Return the chain time that every origin has reached; one that has not spoken is at 0."""
     times = [heard.time for heard in (*row.heads.values(), *row.sources.values())]
-    if len(row.heads) < raw_partitions or not times:
-        return 0
-    return max(min(times), max(times) - LONGEST_WAIT_S)
+    is_whole = len(row.heads) >= raw_partitions and row.sources.keys() >= SOURCES
+    newest_s = max(times, default=0)
+    return max(min(times) if is_whole else 0, newest_s - LONGEST_WAIT_S)
 
 
 def _newer(heard_by: dict[K, Heard], origin: K, heard: Heard) -> dict[K, Heard]:

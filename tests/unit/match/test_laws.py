@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.claim import Claim
-from schemas.event import Clock
 from schemas.link import Link
 from schemas.metadata import Metadata
 from schemas.post import PostGone
@@ -23,6 +22,7 @@ from tests.unit.match.claims import (
 TICKERS = st.sampled_from(["AAA", "BBB"])
 NAMES = st.sampled_from(["Ant", "Bee"])
 SECONDS = st.integers(0, 300)
+SOURCES = ("x", "metadata")
 AUTHORS = st.sampled_from(["7", "8"])
 
 
@@ -136,13 +136,13 @@ def test_a_deleted_post_leaves_nothing_of_itself() -> None:
 
 
 def test_joined_is_the_slowest_that_has_spoken() -> None:
-    """Every decoder must have spoken, and every source that has; live sources hold up nothing."""
+    """Every decoder and both readers must have spoken; who knows no slots holds up nothing."""
     desk = Desk()
     steps = [
         (clock(0, at=10, complete=110), 0),
-        (clock(1, at=10, complete=120), 110),
-        (source_clock("x", at=10, complete=105), 105),
-        (source_clock("live", at=10, complete=0), 105),
+        (clock(1, at=10, complete=120), 0),
+        (source_clock("x", at=10, complete=105), 0),
+        (source_clock("metadata", at=10, complete=0), 105),
         (source_clock("x", at=20, complete=130, offset=1), 110),
         (source_clock("x", at=20, complete=90, offset=0), 110),
     ]
@@ -178,6 +178,14 @@ def test_a_silent_decoder_stops_forgetting() -> None:
     assert "launch:M" in desk.rows
 
 
+def test_a_source_that_stays_silent_holds_up_nothing_for_ever() -> None:
+    """After a week nobody waits for it any more."""
+    desk = Desk()
+    desk.match([launch(), clock(0, at=9 * 86_400 + 100, complete=900)])
+
+    assert "launch:M" not in desk.rows
+
+
 def test_counts_are_exact() -> None:
     """Every claim is counted once, also what is delivered again and what nobody can read."""
     desk = Desk()
@@ -187,5 +195,7 @@ def test_counts_are_exact() -> None:
     assert (4, 3, 1) == (counts.seen, counts.applied, counts.dead_lettered)
 
 
-def _clocks(*, days: float, offset: int = 0) -> list[Clock]:
-    return [clock(part, at=int(days * 86_400), complete=500, offset=offset) for part in (0, 1)]
+def _clocks(*, days: float, offset: int = 0) -> list[Claim]:
+    at = int(days * 86_400)
+    decoders = [clock(part, at=at, complete=500, offset=offset) for part in (0, 1)]
+    return [*decoders, *(source_clock(s, at=at, complete=500, offset=offset) for s in SOURCES)]
