@@ -11,9 +11,12 @@ from fastapi import FastAPI
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from api.app import create_app
 from api.settings import ApiSettings
 from api.stream.socket import CUT
 from domain.errors import UsageError
+from views.live.reader import LiveReader
+from views.open import open_views
 
 BACKLOG = 4096
 SEND_BUFFER_BYTES = 262_144
@@ -71,6 +74,25 @@ def listen(settings: ApiSettings) -> socket.socket:
     # Connections inherit it from the listener.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listener
+
+
+async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
+    """Run the API until *stop*.
+
+    Raises:
+        UsageError: the address cannot be listened on, or there is no such store.
+        StoreError: the store cannot be opened.
+    """
+    listener = listen(settings)
+    views = open_views(settings.store)
+    live = LiveReader(
+        settings.redis, views, partitions=settings.partitions, board_size=settings.board_size
+    )
+    try:
+        await serve(create_app(views, live, settings), listener=listener, stop=stop)
+    finally:
+        listener.close()
+        await views.close()
 
 
 async def serve(app: FastAPI, *, listener: socket.socket, stop: asyncio.Event) -> None:

@@ -23,6 +23,7 @@ class ApiSettings(BaseSettings):
     partitions: int = Field(
         4, ge=1, description="Partitions of the deployment; progress counts when all have spoken."
     )
+    board_size: int = Field(100, ge=1, le=1000, description="Tokens on a live board.")
     public_address: str | None = Field(
         None, description="Address that clients use, as https://host; none where it is the same."
     )

@@ -6,6 +6,7 @@ from typing import NamedTuple, cast, get_args
 
 from api.limits import Limiter
 from api.metrics import Metrics
+from api.parameters import address
 from api.settings import ApiSettings
 from api.stream import protocol
 from api.stream.filtered import FilteredBoard
@@ -15,6 +16,7 @@ from api.stream.protocol import Auth, Message, Ping, Subscribe, Unsubscribe, enc
 from domain.errors import StoreError, UsageError
 from views.live.contract import Channel, LiveFeed, Resume, Subscription
 
+BY_TOKEN: frozenset[Channel] = frozenset({"token", "trades", "candles", "holders"})
 NOWHERE = Resume("", 0)
 """A place in no history: who resumes there is answered with a reset and a snapshot."""
 
@@ -152,6 +154,8 @@ class Session:
         most = self._settings.ws_subscriptions
         if name[0] not in get_args(Channel):
             raise RefusedError("badSubscription", f"There is no channel {name[0]!r}.")
+        if not is_key(*name):
+            raise RefusedError("badSubscription", f"{name[1]!r} begins with no address of a token.")
         if name in self._open:
             raise RefusedError("alreadySubscribed", "This channel and key are open already.")
         if len(self._open) >= most:
@@ -179,6 +183,17 @@ class Session:
         self.outbox.say(
             encode(Message(type="ack", id=asked.id, channel=asked.channel, key=asked.key))
         )
+
+
+def is_key(channel: str, key: str) -> bool:
+    """Return whether a key begins with an address, in channels of one token."""
+    if channel not in BY_TOKEN:
+        return True
+    try:
+        address(key.partition(":")[0] if channel == "candles" else key)
+    except ValueError:
+        return False
+    return True
 
 
 def _ack(asked: Subscribe) -> bytes:

@@ -19,6 +19,8 @@ from tests.contract.api.feed import FakeFeed
 from views.memory import MemoryViews
 
 pytestmark = pytest.mark.slow
+M = "E2Qwyg4fjeU2WbmrBTbL41MyJzpppy33gk3PMQ5sX7wJ"
+N = "So11111111111111111111111111111111111111112"
 PROTOCOL = "btracker.v1+json"
 
 
@@ -93,17 +95,17 @@ async def server(tmp_path: Path) -> AsyncIterator[Running]:
 async def test_a_subscription_is_ack_snapshot_and_every_change(server: Running) -> None:
     """An ack, a snapshot, then each frame once, each naming the one before it."""
     async with server.client() as client:
-        server.feed.publish("token", "m", {"before": 1})
-        ack = await client.subscribe("token", "m")
+        server.feed.publish("token", M, {"before": 1})
+        ack = await client.subscribe("token", M)
         snapshot = await client.next("snapshot")
         for number in range(20):
-            server.feed.publish("token", "m", {"n": number})
+            server.feed.publish("token", M, {"n": number})
             message = await client.next("delta")
 
             assert (2 + number, 1 + number) == (message["seq"], message["prevSeq"])
             assert {"n": number} == message["data"]
 
-    assert (1, "token", "m") == (ack["id"], ack["channel"], ack["key"])
+    assert (1, "token", M) == (ack["id"], ack["channel"], ack["key"])
     assert ("e1", 1, {"at": 1}) == (snapshot["epoch"], snapshot["seq"], snapshot["data"])
 
 
@@ -131,15 +133,15 @@ async def test_a_heartbeat_comes_every_second(server: Running) -> None:
 async def test_resume_gives_exactly_what_was_missed(server: Running) -> None:
     """A client that comes back gets the frames since its last one, and no snapshot."""
     async with server.client() as client:
-        await client.subscribe("trades", "m")
+        await client.subscribe("trades", M)
         await client.next("snapshot")
-        server.feed.publish("trades", "m", {"id": 1}, "event")
+        server.feed.publish("trades", M, {"id": 1}, "event")
         last = await client.next("event")
     for number in (2, 3):
-        server.feed.publish("trades", "m", {"id": number}, "event")
+        server.feed.publish("trades", M, {"id": number}, "event")
     async with server.client() as client:
         place = {"epoch": last["epoch"], "seq": last["seq"]}
-        await client.subscribe("trades", "m", resume=place)
+        await client.subscribe("trades", M, resume=place)
         missed = [await client.next("event") for _ in range(2)]
 
     assert [(2, 1, {"id": 2}), (3, 2, {"id": 3})] == [
@@ -149,10 +151,10 @@ async def test_resume_gives_exactly_what_was_missed(server: Running) -> None:
 
 async def test_lost_history_is_a_reset_and_a_snapshot(server: Running) -> None:
     """Where what was missed cannot be had, the client is told so and starts anew."""
-    server.feed.publish("token", "m", {"a": 1})
+    server.feed.publish("token", M, {"a": 1})
     server.feed.forget()
     async with server.client() as client:
-        await client.subscribe("token", "m", resume={"epoch": "e1", "seq": 1})
+        await client.subscribe("token", M, resume={"epoch": "e1", "seq": 1})
         found = [await client.next(), await client.next()]
 
     assert ["reset", "snapshot"] == [message["type"] for message in found]
@@ -162,30 +164,32 @@ async def test_lost_history_is_a_reset_and_a_snapshot(server: Running) -> None:
 async def test_unsubscribe_ends_a_channel(server: Running) -> None:
     """After unsubscribe nothing more comes, and the channel can be opened again."""
     async with server.client() as client:
-        await client.subscribe("token", "m")
+        await client.subscribe("token", M)
         await client.next("snapshot")
-        await client.say(op="unsubscribe", id=2, channel="token", key="m")
+        await client.say(op="unsubscribe", id=2, channel="token", key=M)
 
         assert 2 == (await client.next("ack"))["id"]
 
-        server.feed.publish("token", "m", {"a": 1})
+        server.feed.publish("token", M, {"a": 1})
         await client.say(op="ping", id=3)
 
         assert 3 == (await client.next("ack"))["id"]
 
-        await client.subscribe("token", "m")
+        await client.subscribe("token", M)
 
         assert {"at": 1} == (await client.next("snapshot"))["data"]
-        await asyncio.wait_for(server.feed.until_sinks("token", "m", 1), 10)
-    await asyncio.wait_for(server.feed.until_sinks("token", "m", 0), 10)
+        await asyncio.wait_for(server.feed.until_sinks("token", M, 1), 10)
+    await asyncio.wait_for(server.feed.until_sinks("token", M, 0), 10)
 
 
 @pytest.mark.parametrize(
     ("command", "code"),
     [
-        ({"op": "subscribe", "channel": "prices", "key": "m"}, "badSubscription"),
+        ({"op": "subscribe", "channel": "prices", "key": M}, "badSubscription"),
+        ({"op": "subscribe", "channel": "board", "key": "nonsense"}, "badSubscription"),
         ({"op": "subscribe", "channel": "token", "key": "nonsense"}, "badSubscription"),
-        ({"op": "unsubscribe", "channel": "token", "key": "m"}, "notSubscribed"),
+        ({"op": "subscribe", "channel": "candles", "key": "1m"}, "badSubscription"),
+        ({"op": "unsubscribe", "channel": "token", "key": M}, "notSubscribed"),
     ],
 )
 async def test_what_cannot_be_done_is_an_error_not_the_end(
@@ -198,21 +202,21 @@ async def test_what_cannot_be_done_is_an_error_not_the_end(
 
         assert ("x", code) == (error["id"], error["data"]["code"])
 
-        await client.subscribe("token", "m")
+        await client.subscribe("token", M)
 
 
 async def test_a_channel_is_opened_once_and_not_too_many(tmp_path: Path) -> None:
     """The same channel twice, or one more than the limit, is refused."""
     async with running(tmp_path, ws_subscriptions=2) as server, server.client() as client:
-        await client.subscribe("token", "a")
+        await client.subscribe("token", M)
         await client.next("snapshot")
-        await client.say(op="subscribe", channel="token", key="a")
+        await client.say(op="subscribe", channel="token", key=M)
 
         assert "alreadySubscribed" == (await client.next("error"))["data"]["code"]
 
-        await client.subscribe("token", "b")
+        await client.subscribe("token", N)
         await client.next("snapshot")
-        await client.say(op="subscribe", channel="token", key="c")
+        await client.say(op="subscribe", channel="token", key="1" * 32)
 
         assert "overLimit" == (await client.next("error"))["data"]["code"]
 
@@ -221,12 +225,12 @@ async def test_a_cache_out_of_reach_is_said(server: Running) -> None:
     """While nobody can answer a subscription is refused, and can be tried again."""
     server.feed.available = False
     async with server.client() as client:
-        await client.say(op="subscribe", channel="token", key="m")
+        await client.say(op="subscribe", channel="token", key=M)
 
         assert "unavailable" == (await client.next("error"))["data"]["code"]
 
         server.feed.available = True
-        await client.subscribe("token", "m")
+        await client.subscribe("token", M)
 
 
 @pytest.mark.parametrize(
@@ -286,10 +290,10 @@ async def test_a_restart_says_when_to_come_back(tmp_path: Path) -> None:
 async def test_max_rate_merges_states(server: Running) -> None:
     """At 2 messages a second, twenty changes become few, and the last state is there."""
     async with server.client() as client:
-        ack = await client.subscribe("token", "m", maxRate=2)
+        ack = await client.subscribe("token", M, maxRate=2)
         await client.next("snapshot")
         for number in range(20):
-            server.feed.publish("token", "m", {"n": number})
+            server.feed.publish("token", M, {"n": number})
         message = await client.next("delta")
 
     assert {"maxRate": 2.0} == ack["data"]
@@ -304,14 +308,14 @@ async def test_a_client_that_stops_reading_is_closed_and_costs_nobody(tmp_path: 
         server.client(max_queue=1) as slow,
         server.client() as quick,
     ):
-        await slow.subscribe("trades", "m")
-        await quick.subscribe("trades", "m")
+        await slow.subscribe("trades", M)
+        await quick.subscribe("trades", M)
         await quick.next("snapshot")
         for number in range(300):
-            server.feed.publish("trades", "m", big, "event")
+            server.feed.publish("trades", M, big, "event")
 
             assert number + 1 == (await quick.next("event"))["seq"]
-        await asyncio.wait_for(server.feed.until_sinks("trades", "m", 1), 10)
+        await asyncio.wait_for(server.feed.until_sinks("trades", M, 1), 10)
         seen, code = await read_out(slow)
 
     assert 4408 == code
@@ -337,9 +341,9 @@ async def test_a_client_that_reads_late_gets_a_gap(tmp_path: Path) -> None:
         running(tmp_path, ws_queue_messages=8) as server,
         server.client(max_queue=1) as client,
     ):
-        await client.subscribe("trades", "m")
+        await client.subscribe("trades", M)
         for _ in range(400):
-            server.feed.publish("trades", "m", big, "event")
+            server.feed.publish("trades", M, big, "event")
             await asyncio.sleep(0)
         covered, last = [], 0
         while last < 400:
@@ -370,14 +374,14 @@ async def events(lines: AsyncIterator[str]) -> AsyncIterator[dict[str, str]]:
 
 async def test_server_sent_events_carry_the_same_and_resume(server: Running) -> None:
     """The same messages come over plain HTTP; Last-Event-ID goes on where one left."""
-    url = f"http://127.0.0.1:{server.port}/v1/sse/trades/m"
+    url = f"http://127.0.0.1:{server.port}/v1/sse/trades/{M}"
     async with httpx.AsyncClient(timeout=10) as http:
         async with http.stream("GET", url) as answer:
             found = events(answer.aiter_lines())
             kinds = [(await anext(found))["event"] for _ in range(2)]
-            server.feed.publish("trades", "m", {"id": 1}, "event")
+            server.feed.publish("trades", M, {"id": 1}, "event")
             first = await anext(found)
-        server.feed.publish("trades", "m", {"id": 2}, "event")
+        server.feed.publish("trades", M, {"id": 2}, "event")
         resumed = {"last-event-id": first["id"]}
         async with http.stream("GET", url, headers=resumed) as answer:
             found = events(answer.aiter_lines())
@@ -394,9 +398,9 @@ async def test_server_sent_events_refuse_with_problems(server: Running) -> None:
     url = f"http://127.0.0.1:{server.port}/v1/sse/token/"
     async with httpx.AsyncClient() as http:
         bad = await http.get(url + "nonsense")
-        odd = await http.get(url + "m", headers={"last-event-id": "??"})
+        odd = await http.get(url + M, headers={"last-event-id": "??"})
         server.feed.available = False
-        unavailable = await http.get(url + "m")
+        unavailable = await http.get(url + M)
 
     assert [400, 400, 503] == [a.status_code for a in (bad, odd, unavailable)]
     assert "application/problem+json" == bad.headers["content-type"]
