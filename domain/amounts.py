@@ -25,13 +25,13 @@ def amount_text(units: int, decimals: int) -> Amount:
     >>> amount_text(753865692295287, 6), amount_text(60_000_000_000, 9), amount_text(-5, 3)
     ('753865692.295287', '60', '-0.005')
     """
-    if decimals == 0:
+    if decimals == 0 or units == 0:
         return str(units)
     if units < 0:
         return "-" + amount_text(-units, decimals)
     digits = str(units)
     if len(digits) <= decimals:
-        digits = digits.zfill(decimals + 1)
+        return "0." + digits.zfill(decimals).rstrip("0")
     return f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")
 
 

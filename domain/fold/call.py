@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from domain.fold import steps
 from domain.fold.clock import PartitionClock
-from domain.fold.fence import Mark, is_applied, mark_of
+from domain.fold.fence import Mark, is_applied, mark_of, raised
 from domain.fold.index import Index, TokenIndex
 from domain.fold.keys import address_key, fact_key, start_key
 from domain.fold.registers import reading
@@ -70,8 +70,10 @@ class Call:
         self._blanks = blanks
         # Every row that an event at or below this touched is in the tables, or has been dropped.
         self._fence = clock.fence()
-        self._at: tuple[int, Mark] = (0, (0, 0, 0))  # The event at hand: its raw position.
-        self._dropped = False  # Whether a row that is missing has been dropped, for this event.
+        # The event at hand: its raw position, and whether a row that is missing was dropped.
+        self._partition = 0
+        self._mark: Mark = (0, 0, 0)
+        self._dropped = False
 
     def take(self, offset: int, event: Event | None) -> None:
         """Apply one record of events; None is one that nobody could read."""
@@ -108,8 +110,8 @@ class Call:
     def _on_chain(self, offset: int, event: OnChain) -> None:
         what = event.event
         raw = event.raw
-        self._at = raw.partition, mark_of(raw)
-        self._dropped = is_applied(self._fence, *self._at)
+        self._partition, self._mark = raw.partition, mark_of(raw)
+        self._dropped = is_applied(self._fence, self._partition, self._mark)
         touched = self._touched(what.mint)
         touched.offset = offset
         token = self._index.token(what.mint)
@@ -134,7 +136,14 @@ class Call:
         rows, mint = self.rows.curves, trade.mint
         row = self._open(rows[mint], self._blanks.curve)
         if row is not None:
-            rows[mint] = steps.curve_after(row, event, trade, spot, complete=self._clock.complete)
+            rows[mint] = steps.curve_after(
+                row,
+                event,
+                trade,
+                spot,
+                fence=raised(row.fence, self._partition, self._mark),
+                complete=self._clock.complete,
+            )
 
     def _bucket(self, event: OnChain, trade: Trade, spot: Spot, token: TokenIndex) -> None:
         start = event.time - event.time % FIVE_SECONDS
@@ -142,7 +151,14 @@ class Call:
         row = self._open(rows[key], self._blanks.bucket)
         if row is None:
             return
-        after = steps.bucket_after(row, event, trade, spot, complete=self._clock.complete)
+        after = steps.bucket_after(
+            row,
+            event,
+            trade,
+            spot,
+            fence=raised(row.fence, self._partition, self._mark),
+            complete=self._clock.complete,
+        )
         rows[key] = after
         token.buckets.add(
             start, after.volume - row.volume, after.buys - row.buys, after.sells - row.sells
@@ -154,7 +170,14 @@ class Call:
         row = self._open(rows[key], self._blanks.candle)
         if row is None:
             return
-        after = steps.candle_after(row, event, trade, spot, complete=self._clock.complete)
+        after = steps.candle_after(
+            row,
+            event,
+            trade,
+            spot,
+            fence=raised(row.fence, self._partition, self._mark),
+            complete=self._clock.complete,
+        )
         rows[key] = after
         token.minutes.add(
             start, after.volume - row.volume, after.buys - row.buys, after.sells - row.sells
@@ -167,7 +190,12 @@ class Call:
         row = self._open(rows[key], self._blanks.trader)
         if row is None:
             return
-        after = steps.trader_after(row, event, complete=self._clock.complete)
+        after = steps.trader_after(
+            row,
+            event,
+            fence=raised(row.fence, self._partition, self._mark),
+            complete=self._clock.complete,
+        )
         rows[key] = after
         token.move_trader(reading(row.last, row.loose), reading(after.last, after.loose))
 
@@ -178,7 +206,13 @@ class Call:
             row = self._open(rows[key], self._blanks.account)
             if row is None:
                 continue
-            after = steps.account_after(row, event, balance, complete=complete)
+            after = steps.account_after(
+                row,
+                event,
+                balance,
+                fence=raised(row.fence, self._partition, self._mark),
+                complete=complete,
+            )
             rows[key] = after
             token.holders.move(reading(row.last, row.loose), reading(after.last, after.loose))
 
@@ -186,13 +220,15 @@ class Call:
         rows, mint = self.rows.lives, milestone.mint
         row = self._open(rows[mint], self._blanks.life)
         if row is not None:
-            rows[mint] = steps.life_after(row, event, milestone)
+            rows[mint] = steps.life_after(
+                row, event, milestone, fence=raised(row.fence, self._partition, self._mark)
+            )
 
     def _open(self, row: R | None, blank: R) -> R | None:
         """Return the row to apply the event at hand to, None if that was done before."""
         if row is None:
             return None if self._dropped else blank
-        return None if is_applied(row.fence, *self._at) else row
+        return None if is_applied(row.fence, self._partition, self._mark) else row
 
     def _about(self, offset: int, about: About) -> bool:
         """Keep a fact of the newest revision; return False for an older one."""

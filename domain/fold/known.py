@@ -89,8 +89,8 @@ def known_of(mint: Mint, rows: Overlays) -> Known:
     launched = first.get(Launch)
     launch = None if launched is None else cast("Launch", launched.event)
     config = _fact(mint, Config, rows)
-    quote_mint = _said(launch, curve, config, "quote_mint")
-    quote_decimals = _said(launch, curve, None, "quote_decimals")
+    quote_mint = _said((launch, curve, config), "quote_mint")
+    quote_decimals = _said((launch, curve), "quote_decimals")
     return Known(
         mint=mint,
         curve=curve,
@@ -103,7 +103,7 @@ def known_of(mint: Mint, rows: Overlays) -> Known:
         config=config,
         metadata=_fact(mint, Metadata, rows),
         link=_fact(mint, Link, rows),
-        base_decimals=_said(launch, curve, config, "base_decimals"),
+        base_decimals=_said((launch, curve, config), "base_decimals"),
         quote_mint=quote_mint,
         quote_decimals=quotes.decimals_of(quote_mint) if quote_decimals is None else quote_decimals,
     )
@@ -146,11 +146,13 @@ def _firsts(life: LifeRow | None) -> dict[type, Milestone]:
     return firsts
 
 
-def _said(launch: Launch | None, curve: CurveRow | None, config: Config | None, name: str) -> Any:
-    """Return the first that is not None of what the launch, a trade, the configuration say."""
-    for source in (launch, curve, config):
-        if source is not None and (said := getattr(source, name)) is not None:
-            return said
+def _said(sources: tuple[Launch | CurveRow | Config | None, ...], name: str) -> Any:
+    """Return the first that is not None of what *sources* say."""
+    for source in sources:
+        if source is not None:
+            said = getattr(source, name)
+            if said is not None:
+                return said
     return None
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from domain.amounts import amount_text, timestamp
 from domain.curve import trade_price
-from domain.fold.steps import prices_of
+from domain.fold.steps import Prices, prices_of
 from schemas.chain_events import Complete, Launch, Migrate, Trade
 from schemas.event import OnChain, Op
 from schemas.fields import Address, ChainTime, Decimals, Mint, Price, Slot
@@ -107,24 +107,14 @@ def candle_record(
     final: bool,
 ) -> CandleRecord:
     """Return the public record of a minute, complete as far as is known."""
-    prices = [
-        None
-        if tick is None
-        else _price(
-            tick.base_amount,
-            tick.quote_amount,
-            base_decimals=base_decimals,
-            quote_decimals=quote_decimals,
-        )
-        for tick in prices_of(row)
-    ]
+    first, high, low, last = _prices(prices_of(row), base_decimals, quote_decimals)
     return CandleRecord(
         mint=mint,
         time=timestamp(start),
-        open=prices[0],
-        high=prices[1],
-        low=prices[2],
-        close=prices[3],
+        open=first,
+        high=high,
+        low=low,
+        close=last,
         volume=_amount(row.volume, quote_decimals),
         trades=row.buys + row.sells,
         rev=rev,
@@ -156,6 +146,22 @@ def holder_record(
 
 def _amount(units: int, decimals: Decimals | None) -> str | None:
     return None if decimals is None else amount_text(units, decimals)
+
+
+def _prices(
+    ticks: Prices, base_decimals: Decimals | None, quote_decimals: Decimals | None
+) -> list[Price | None]:
+    # Most minutes have few trades: the same one is often two or more of the four.
+    texts: dict[int, Price | None] = {}
+    for tick in ticks:
+        if tick is not None and id(tick) not in texts:
+            texts[id(tick)] = _price(
+                tick.base_amount,
+                tick.quote_amount,
+                base_decimals=base_decimals,
+                quote_decimals=quote_decimals,
+            )
+    return [None if tick is None else texts[id(tick)] for tick in ticks]
 
 
 def _price(

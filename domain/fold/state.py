@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
+
+import msgspec
 
 from schemas.base import Record, Row
 from schemas.fields import Mint, Slot, Timestamp
@@ -36,7 +38,7 @@ class Tables:
     clocks: Mapping[str, ClockRow] = field(default_factory=dict)
 
 
-class Publication(NamedTuple):
+class Publication(msgspec.Struct, frozen=True, gc=False):
     """A record for a public topic. ``event_id`` tells duplicates; ``op``: create, update, delete.
 
     A deleted record still has a value, so that its version or its mark of retraction is seen.

@@ -1,10 +1,10 @@
 """One event applied to one row: the next row. Fences are looked at by the caller.
 
-``complete`` is the slot through which nothing changes any more.
+``fence`` is the row's, raised to the event; ``complete`` is the slot through which nothing changes
+any more.
 """
 
 from domain.fold import registers
-from domain.fold.fence import mark_of, raised
 from schemas.chain_events import Balance, Complete, Launch, Migrate, Trade
 from schemas.event import OnChain, Op
 from schemas.fields import Slot
@@ -26,9 +26,12 @@ from schemas.rows import (
 SIGN = {Op.APPLY: 1, Op.UNDO: -1, Op.REINDEX: 0}
 """What an event adds to a sum, times its amount."""
 
+Prices = tuple[Tick | None, Tick | None, Tick | None, Tick | None]
+"""Open, high, low, close."""
+
 
 def curve_after(
-    row: CurveRow, event: OnChain, trade: Trade, spot: Spot, *, complete: Slot
+    row: CurveRow, event: OnChain, trade: Trade, spot: Spot, *, fence: Fence, complete: Slot
 ) -> CurveRow:
     """Return the hot row after a trade."""
     op = event.op
@@ -37,7 +40,7 @@ def curve_after(
         row.last, row.loose, spot, op=op, settled=event.settled, complete=complete
     )
     return CurveRow(
-        _raised(row.fence, event),
+        fence,
         row.trades + sign,
         row.base_change + sign * trade.base_change,
         last,
@@ -49,7 +52,7 @@ def curve_after(
 
 
 def bucket_after(
-    row: BucketRow, event: OnChain, trade: Trade, spot: Spot, *, complete: Slot
+    row: BucketRow, event: OnChain, trade: Trade, spot: Spot, *, fence: Fence, complete: Slot
 ) -> BucketRow:
     """Return a row of five seconds after a trade in it."""
     op = event.op
@@ -58,7 +61,7 @@ def bucket_after(
         row.last, row.loose, spot, op=op, settled=event.settled, complete=complete
     )
     return BucketRow(
-        _raised(row.fence, event),
+        fence,
         row.volume + sign * trade.quote_amount,
         row.buys + sign * (trade.side == "buy"),
         row.sells + sign * (trade.side == "sell"),
@@ -68,7 +71,7 @@ def bucket_after(
 
 
 def candle_after(
-    row: CandleRow, event: OnChain, trade: Trade, spot: Spot, *, complete: Slot
+    row: CandleRow, event: OnChain, trade: Trade, spot: Spot, *, fence: Fence, complete: Slot
 ) -> CandleRow:
     """Return a minute after a trade in it."""
     op = event.op
@@ -85,7 +88,7 @@ def candle_after(
         else:
             prices, loose = _reticked(prices, loose, tick, event=event, complete=complete)
     return CandleRow(
-        _raised(row.fence, event),
+        fence,
         row.volume + sign * trade.quote_amount,
         row.buys + sign * (trade.side == "buy"),
         row.sells + sign * (trade.side == "sell"),
@@ -96,38 +99,36 @@ def candle_after(
     )
 
 
-def trader_after(row: TraderRow, event: OnChain, *, complete: Slot) -> TraderRow:
+def trader_after(row: TraderRow, event: OnChain, *, fence: Fence, complete: Slot) -> TraderRow:
     """Return a trader's row after one more trade."""
     seen = Seen(event.place, event.time)
     last, loose = registers.latest(
         row.last, row.loose, seen, op=event.op, settled=event.settled, complete=complete
     )
-    return TraderRow(_raised(row.fence, event), last, loose)
+    return TraderRow(fence, last, loose)
 
 
 def account_after(
-    row: AccountRow, event: OnChain, balance: Balance, *, complete: Slot
+    row: AccountRow, event: OnChain, balance: Balance, *, fence: Fence, complete: Slot
 ) -> AccountRow:
     """Return a token account's row after a transaction."""
     held = Held(event.place, balance.owner, balance.amount, event.time)
     last, loose = registers.latest(
         row.last, row.loose, held, op=event.op, settled=event.settled, complete=complete
     )
-    return AccountRow(_raised(row.fence, event), last, loose)
+    return AccountRow(fence, last, loose)
 
 
-def life_after(row: LifeRow, event: OnChain, milestone: Launch | Complete | Migrate) -> LifeRow:
+def life_after(
+    row: LifeRow, event: OnChain, milestone: Launch | Complete | Migrate, *, fence: Fence
+) -> LifeRow:
     """Return a token's milestones with one more, one fewer, or one at another place."""
     place = event.place
     kept = [old for old in row.milestones if not registers.same_event(old.place, place)]
     if event.op != Op.UNDO:
         kept.append(Milestone(place, event.time, milestone))
     kept.sort(key=lambda one: one.place)
-    return LifeRow(_raised(row.fence, event), tuple(kept))
-
-
-Prices = tuple[Tick | None, Tick | None, Tick | None, Tick | None]
-"""Open, high, low, close."""
+    return LifeRow(fence, tuple(kept))
 
 
 def prices_of(row: CandleRow) -> Prices:
@@ -136,10 +137,6 @@ def prices_of(row: CandleRow) -> Prices:
     for tick in row.loose:
         prices = _priced(prices, tick)
     return prices
-
-
-def _raised(fence: Fence, event: OnChain) -> Fence:
-    return raised(fence, event.raw.partition, mark_of(event.raw))
 
 
 def _priced(prices: Prices, tick: Tick) -> Prices:

@@ -1,6 +1,6 @@
 """What a call makes public: a record per event, and the new state of everything touched."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from domain.amounts import timestamp
 from domain.fold.call import Touched
@@ -47,15 +47,17 @@ def told_token(
     rows: Overlays,
     clock: PartitionClock,
     epoch: int,
-) -> Iterator[Publication]:
-    """Yield the touched minutes and accounts of a token, and the token itself.
+) -> list[Publication]:
+    """Return the touched minutes and accounts of a token, and the token itself.
 
     *epoch* is that of the events topic: a version is epoch + offset.
     """
-    yield from _told_minutes(known, touched, rows=rows, clock=clock, epoch=epoch)
-    yield from _told_accounts(known, touched, rows=rows, clock=clock, epoch=epoch)
+    told = _told_minutes(known, touched, rows=rows, clock=clock, epoch=epoch)
+    told += _told_accounts(known, touched, rows=rows, clock=clock, epoch=epoch)
     if touched.offset >= 0 and known.was_on_chain:
-        yield _told_state(known, token, rows, clock=clock, version=epoch + touched.offset)
+        version = epoch + touched.offset
+        told.append(_told_state(known, token, rows, clock=clock, version=version))
+    return told
 
 
 def _told_trade(event: OnChain, trade: Trade, known_of: Callable[[Mint], Known]) -> Publication:
@@ -89,7 +91,8 @@ def _of_event(topic: Topic, event: OnChain, record: TradeRecord | LifecycleRecor
 
 def _told_minutes(
     known: Known, touched: Touched, *, rows: Overlays, clock: PartitionClock, epoch: int
-) -> Iterator[Publication]:
+) -> list[Publication]:
+    told = []
     base_decimals, quote_decimals = known.base_decimals, known.quote_decimals
     for start, offset in touched.minutes.items():
         key = start_key(known.mint, start)
@@ -106,14 +109,18 @@ def _told_minutes(
             rev=rev,
             final=start + MINUTE <= clock.complete_time,
         )
-        yield Publication(
-            CANDLES, key, known.mint, record, f"{key}:{rev}", clock.slot, record.time, "u"
+        told.append(
+            Publication(
+                CANDLES, key, known.mint, record, f"{key}:{rev}", clock.slot, record.time, "u"
+            )
         )
+    return told
 
 
 def _told_accounts(
     known: Known, touched: Touched, *, rows: Overlays, clock: PartitionClock, epoch: int
-) -> Iterator[Publication]:
+) -> list[Publication]:
+    told = []
     base_decimals = known.base_decimals
     time = timestamp(clock.time)
     for account, (offset, owner, slot) in touched.accounts.items():
@@ -130,7 +137,8 @@ def _told_accounts(
             version=epoch + offset,
         )
         event_id = f"{key}:{record.version}"
-        yield Publication(HOLDERS, key, known.mint, record, event_id, record.slot, time, "u")
+        told.append(Publication(HOLDERS, key, known.mint, record, event_id, record.slot, time, "u"))
+    return told
 
 
 def _told_state(

@@ -10,32 +10,37 @@ from domain.fold.known import Known
 from domain.fold.registers import reading
 from domain.fold.state import Overlays
 from domain.windows import Running, Series
-from schemas.fields import ChainTime, Decimals, SqrtPrice
+from schemas.fields import Decimals, SqrtPrice
 from schemas.rows import Spot
 from schemas.token import WindowFigures
 
-SpotAt = Callable[[ChainTime], Spot | None]
+SpotAt = Callable[[str], Spot | None]
+"""The curve's state at the end of the row with a key."""
 
 
 def windows_of(known: Known, token: TokenIndex, rows: Overlays) -> dict[str, WindowFigures]:
     """Return the figures of every window, at the position where *token*'s index stands."""
+    figures = {}
+    spots_at: tuple[tuple[Series, SpotAt], ...] = (
+        (token.buckets, lambda key: _bucket_spot(rows, key)),
+        (token.minutes, lambda key: _minute_spot(rows, key)),
+    )
+    for series, spot_at in spots_at:
+        for running in series.running:
+            before = _before(series, running, spot_at, known)
+            change = _change(known.sqrt_price, before)
+            figures[running.window.name] = _figures(running, change, known.quote_decimals)
+    return figures
 
-    def bucket(start: ChainTime) -> Spot | None:
-        row = rows.buckets.peek(start_key(known.mint, start))
-        return None if row is None else reading(row.last, row.loose)
 
-    def minute(start: ChainTime) -> Spot | None:
-        row = rows.candles.peek(start_key(known.mint, start))
-        return None if row is None else reading(row.last, row.loose_spots)
+def _bucket_spot(rows: Overlays, key: str) -> Spot | None:
+    row = rows.buckets.peek(key)
+    return None if row is None else reading(row.last, row.loose)
 
-    quote_decimals = known.quote_decimals
-    return {
-        running.window.name: _figures(
-            running, _change(known, _before(series, running, spot_at, known)), quote_decimals
-        )
-        for series, spot_at in ((token.buckets, bucket), (token.minutes, minute))
-        for running in series.running
-    }
+
+def _minute_spot(rows: Overlays, key: str) -> Spot | None:
+    row = rows.candles.peek(key)
+    return None if row is None else reading(row.last, row.loose_spots)
 
 
 def _figures(
@@ -55,12 +60,11 @@ def _figures(
 def _before(series: Series, running: Running, spot_at: SpotAt, known: Known) -> SqrtPrice | None:
     """Return the price at the end of the last row before the window, else the curve's start."""
     for index in range(running.first - 1, -1, -1):
-        spot = spot_at(series.starts[index])
+        spot = spot_at(start_key(known.mint, series.starts[index]))
         if spot is not None:  # A row whose trades were all retracted has none.
             return spot.sqrt_price
     return None if known.launch is None else known.start_sqrt_price
 
 
-def _change(known: Known, before: SqrtPrice | None) -> float | None:
-    now = known.sqrt_price
+def _change(now: SqrtPrice | None, before: SqrtPrice | None) -> float | None:
     return None if now is None or before is None else price_change(now, before)
