@@ -70,13 +70,17 @@ class Publisher:
         if EPOCH in notes:
             self.epoch, self._count = notes.pop(EPOCH), int(notes.pop(COUNT))
             return notes
-        self.begin_epoch()
+        await self.begin_epoch()
         return {}
 
-    def begin_epoch(self) -> None:
-        """Begin a new epoch: what was sent before cannot be resumed."""
+    async def begin_epoch(self) -> None:
+        """Begin a new epoch, and say so: what was sent before cannot be resumed."""
         self.epoch, self._count = f"{time_ns() // 1000 - EPOCH_ZERO_US:x}", 0
         self._seqs = Recent(KEPT_PLACES)
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.delete(META)
+        pipe.hset(META, mapping={EPOCH: self.epoch, COUNT: self._count})
+        await pipe.execute()
 
     async def recall(self, mints: Iterable[str], drafting: Drafting) -> None:
         """Learn from the cache what subscribers know of tokens that are not at hand."""

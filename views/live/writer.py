@@ -76,7 +76,7 @@ class LiveWriter:
         }
         known = {name: notes[name].split(":") for name in expected if name in notes}
         if known and any(int(epoch) != expected[name] for name, (epoch, _) in known.items()):
-            self._publisher.begin_epoch()
+            await self._publisher.begin_epoch()
             known = {}
         self._drafting, self._status = Drafting(), None
         for board in self._boards:
