@@ -13,10 +13,12 @@ from domain.errors import BtrackerError, UnreadableError, UsageError
 from schemas.claim import SourceClock
 from schemas.metadata import Metadata
 from schemas.topics import METADATA, RAW_CHAIN, RAW_X
+from streams.ends import ends
 from streams.sources.capture import ChainOrder, Count, Heard, RecordingWriter, open_writer
 from streams.sources.frames import CLOCK_KEY
 
 POLL_MS = 200
+FETCH_MAX_WAIT_MS = 20
 READ_TOPICS = (RAW_CHAIN.name, RAW_X.name, METADATA.name)
 
 _metadata = msgspec.json.Decoder(Metadata | SourceClock)
@@ -39,10 +41,10 @@ async def run_record(
     """
     try:
         async with AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False) as consumer:
-            ends = await _assign(consumer, kafka, from_now=from_now)
+            now = await _assign(consumer, kafka, from_now=from_now)
             with open_writer(folder) as writer:
-                order = ChainOrder(sum(one.topic == RAW_CHAIN.name for one in ends))
-                while not stop.is_set() and not (until_end and await _reached(consumer, ends)):
+                order = ChainOrder(sum(one.topic == RAW_CHAIN.name for one in now))
+                while not stop.is_set() and not (until_end and await _reached(consumer, now)):
                     for place, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
                         for record in records:
                             _keep(place, record, order, writer)
@@ -60,20 +62,24 @@ async def _assign(
     places = [
         TopicPartition(topic, partition)
         for topic in READ_TOPICS
-        for partition in consumer.partitions_for_topic(topic) or await _none(kafka, topic)
+        for partition in consumer.partitions_for_topic(topic) or _none(kafka, topic)
     ]
     consumer.assign(places)
-    ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
-    await (consumer.seek_to_end(*places) if from_now else consumer.seek_to_beginning(*places))
-    return ends
+    now = await ends(kafka, await consumer.end_offsets(places), fetch_max_wait_ms=FETCH_MAX_WAIT_MS)
+    if from_now:
+        for place, end in now.items():
+            consumer.seek(place, end)
+    else:
+        await consumer.seek_to_beginning(*places)
+    return now
 
 
-async def _none(kafka: str, topic: str) -> set[int]:
+def _none(kafka: str, topic: str) -> set[int]:
     raise UsageError(f"The Kafka at {kafka} has no topic {topic}; run: btracker topics create")
 
 
-async def _reached(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
-    return all([await consumer.position(place) >= end for place, end in ends.items()])
+async def _reached(consumer: AIOKafkaConsumer, now: dict[TopicPartition, int]) -> bool:
+    return all([await consumer.position(place) >= end for place, end in now.items()])
 
 
 def _keep(place: TopicPartition, record: Any, order: ChainOrder, writer: RecordingWriter) -> None:

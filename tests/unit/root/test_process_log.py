@@ -1,6 +1,7 @@
 """The log of a supervised process holds what it said, as JSON lines, bounded in size."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -33,7 +34,7 @@ def test_json_passes_and_all_else_is_wrapped(tmp_path: Path) -> None:
 def test_it_does_not_matter_how_output_arrives(tmp_path_factory, data, cuts) -> None:
     """The same bytes make the same records, in whatever pieces they come."""
     places = [0, *sorted(cuts), len(data)]
-    pieces = [data[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [data[a:b] for a, b in pairwise(places)]
     whole = written(tmp_path_factory.mktemp("log"), data) if data.strip() else []
     parts = written(tmp_path_factory.mktemp("log"), *pieces) if data.strip() else []
 

@@ -77,7 +77,7 @@ def test_a_torn_tail_is_cut_off(
         known = journal.cursors.get("s", Cursor()).chain.seen
         journal.append(frame(99))
 
-    assert whole + [frame(99)] == frames_in(folder)
+    assert [*whole, frame(99)] == frames_in(folder)
     assert len(whole) == known
 
 

@@ -151,9 +151,8 @@ def test_reading_goes_on_from_any_cursor(tmp_path: Path, at: int) -> None:
     whole = read(folder)
     all_entries = [entry for frame in whole for entry in frame.entries]
     recording = open_recording(folder)
-    merged, lines = Merged(recording, Cursor()), []
-    for _ in range(at):
-        lines.append(merged.pop())
+    merged = Merged(recording, Cursor())
+    lines = [merged.pop() for _ in range(at)]
     first, cursor = read_lines(Reading(recording, LIMIT), lines, Cursor())
     second = [entry for frame in read(folder, cursor) for entry in frame.entries]
 

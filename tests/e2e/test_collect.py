@@ -1,0 +1,182 @@
+"""The collector and a broker: nothing lost, nothing sent twice without need, whoever dies."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from schemas.topics import METADATA, PROGRESS, RAW_CHAIN, RAW_X
+from streams import topics
+from streams.ends import ends
+from tests.brokers import Broker, running_broker
+from tests.e2e.deployment import BTRACKER
+from tests.unit.sources.recordings import demo_lines, write_recording
+
+pytestmark = pytest.mark.slow
+
+PARTITIONS = 3
+LINES = 600
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the first hours of the demo market."""
+    return write_recording(tmp_path_factory.mktemp("recordings") / "hours", demo_lines(LINES))
+
+
+def create(broker: Broker) -> None:
+    """Create all topics on a broker."""
+    asyncio.run(topics.create(broker.address, partitions=PARTITIONS))
+
+
+def collect(broker: Broker, data: Path, recording: Path, **told: str) -> subprocess.Popen[bytes]:
+    """Start a collector."""
+    settings = {
+        "kafka": broker.address,
+        "data": data,
+        "recording": recording,
+        "fetch_documents": False,
+        **told,
+    }
+    env = {f"BTRACKER_{name.upper()}": str(value) for name, value in settings.items()}
+    return subprocess.Popen([BTRACKER, "collect"], env=os.environ | env)
+
+
+async def read(address: str, topic: str) -> list[Any]:
+    """Return everything that is on a topic now, partition after partition."""
+    found: list[Any] = []
+    async with AIOKafkaConsumer(bootstrap_servers=address, enable_auto_commit=False) as consumer:
+        for partition in sorted(consumer.partitions_for_topic(topic) or ()):
+            place = TopicPartition(topic, partition)
+            consumer.assign([place])
+            reported = await consumer.end_offsets([place])
+            end = (await ends(address, reported, fetch_max_wait_ms=5))[place]
+            await consumer.seek_to_beginning(place)
+            while await consumer.position(place) < end:
+                found += (await consumer.getmany(timeout_ms=200)).get(place, [])
+    return found
+
+
+def records(broker: Broker, topic: str) -> list[Any]:
+    """Return the records of a topic without the clocks."""
+    return [one for one in asyncio.run(read(broker.address, topic)) if one.key != b"clock"]
+
+
+def states(broker: Broker, recording: Path) -> dict[str, str]:
+    """Return the newest state of each kind of what a recording brings."""
+    told = [json.loads(one.value) for one in records(broker, PROGRESS.name)]
+    name = f"recording:{recording.name}"
+    return {one["kind"]: one["state"] for one in told if one["source"] == name}
+
+
+def until_done(broker: Broker, recording: Path, within_s: float = 40) -> None:
+    """Wait until everything of a recording is done."""
+    deadline = time.monotonic() + within_s
+    while (now := states(broker, recording)) != dict.fromkeys(("chain", "x", "metadata"), "done"):
+        assert time.monotonic() < deadline, now
+        time.sleep(0.1)
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Stop a collector; return its exit code."""
+    process.send_signal(signal.SIGTERM)
+    return process.wait(timeout=10)
+
+
+def values(broker: Broker) -> list[bytes]:
+    """Return what is on the raw topic of the chain, in the order of the recording."""
+    order = {line: place for place, line in enumerate(demo_lines(LINES))}
+    return sorted((one.value for one in records(broker, RAW_CHAIN.name)), key=order.__getitem__)
+
+
+def test_a_recording_is_on_its_topics_once(broker: Broker, tmp_path: Path, recording: Path) -> None:
+    """Every line once; the last clock of every partition is complete through the last slot."""
+    create(broker)
+    process = collect(broker, tmp_path, recording)
+    until_done(broker, recording)
+
+    assert 0 == end(process)
+    assert demo_lines(LINES) == values(broker)
+    assert 28 == len(records(broker, RAW_X.name))
+    last = json.loads(demo_lines(LINES)[-1])
+    for topic in (RAW_CHAIN.name, RAW_X.name):
+        newest = {one.partition: one for one in asyncio.run(read(broker.address, topic))}
+        clock = {"time": last["blockTime"], "slot": last["slot"], "complete": last["slot"]}
+        assert all(clock == json.loads(one.value) for one in newest.values())
+        assert {(("bt_kind", b"clock"),)} == {one.headers for one in newest.values()}
+        assert (PARTITIONS if topic == RAW_CHAIN.name else 1) == len(newest)
+    newest_document = asyncio.run(read(broker.address, METADATA.name))[-1]
+    assert ["source", "metadata"] == json.loads(newest_document.value)[:2]
+    assert last["slot"] == json.loads(newest_document.value)[-1]
+
+
+def test_another_broker_is_told_everything(tmp_path: Path, recording: Path) -> None:
+    """A broker that forgot gets the journal; the recording is not even needed for what was read."""
+    for _ in range(2):
+        with running_broker() as broker:
+            create(broker)
+            process = collect(broker, tmp_path, recording)
+            until_done(broker, recording)
+            end(process)
+
+            assert demo_lines(LINES) == values(broker)
+            assert 28 == len(records(broker, RAW_X.name))
+
+
+def test_a_killed_collector_goes_on(broker: Broker, tmp_path: Path, recording: Path) -> None:
+    """Killed at any moment, everything arrives; at most what was under way arrives twice."""
+    create(broker)
+    for _ in range(3):
+        process = collect(broker, tmp_path, recording, speed="20000")
+        arrived = len(records(broker, RAW_CHAIN.name))
+        deadline = time.monotonic() + 20
+        while len(records(broker, RAW_CHAIN.name)) < arrived + 50 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+    process = collect(broker, tmp_path, recording)
+    until_done(broker, recording)
+    end(process)
+    found = values(broker)
+
+    assert demo_lines(LINES) == list(dict.fromkeys(found))
+    assert len(found) - LINES <= 3 * 8 * 200
+
+
+def test_a_second_recording_follows_the_first(
+    broker: Broker, tmp_path: Path, recording: Path
+) -> None:
+    """Another recording on the same data folder is added; the first one is not sent again."""
+    create(broker)
+    more = write_recording(tmp_path / "more", demo_lines(LINES + 50)[LINES:], posts=[])
+    for folder in (recording, more):
+        process = collect(broker, tmp_path / "data", folder)
+        until_done(broker, folder)
+        end(process)
+
+    found = [one.value for one in records(broker, RAW_CHAIN.name)]
+    assert LINES + 50 == len(found)
+    assert set(demo_lines(LINES + 50)) == set(found)
+
+
+def test_no_kafka_is_one_sentence(tmp_path: Path, recording: Path) -> None:
+    """Without a Kafka the collector ends with exit code 1, and its log says where it looked."""
+    env = {
+        "BTRACKER_KAFKA": "127.0.0.1:1",
+        "BTRACKER_DATA": str(tmp_path),
+        "BTRACKER_RECORDING": str(recording),
+        "BTRACKER_FETCH_DOCUMENTS": "false",
+    }
+    ended = subprocess.run(
+        [BTRACKER, "collect"], env=os.environ | env, capture_output=True, check=False, timeout=60
+    )
+
+    assert 1 == ended.returncode
+    assert b"No Kafka answers at 127.0.0.1:1" in ended.stderr.splitlines()[-1]
