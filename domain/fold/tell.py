@@ -94,6 +94,7 @@ def _told_minutes(
 ) -> list[Publication]:
     told = []
     base_decimals, quote_decimals = known.base_decimals, known.quote_decimals
+    slot = newest_slot(clock.slot, known)
     for start, offset in touched.minutes.items():
         key = start_key(known.mint, start)
         row = rows.candles.peek(key)
@@ -110,9 +111,7 @@ def _told_minutes(
             final=start + MINUTE <= clock.complete_time,
         )
         told.append(
-            Publication(
-                CANDLES, key, known.mint, record, f"{key}:{rev}", clock.slot, record.time, "u"
-            )
+            Publication(CANDLES, key, known.mint, record, f"{key}:{rev}", slot, record.time, "u")
         )
     return told
 
@@ -122,7 +121,7 @@ def _told_accounts(
 ) -> list[Publication]:
     told = []
     base_decimals = known.base_decimals
-    time = timestamp(clock.time)
+    time = timestamp(as_of(clock.time, known.curve, known.life))
     for account, (offset, owner, slot) in touched.accounts.items():
         key = address_key(known.mint, account)
         row = rows.accounts.peek(key)
