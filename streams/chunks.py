@@ -93,14 +93,15 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     ``epoch`` is when the topic was created, in microseconds since 2026. ``generation`` grows
     whenever partitions are assigned anew; what was kept in memory for a partition holds only
-    within one generation. Offsets between ``first`` and ``last`` that have no record were
-    compacted away.
+    within one generation, and ``number`` counts its chunks there, from 1. Offsets between
+    ``first`` and ``last`` that have no record were compacted away.
     """
 
     topic: str
     partition: int
     epoch: int
     generation: int
+    number: int
     records: Sequence[Raw]
     on_finish: Finish
 

@@ -10,9 +10,7 @@ P = TypeVar("P", bound=TopicPartition)
 POLL_MS = 50
 
 
-async def ends(
-    kafka: str, reported: Mapping[P, int], *, fetch_max_wait_ms: int
-) -> dict[P, int]:
+async def ends(kafka: str, reported: Mapping[P, int], *, fetch_max_wait_ms: int) -> dict[P, int]:
     """Return the next offset of each partition; *reported* is what ListOffsets said.
 
     The embedded broker answers ListOffsets with the first offset of the last batch plus one, so a

@@ -1,6 +1,7 @@
 """A Faust transport that delivers chunks: one message per chunk, acknowledged as a whole."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, cast
@@ -87,6 +88,7 @@ class ChunkConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._finished: dict[TP, int] = {}
+        self._delivered: Counter[tuple[TP, int]] = Counter()
         self._room = asyncio.Event()
         super().__init__(*args, **options)
 
@@ -118,7 +120,8 @@ class ChunkConsumer(driver.Consumer):
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109
         # While a partition is left out for its full buffer, wait only shortly for the others.
         patience = FULL_BUFFER_S if self._buffered_partitions else timeout
-        return await super()._getmany(active_partitions, patience)
+        # A copy: the consumer's thread must not see partitions that are resumed meanwhile.
+        return await super()._getmany(set(active_partitions), patience)
 
     def on_buffer_drop(self, tp: TP) -> None:
         """Fetch from *tp* again."""
@@ -141,11 +144,16 @@ class ChunkConsumer(driver.Consumer):
             partition=tp.partition,
             epoch=self.app.epoch_of(tp.topic),
             generation=self._thread.generation,
+            number=self._next_number(tp),
             records=records,
             on_finish=cast("Finish", partial(self.app.finish, message)),
         )
         message.value = cast("Any", chunk)
         return message
+
+    def _next_number(self, tp: TP) -> int:
+        self._delivered[tp, self._thread.generation] += 1
+        return self._delivered[tp, self._thread.generation]
 
     def _measure(self, tp: TP, records: Sequence[Raw]) -> None:
         highwater = self.highwater(tp)
@@ -179,9 +187,15 @@ class ChunkConsumer(driver.Consumer):
         if self.app.failure is None:
             await super().wait_empty()
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Fetch nothing until recovery says so: Faust would, where there was nothing before."""
+        self.stop_flow()
+        await super().on_partitions_assigned(assigned, generation_id)
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish and commit what is in flight, then forget the partitions."""
         await super().on_partitions_revoked(revoked)
+        self._delivered.clear()
         for tp in revoked:
             self._finished.pop(tp, None)
 

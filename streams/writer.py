@@ -1,5 +1,6 @@
 """The writer: makes durable what chunks cause, then acknowledges them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from aiokafka import AIOKafkaProducer
 from faust.types.tuples import Message
 from mode import Service
 
+from domain.errors import BtrackerError
 from streams.chunks import Chunk, Effects, Rows
 from streams.dead_letters import dead_letter
 from streams.lanes import Entry, Lane
@@ -43,6 +45,7 @@ class Writer(Service):
         self._reporter = Reporter(
             self.send, ends=ends, outputs_of=outputs_of, on_failure=on_failure
         )
+        self._finished: Counter[tuple[str, int, int]] = Counter()
         self._lanes: dict[Place, Lane] = {}
         self._lines: dict[Place, Line] = {}
 
@@ -64,6 +67,7 @@ class Writer(Service):
 
     async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
         """Start everything *effects* ask for; return when there is room for another chunk."""
+        self._check_order(chunk)
         _apply(chunk, effects.rows)
         _apply(chunk, effects.last_rows)
         letters = [dead_letter(chunk, letter) for letter in effects.dead_letters]
@@ -78,6 +82,15 @@ class Writer(Service):
         line = self._line(chunk)
         IN_FLIGHT.labels(chunk.topic, chunk.partition).set(len(line) + 1)
         await line.join(Waiting(self.send(load), _load(chunk, effects.last_rows, ()), on_durable))
+
+    def _check_order(self, chunk: Chunk) -> None:
+        """Refuse a chunk when one before it was not finished: its records would be lost."""
+        place = chunk.topic, chunk.partition, chunk.generation
+        if chunk.number != self._finished[place] + 1:
+            raise BtrackerError(
+                f"chunk {self._finished[place] + 1} of {place} was skipped by {chunk.number}"
+            )
+        self._finished[place] = chunk.number
 
     def send(self, load: Load) -> dict[Place, "asyncio.Future[int]"]:
         """Queue *load*; per place the offset after its last record, once it is durable."""

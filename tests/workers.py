@@ -1,0 +1,131 @@
+"""Workers as processes of their own, and what tests ask of the topics around them."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from streams.settings import EMBEDDED
+from tests.brokers import Broker
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_S = 60.0
+START = (
+    "import sys; from streams.settings import StreamSettings; "
+    "from streams.worker import run_worker; run_worker(StreamSettings(), sys.argv[1:])"
+)
+
+
+class RunningWorker:
+    """A worker process; killed at the end if it still runs."""
+
+    def __init__(self, broker: Broker, *agents: str, **environment: str) -> None:
+        settings = {f"BTRACKER_{name.upper()}": str(value) for name, value in EMBEDDED.items()}
+        own = {"BTRACKER_KAFKA": broker.address, **settings, **environment}
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # Closed with the worker.
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", START, *agents],
+            env=os.environ | own,
+            cwd=ROOT,
+            stdout=self._printed,
+            stderr=subprocess.STDOUT,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self._printed.close()
+
+    def kill(self) -> None:
+        """Kill it at once, as a crash of its machine would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, within_s: float = 10.0) -> int:
+        """Ask it to stop, and return its exit code."""
+        self.process.terminate()
+        return self.wait(within_s)
+
+    def wait(self, within_s: float = PATIENCE_S) -> int:
+        """Wait for its end, and return its exit code."""
+        return self.process.wait(within_s)
+
+    def output(self) -> str:
+        """Return what it has printed."""
+        self._printed.seek(0)
+        return self._printed.read().decode()
+
+
+async def send(
+    broker: Broker, topic: str, records: Iterable[tuple[str, bytes | None]], **options: Any
+) -> None:
+    """Write *records* (key, value) to *topic* and wait until they are there."""
+    async with AIOKafkaProducer(bootstrap_servers=broker.address, linger_ms=5) as producer:
+        for key, value in records:
+            await producer.send(topic, value, key=key.encode(), **options)
+        await producer.flush()
+
+
+class Reader:
+    """Reads all partitions of some topics from their beginning."""
+
+    def __init__(self, broker: Broker, *topics: str) -> None:
+        self._topics = topics
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=broker.address, fetch_max_wait_ms=2)
+        self.records: list[ConsumerRecord[bytes, bytes]] = []
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        places = [
+            TopicPartition(topic, partition)
+            for topic in self._topics
+            for partition in await self._partitions(topic)
+        ]
+        self._consumer.assign(places)
+        await self._consumer.seek_to_beginning(*places)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    async def _partitions(self, topic: str) -> Sequence[int]:
+        await self._consumer._client._wait_on_metadata(topic)
+        return sorted(self._consumer.partitions_for_topic(topic) or ())
+
+    async def more(self) -> list[ConsumerRecord[bytes, bytes]]:
+        """Return what came since (waiting a little), and remember it."""
+        fetched = await self._consumer.getmany(timeout_ms=500)
+        new = [record for records in fetched.values() for record in records]
+        self.records += new
+        return new
+
+    def newest(self) -> dict[str, Any]:
+        """Return the newest value per key, as JSON; without deleted ones."""
+        values = {r.key.decode(): r.value for r in self.records if r.key is not None}
+        return {key: json.loads(value) for key, value in values.items() if value is not None}
+
+    async def until(self, expected: Mapping[str, Any], within_s: float = PATIENCE_S) -> None:
+        """Read until the newest values are the *expected* ones."""
+        deadline = time.monotonic() + within_s
+        while self.newest() != expected:
+            await self.more()
+            if time.monotonic() > deadline:
+                assert expected == self.newest()
+
+    async def until_count(self, count: int, within_s: float = PATIENCE_S) -> None:
+        """Read until there are *count* records."""
+        deadline = time.monotonic() + within_s
+        while len(self.records) < count:
+            await self.more()
+            if time.monotonic() > deadline:
+                assert count == len(self.records)
