@@ -11,6 +11,7 @@ from api.settings import ApiSettings
 from btracker.logs import LogSettings
 from domain.errors import UsageError
 from streams.settings import StreamSettings
+from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
 from views.settings import ViewSettings
 
@@ -18,7 +19,7 @@ PREFIX = "BTRACKER_"
 PROCESSES: dict[str, tuple[type[BaseSettings], ...]] = {
     "all": (LogSettings,),
     "worker": (StreamSettings,),
-    "collect": (CollectSettings,),
+    "collect": (CollectSettings, MetadataSettings),
     "index": (ViewSettings,),
     "api": (ApiSettings,),
 }

@@ -19,11 +19,12 @@ def command() -> None:
     from btracker.logs import service_logs
     from btracker.service import run_service
     from btracker.settings import load
-    from streams.sources.collect import run_collect
+    from streams.sources.collectors import run_collectors
+    from streams.sources.metadata_settings import MetadataSettings
     from streams.sources.settings import CollectSettings
 
     async def collect(stop: asyncio.Event) -> bool:
-        return await run_collect(load(CollectSettings), stop)
+        return await run_collectors(load(CollectSettings), load(MetadataSettings), stop)
 
     with service_logs():
         sys.exit(0 if run_service(collect) else 1)

@@ -4,11 +4,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
+from domain.errors import BtrackerError
 from domain.posts.document import no_document, read_document
 from schemas.claim import LaunchClaim
 from schemas.event import Op
@@ -36,7 +39,19 @@ async def run_metadata_fetcher(settings: MetadataSettings, stop: asyncio.Event) 
 
     A launch is committed after its document, or the error that stands for it, is in Kafka; after
     a restart those that were waiting for another attempt are tried again.
+
+    Raises:
+        BtrackerError: Kafka cannot be reached, or did not take a record.
     """
+    try:
+        await _run(settings, stop)
+    except KafkaError as error:
+        raise BtrackerError(
+            f"The Kafka at {settings.kafka} failed the fetcher of documents: {error!r}."
+        ) from error
+
+
+async def _run(settings: MetadataSettings, stop: asyncio.Event) -> None:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka,
         group_id=settings.fetch_group,
@@ -44,10 +59,20 @@ async def run_metadata_fetcher(settings: MetadataSettings, stop: asyncio.Event) 
         auto_offset_reset="earliest",
     )
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all")
-    async with consumer, producer, open_fetcher(settings) as fetcher:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(consumer.stop)
+        stack.push_async_callback(producer.stop)
+        await consumer.start()
+        await producer.start()
+        fetcher = await stack.enter_async_context(open_fetcher(settings))
         known = await fetched_mints(settings.kafka)
         consumer.assign([LAUNCHES_IN])
-        await Desk(settings, fetcher, consumer, producer, known=known).run(stop)
+        desk = Desk(settings, fetcher, consumer, producer, known=known)
+        try:
+            await desk.run(stop)
+        except ExceptionGroup as errors:
+            # One reason is enough to stop; the others follow from it.
+            raise errors.exceptions[0] from errors
 
 
 async def fetched_mints(kafka: str) -> set[Mint]:

@@ -1,0 +1,34 @@
+"""Everything that ``btracker collect`` runs: the sources, and the fetcher of documents."""
+
+import asyncio
+from typing import Any
+
+from streams.sources.collect import run_collect
+from streams.sources.metadata import run_metadata_fetcher
+from streams.sources.metadata_settings import MetadataSettings
+from streams.sources.settings import CollectSettings
+
+
+async def run_collectors(
+    settings: CollectSettings, fetching: MetadataSettings, stop: asyncio.Event
+) -> bool:
+    """Run sources and fetcher until *stop*; return whether every source could be read to its end.
+
+    When one of them fails the other is ended with it.
+
+    Raises:
+        BtrackerError: a source or the fetcher cannot go on.
+    """
+    sources = asyncio.create_task(run_collect(settings, stop))
+    tasks: list[asyncio.Task[Any]] = [sources]
+    if settings.fetch_documents:
+        tasks.append(asyncio.create_task(run_metadata_fetcher(fetching, stop)))
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+        return sources.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
