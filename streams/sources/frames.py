@@ -46,8 +46,9 @@ class Cursor(Row, frozen=True, array_like=True, gc=False):
     """How far a source has been read, and all it needs to go on from there.
 
     ``chain`` and ``posts`` count lines, ``documents`` those delivered. ``slot`` and ``time`` are
-    the newest line's, shifted; ``index`` is the next index in that slot. ``failure`` says why a
-    source cannot be read further.
+    the newest seen, shifted; ``index`` is the next index in ``line_slot``, the slot of the last
+    line, which is an older one where a recording repeats itself. ``failure`` says why a source
+    cannot be read further.
     """
 
     chain: Tally = Tally()
@@ -59,6 +60,7 @@ class Cursor(Row, frozen=True, array_like=True, gc=False):
     shift: Shift = Shift()
     done: bool = False
     failure: str | None = None
+    line_slot: Slot = 0
 
 
 class Frame(Row, frozen=True, array_like=True, gc=False):

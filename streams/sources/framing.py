@@ -56,7 +56,7 @@ def _transaction(reading: Reading, line: Line, cursor: Cursor) -> tuple[list[Ent
     _guard(reading, data)
     slot = (line.slot or 0) + cursor.shift.slots
     time = int(line.time) + cursor.shift.seconds
-    index = cursor.index if slot == cursor.slot else 0
+    index = cursor.index if slot == cursor.line_slot else 0
     headers = (
         ("bt_kind", b"confirmed"),
         ("bt_index", b"%d" % index),
@@ -69,9 +69,10 @@ def _transaction(reading: Reading, line: Line, cursor: Cursor) -> tuple[list[Ent
         cursor,
         chain=Tally(cursor.chain.seen + 1, cursor.chain.broken),
         documents=cursor.documents + len(documents),
-        slot=slot,
-        time=time,
+        slot=max(cursor.slot, slot),
+        time=max(cursor.time, time),
         index=index + 1,
+        line_slot=slot,
     )
     return [Entry(RAW_CHAIN.name, decoded.signature.encode(), data, headers), *documents], after
 

@@ -1,6 +1,7 @@
 """A day of a market through the whole system: every figure equals the recorded truth."""
 
 import itertools
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.deployment import Deployment
+from tests.recordings import failed, lines_of, moved, write
 from tests.truth import RESOLUTIONS, Market, load
 
 RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "market-a"
@@ -63,6 +65,35 @@ def test_a_restart_in_the_middle_changes_nothing(tmp_path: Path, truth: dict[str
         assert up.stop() < 10
         up.start()
         up.wait(truth["end_slot"], within_s=120)
+
+        assert Market(up.api, truth).differences() == []
+
+
+def test_raw_input_delivered_twice_at_once_counts_once(
+    tmp_path: Path, truth: dict[str, Any]
+) -> None:
+    """Every transaction twice in a row: the same figures, and every copy is counted."""
+    doubled = [copy for line in lines_of(RECORDING) for copy in (line, line)]
+    recording = write(tmp_path / "doubled", doubled, like=RECORDING)
+    with Deployment(tmp_path / "data", "--recording", str(recording), "--speed", "max") as up:
+        up.wait(truth["end_slot"])
+        status = up.status()
+
+        assert Market(up.api, truth).differences() == []
+        assert status is not None
+        assert status["counts"]["duplicates"] >= len(doubled) // 2
+        assert status["counts"]["transactions"] == len(doubled) // 2
+
+
+def test_raw_input_delivered_again_a_day_later_counts_once(
+    tmp_path: Path, truth: dict[str, Any]
+) -> None:
+    """The whole day again, when the clock has moved on by a day: the same figures."""
+    lines = lines_of(RECORDING)
+    later = moved(failed(reversed(lines)), seconds=86_400, salt=b"later")
+    recording = write(tmp_path / "again", [*lines, later, *lines], like=RECORDING)
+    with Deployment(tmp_path / "data", "--recording", str(recording), "--speed", "max") as up:
+        up.wait(json.loads(later)["slot"])
 
         assert Market(up.api, truth).differences() == []
 

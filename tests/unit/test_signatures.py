@@ -203,7 +203,8 @@ def test_what_is_older_than_the_retention_goes_to_the_log_only() -> None:
     for kind in Kind:
         old = record(kind, time=NOW - RETENTION_S - 1)
         young = record(kind, time=NOW - RETENTION_S)
-        steps = () if kind is Kind.RETRACTED else (Step(Op.LOG, 5, 1, settled=False, time=old.time),)
+        logged = Step(Op.LOG, 5, 1, settled=False, time=old.time)
+        steps = () if kind is Kind.RETRACTED else (logged,)
 
         assert Decision(None, steps) == after(old)[1][0]
         assert after(young)[1][0].row is not None
