@@ -1,5 +1,6 @@
 """A whole ``btracker up`` as a user starts it, for tests that look at it from outside."""
 
+import json
 import os
 import signal
 import socket
@@ -61,6 +62,10 @@ class Deployment:
         left = [child for child in family if child.is_running()]
         assert [] == [child.cmdline() for child in left if child.status() != "zombie"]
         return took
+
+    def kafka(self) -> str:
+        """Return the address of its Kafka, HOST:PORT."""
+        return str(json.loads((self.data / "run" / "addresses.json").read_text())["kafka"])
 
     def status(self) -> dict[str, Any] | None:
         """Return what ``/v1/status`` answers, None while nobody does."""
