@@ -112,12 +112,12 @@ def sources(progress: Sequence[Progress], visible: Chain) -> tuple[SourceStatus,
 def _source(record: Progress, visible: Chain) -> SourceStatus:
     seen = visible.complete_through_slot if record.kind == "chain" else visible.joined_through_slot
     waiting = record.state == "done" and seen < record.complete_through_slot
-    detail = f"delivered, visible through slot {seen}" if waiting else record.detail
+    told = (record.detail, f"visible through slot {seen:,}" if waiting else None)
     return SourceStatus(
         name=record.source or "",
         kind=record.kind or "",
         state=msgspec.convert("running" if waiting else record.state or "connecting", SourceState),
-        detail=detail,
+        detail=", ".join(filter(None, told)) or None,
     )
 
 
