@@ -77,6 +77,10 @@ def cache_spec(port: int) -> Spec:
 
 async def kafka_answers(kafka: str) -> bool:
     """Return whether a Kafka answers at *kafka* (host:port)."""
+    host, _, port = kafka.rpartition(":")
+    # The client calls it an error when nobody listens, which is what to expect of a new broker.
+    if not port.isdigit() or not await _listens(host, int(port)):
+        return False
     client = AIOKafkaClient(bootstrap_servers=kafka, request_timeout_ms=int(ANSWER_S * 1000))
     try:
         await client.bootstrap()
@@ -86,6 +90,15 @@ async def kafka_answers(kafka: str) -> bool:
         return True
     finally:
         await client.close()
+
+
+async def _listens(host: str, port: int) -> bool:
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(ANSWER_S):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+            return True
+    return False
 
 
 async def redis_answers(host: str, port: int) -> bool:

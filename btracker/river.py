@@ -16,6 +16,7 @@ from btracker.child_process import ChildProcess, Spec
 from btracker.embedded import HOST, broker_spec, free_port
 from btracker.settings import load
 from btracker.supervisor import STEADY_S, Keeper, Supervisor, backoff_s
+from domain.errors import BtrackerError
 from streams import topics
 from streams.settings import StreamSettings
 
@@ -39,6 +40,7 @@ class River:
 
         Raises:
             UsageError: the topics are not as this deployment wants them.
+        BtrackerError: a Kafka that is not ours has failed.
         """
         failures = 0
         while not self._stopping.is_set():
@@ -88,10 +90,11 @@ class River:
             await topics.create(
                 kafka, partitions=settings.partitions, replication=settings.replication
             )
-        except KafkaError:
+        except KafkaError as error:
+            if self._broker is None:
+                raise BtrackerError(f"The Kafka at {kafka} has failed: {error!r}.") from error
             log.warning("The topics could not be created.", exc_info=True)
-            if self._broker:
-                self._broker.kill()
+            self._broker.kill()
             return
         if not self._stopping.is_set():
             specs = self._specs_for(kafka)

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from contextlib import suppress
 
 PLAIN_EVERY_S = 5.0
 CLEAR = "\r\x1b[2K"
@@ -39,5 +40,7 @@ class Terminal:
 
     @staticmethod
     def _print(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        # Whoever read this may have gone; what runs here is not about that.
+        with suppress(BrokenPipeError):
+            sys.stdout.write(text)
+            sys.stdout.flush()
