@@ -26,6 +26,7 @@ def open_matcher(chunk: Chunk) -> Matcher:
         claims.of(chunk.partition),
         raw_partitions=app.partitions_of(RAW_CHAIN),
         claims_epoch=chunk.epoch,
+        early_ms=int(app.settings.match_early_s * 1000),
     )
 
 

@@ -55,6 +55,11 @@ class StreamSettings(BaseSettings):
     stop_grace_s: float = Field(
         default=8.0, gt=0, description="Seconds a worker has to stop cleanly before it is ended."
     )
+    match_early_s: float = Field(
+        default=10.0,
+        ge=0,
+        description="Seconds by which a token may be launched before the post that asked for it.",
+    )
     stream_metrics_port: int = Field(
         default=0, ge=0, le=65535, description="Port of the worker's metrics; 0 serves none."
     )
