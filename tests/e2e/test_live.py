@@ -25,6 +25,7 @@ from views.memory import MemoryViews
 
 pytestmark = pytest.mark.slow
 HISTORY = 8
+WAIT_S = 30
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ class Writer:
 async def writing(cache: Cache) -> AsyncIterator[Writer]:
     """Give a writer that goes on from what the cache knows."""
     writer = Writer(cache.url)
-    await writer.publisher.resume()
+    if not await writer.publisher.resume():
+        await writer.publisher.begin_epoch({"t:0": "1:0"})
     try:
         yield writer
     finally:
@@ -92,7 +94,7 @@ class Ears:
 
     async def until(self, count: int) -> list[Frame]:
         """Wait until so many frames have come."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             while len(self.frames) < count:
                 self._came.clear()
                 await self._came.wait()
@@ -109,7 +111,7 @@ class Ears:
 
 async def until(question: Any) -> None:
     """Wait until a question is answered with yes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         while not question():  # noqa: ASYNC110 - It is another process that we wait for.
             await asyncio.sleep(0.01)
 

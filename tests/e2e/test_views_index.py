@@ -66,7 +66,7 @@ async def send(settings: ViewSettings, topic: Topic, *values: Any, partition: in
     return int(sent.offset) + 1
 
 
-async def until(question: Callable[[], Awaitable[bool]], within_s: float = 15) -> None:
+async def until(question: Callable[[], Awaitable[bool]], within_s: float = 30) -> None:
     """Wait until a question is answered with yes."""
     async with asyncio.timeout(within_s):
         while not await question():  # noqa: ASYNC110 - It is another process that we wait for.

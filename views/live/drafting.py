@@ -1,8 +1,7 @@
 """Public records -> frames without a number: changes of tokens, trades, candles, accounts."""
 
-from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,34 +11,13 @@ from schemas.token import Token
 from views.contract import Write
 from views.index.reading import record_of
 from views.live.message import Draft, Place
+from views.live.recent import Recent
 
 KEPT_TOKENS = 20_000
 """Tokens whose last published state is at hand; a change of another is sent in full."""
 KEPT_RECORDS = 100_000
 """Records remembered, so that one delivered again is not published again."""
 ALL = "all"
-
-Kept = TypeVar("Kept")
-Name = TypeVar("Name", bound=Hashable)
-
-
-class Recent(Generic[Name, Kept]):
-    """The newest so many values by name."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Name, Kept] = OrderedDict()
-
-    def get(self, name: Name) -> Kept | None:
-        """Return a value, None if it is not at hand."""
-        return self._kept.get(name)
-
-    def put(self, name: Name, value: Kept) -> None:
-        """Keep a value, and forget the one that was put longest ago."""
-        self._kept[name] = value
-        self._kept.move_to_end(name)
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
 
 
 class Published(NamedTuple):

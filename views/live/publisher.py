@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from schemas.topics import EPOCH_ZERO_US
 from views import metrics
-from views.live.drafting import Drafting, Recent, published
+from views.live.drafting import Drafting, published
 from views.live.message import (
     COUNT,
     EPOCH,
@@ -22,6 +22,7 @@ from views.live.message import (
     snapshot_message,
     stamped,
 )
+from views.live.recent import Recent
 
 KEPT_PLACES = 200_000
 
@@ -62,24 +63,27 @@ class Publisher:
     async def resume(self) -> dict[str, str]:
         """Go on where the cache says the last writer was; return what it has noted there.
 
-        Without such a note a new epoch begins: nobody can tell any more what was sent before.
+        Empty where it says nothing: then a new epoch has to begin.
         """
         meta = await self._redis.hgetall(META)
         notes = {_bytes(name).decode(): _bytes(value).decode() for name, value in meta.items()}
+        if EPOCH not in notes:
+            return {}
         self._seqs = Recent(KEPT_PLACES)
-        if EPOCH in notes:
-            self.epoch, self._count = notes.pop(EPOCH), int(notes.pop(COUNT))
-            return notes
-        await self.begin_epoch()
-        return {}
+        self.epoch, self._count = notes.pop(EPOCH), int(notes.pop(COUNT))
+        return notes
 
-    async def begin_epoch(self) -> None:
-        """Begin a new epoch, and say so: what was sent before cannot be resumed."""
-        self.epoch, self._count = f"{time_ns() // 1000 - EPOCH_ZERO_US:x}", 0
+    async def begin_epoch(self, notes: Mapping[str, str]) -> None:
+        """Begin a new epoch, and say so: nobody can tell any more what was sent before.
+
+        *notes* say where it begins; whatever comes after them will be sent to whoever subscribes.
+        """
         self._seqs = Recent(KEPT_PLACES)
+        self.epoch, self._count = f"{time_ns() // 1000 - EPOCH_ZERO_US:x}", 0
+        fields: dict[Any, Any] = {**notes, EPOCH: self.epoch, COUNT: self._count}
         pipe = self._redis.pipeline(transaction=True)
         pipe.delete(META)
-        pipe.hset(META, mapping={EPOCH: self.epoch, COUNT: self._count})
+        pipe.hset(META, mapping=fields)
         await pipe.execute()
 
     async def recall(self, mints: Iterable[str], drafting: Drafting) -> None:

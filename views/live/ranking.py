@@ -13,15 +13,21 @@ from schemas.token import Token
 from views.columns import Facets, facets, figures, fits
 from views.contract import Figure, TokenQuery
 from views.live.message import Draft, Place
+from views.live.recent import Recent
 
 RESERVE = 20
 """Candidates kept per place on a board, so that who leaves has a successor at hand."""
+
+
+KEPT_VERSIONS = 20_000
+"""Tokens of which an older record is known to be older."""
 
 
 class Candidate(NamedTuple):
     """What boards look at in a token."""
 
     mint: Mint
+    version: int
     slot: Slot
     body: bytes
     has: Facets
@@ -34,7 +40,7 @@ def candidate(token: Token, body: bytes) -> Candidate:
     Raises:
         UsageError: one of its figures is no number.
     """
-    return Candidate(token.mint, token.slot, body, facets(token), figures(token))
+    return Candidate(token.mint, token.version, token.slot, body, facets(token), figures(token))
 
 
 class Board:
@@ -47,13 +53,17 @@ class Board:
         self._keys: dict[Mint, tuple[str, Mint]] = {}
         self._order: SortedList[tuple[str, Mint]] = SortedList()
         self._bodies: dict[Mint, bytes] = {}
+        self._versions: Recent[Mint, int] = Recent(KEPT_VERSIONS)
         self._shown: tuple[Mint, ...] | None = None
         self._dirty: set[Mint] = set()
         self._slot: Slot = 0
 
     def take(self, candidate: Candidate) -> None:
-        """Take a token's newest record, which may enter, move or leave."""
+        """Take a token's record, which may enter, move or leave, unless a newer one came before."""
         mint, key = candidate.mint, candidate.keys[self._query.sort_by]
+        if candidate.version < (self._versions.get(mint) or 0):
+            return
+        self._versions.put(mint, candidate.version)
         self._remove(mint)
         self._slot = max(self._slot, candidate.slot)
         if key is not None and fits(candidate.has, candidate.keys, self._query):
@@ -68,11 +78,10 @@ class Board:
         return self.is_cut and len(self._order) < self.size
 
     def refill(self, candidates: Iterable[Candidate]) -> None:
-        """Take candidates from the store, unless a newer record of them is here."""
+        """Take candidates from the store, which may be behind the topics."""
         self.is_cut = False
         for candidate in candidates:
-            if candidate.mint not in self._keys:
-                self.take(candidate)
+            self.take(candidate)
 
     def forget_shown(self) -> None:
         """Let the next frame say everything: nobody knows whether the last one arrived."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -30,6 +30,8 @@ from views.topics import Layout
 log = logging.getLogger(__name__)
 
 _RETRY_S = 0.25
+Starts = Mapping[TopicPartition, int]
+"""Offsets at which reading begins."""
 _decode_token = msgspec.json.Decoder(Token).decode
 
 
@@ -56,10 +58,12 @@ class LiveWriter:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until *stop*; while the cache is out of reach, wait and then go on from there."""
+        starts: Starts | None = await self._starts()
         await self._load_boards()
         while not stop.is_set():
             try:
-                await self._resume()
+                await self._resume(starts)
+                starts = None
                 metrics.LIVE_PAUSED.set(0)
                 while not stop.is_set():
                     await self._step()
@@ -68,47 +72,53 @@ class LiveWriter:
                 metrics.LIVE_PAUSED.set(1)
                 await asyncio.sleep(_RETRY_S)
 
-    async def _resume(self) -> None:
-        """Put the consumer where the last published batch ended."""
+    async def _resume(self, starts: Starts | None) -> None:
+        """Put the consumer where the last published batch ended, or where a new epoch begins.
+
+        Tokens are read from *starts* on, where the boards were loaded; what of them has been
+        published is recognised by its version.
+        """
         notes = await self._publisher.resume()
-        expected = {
-            f"{p.topic}:{p.partition}": self._layout.epochs[p.topic] for p in self._partitions
-        }
-        known = {name: notes[name].split(":") for name in expected if name in notes}
-        if known and any(int(epoch) != expected[name] for name, (epoch, _) in known.items()):
-            await self._publisher.begin_epoch()
-            known = {}
+        if not all(self._is_current(notes.get(_name(p)), p) for p in self._layout.partitions):
+            # The start is settled before anybody can subscribe, so that nobody misses what follows.
+            begin = starts or await self._starts()
+            notes = {_name(p): self._noted(p, offset) for p, offset in begin.items()}
+            await self._publisher.begin_epoch(notes)
+        for partition in self._layout.partitions:
+            offset = int(notes[_name(partition)].partition(":")[2])
+            if starts and partition.topic == TOKENS.name:
+                offset = min(offset, starts[partition])
+            self._consumer.seek(partition, offset)
         self._drafting, self._status = Drafting(), None
         for board in self._boards:
             board.forget_shown()
-        for partition in self._partitions:
-            note = known.get(f"{partition.topic}:{partition.partition}")
-            await self._seek(partition, int(note[1]) if note else None)
 
-    async def _seek(self, partition: TopicPartition, offset: int | None) -> None:
-        """Go to an offset, else to where the store is, else to the beginning."""
-        if offset is None:
-            offset = await self._consumer.committed(partition)
-        if offset is None:
-            await self._consumer.seek_to_beginning(partition)
-        else:
-            self._consumer.seek(partition, offset)
+    def _is_current(self, note: str | None, partition: TopicPartition) -> bool:
+        """Return whether a note speaks of a partition of the topic as it is now."""
+        epoch = str(self._layout.epochs[partition.topic])
+        return note is not None and note.partition(":")[0] == epoch
 
-    @property
-    def _partitions(self) -> Sequence[TopicPartition]:
-        return self._layout.partitions
+    def _noted(self, partition: TopicPartition, offset: int) -> str:
+        return f"{self._layout.epochs[partition.topic]}:{offset}"
+
+    async def _starts(self) -> Starts:
+        """Return where the store is, else the beginning: what it has need not be sent."""
+        partitions, reader = self._layout.partitions, self._consumer
+        committed = {p: await reader.committed(p) for p in partitions}
+        beginning = await reader.beginning_offsets(partitions)
+        return {p: beginning[p] if committed[p] is None else committed[p] for p in partitions}
 
     async def _step(self) -> None:
         """Publish what has come, and the boards and the head where they are due."""
         records = await self._records()
         writes, notes = self._read(records)
-        self._note(writes)
+        self._follow(writes)
         await self._publisher.recall((w.key for w in writes.get("tokens", ())), self._drafting)
         drafts = [*self._drafting.drafts(writes), *await self._slow()]
         if drafts or notes:
             await self._publisher.publish(drafts, notes=notes)
 
-    def _note(self, writes: dict[str, list[Write[Any]]]) -> None:
+    def _follow(self, writes: dict[str, list[Write[Any]]]) -> None:
         """Bring boards and head up to date; drop what cannot be ranked, as it cannot be stored."""
         ranked = []
         for write in writes.get("tokens", ()):
@@ -140,10 +150,11 @@ class LiveWriter:
         writes: dict[str, list[Write[Any]]] = {}
         notes: dict[str, str] = {}
         for record in records:
-            epoch = self._layout.epochs[record.topic]
-            notes[f"{record.topic}:{record.partition}"] = f"{epoch}:{record.offset + 1}"
+            partition = TopicPartition(record.topic, record.partition)
+            notes[_name(partition)] = self._noted(partition, record.offset + 1)
+            at = self._layout.epochs[record.topic] + record.offset
             try:
-                write = read(record.topic, record.key, record.value, at=epoch + record.offset)
+                write = read(record.topic, record.key, record.value, at=at)
             except UnreadableError:
                 continue
             writes.setdefault(BY_TOPIC[record.topic].field, []).append(write)
@@ -177,3 +188,8 @@ class LiveWriter:
                 log.warning("%s The boards begin with what comes.", error)
                 return
             board.refill(candidate(_decode_token(t.body), bytes(t.body)) for t in page.items)
+
+
+def _name(partition: TopicPartition) -> str:
+    """Return what a partition is called in the notes."""
+    return f"{partition.topic}:{partition.partition}"
