@@ -7,20 +7,20 @@ it has the same effect again, and a later copy of its kind has none.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.event import Op
 from schemas.fields import ChainTime, Slot
-from schemas.rows import SignatureRow
+from schemas.rows import Copies, RawPlace, SignatureRow
 
-Position = tuple[int, int]
-"""Epoch and offset of a raw record."""
-Firsts = Mapping[str, Position]
-"""The first position of each kind of record, in one slot."""
+Slots = Mapping[Slot, Copies]
+"""The copies of one transaction, by slot."""
 
 
 class Kind(StrEnum):
@@ -46,7 +46,7 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     index: int
     exact: bool
     time: ChainTime
-    position: Position
+    position: RawPlace
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
@@ -87,17 +87,17 @@ def decide(
     """
     if record.time + retention_s < head_time:
         return NOTHING if record.kind is Kind.RETRACTED else Decision(None, (_log(record),))
-    known = row or SignatureRow(record.time, {})
-    firsts = known.slots.get(record.slot, {})
-    if firsts.get(record.kind, record.position) != record.position:
+    known = {copies.slot: copies for copies in row.slots} if row else {}
+    first = getattr(known.get(record.slot), record.kind, None)
+    if first not in {None, record.position}:
         return NOTHING
     if record.kind is Kind.PROCESSED and _final_elsewhere(known, record):
         return NOTHING
-    noted = _noted(known, record)
+    noted = {**known, record.slot: _noted(known.get(record.slot), record)}
     others = _others_retracted(noted, record) if record.kind in FINAL else {}
     return Decision(
-        SignatureRow(noted.time, {**noted.slots, **others}, noted.indexes, noted.times),
-        (*_undone(noted, others, record), *_own_step(noted, record)),
+        SignatureRow(tuple({**noted, **others}.values())),
+        (*_undone(others, record), *_own_step(noted[record.slot], record)),
     )
 
 
@@ -105,71 +105,69 @@ def _log(record: RawRecord) -> Step:
     return Step(Op.LOG, record.slot, record.index, settled=False, time=record.time)
 
 
-def _final_elsewhere(row: SignatureRow, record: RawRecord) -> bool:
+def _final_elsewhere(known: Slots, record: RawRecord) -> bool:
     """Tell whether the transaction was confirmed in another slot before this record."""
     return any(
-        kind in firsts and firsts[kind] < record.position
-        for slot, firsts in row.slots.items()
+        not FINAL.isdisjoint(_before(copies, record.position))
+        for slot, copies in known.items()
         if slot != record.slot
-        for kind in FINAL
     )
 
 
-def _noted(row: SignatureRow, record: RawRecord) -> SignatureRow:
-    """Return the row with the record's position, and its index if it is an indexed one."""
-    firsts = {**row.slots.get(record.slot, {}), record.kind.value: record.position}
-    is_indexed = record.kind is Kind.INDEXED
-    return SignatureRow(
-        max(row.time, record.time),
-        {**row.slots, record.slot: firsts},
-        {record.slot: record.index, **row.indexes} if is_indexed else row.indexes,
-        {record.slot: record.time, **row.times},
-    )
+def _noted(copies: Copies | None, record: RawRecord) -> Copies:
+    """Return the copies with the record's position, and its index if it is an indexed one."""
+    known = copies or Copies(record.slot, record.time)
+    index = known.index
+    if record.kind is Kind.INDEXED and index is None:
+        index = record.index
+    return replace(known, **{record.kind.value: record.position, "index": index})
 
 
-def _own_step(row: SignatureRow, record: RawRecord) -> tuple[Step, ...]:
+def _own_step(copies: Copies, record: RawRecord) -> tuple[Step, ...]:
     """Return what the record changes in its own slot, by what stands before it only."""
-    before = _before(row.slots[record.slot], record.position)
-    after = {**before, record.kind.value: record.position}
+    before = _before(copies, record.position)
+    after = before | {record.kind}
     was, stands = is_applied(before), is_applied(after)
-    slot, time = record.slot, row.times[record.slot]
-    index = row.indexes[slot] if Kind.INDEXED in after else record.index
+    index = record.index
+    if Kind.INDEXED in after and copies.index is not None:
+        index = copies.index
     settled = record.kind is Kind.CONFIRMED and record.exact
     if stands and not was:
-        return (Step(Op.APPLY, slot, index, settled, time),)
+        return (Step(Op.APPLY, copies.slot, index, settled, copies.time),)
     if was and not stands:
-        return (Step(Op.UNDO, slot, index, settled=False, time=time),)
+        return (Step(Op.UNDO, copies.slot, index, settled=False, time=copies.time),)
     if was and record.kind is Kind.INDEXED:
-        return (Step(Op.REINDEX, slot, index, settled, time),)
+        return (Step(Op.REINDEX, copies.slot, index, settled, copies.time),)
     return ()
 
 
-def _others_retracted(row: SignatureRow, record: RawRecord) -> dict[Slot, dict[str, Position]]:
+def _others_retracted(noted: Slots, record: RawRecord) -> dict[Slot, Copies]:
     """Return the other slots that a final record retracts: a transaction runs once on a chain."""
     return {
-        slot: {**firsts, "r": record.position}
-        for slot, firsts in row.slots.items()
+        slot: replace(copies, r=record.position)
+        for slot, copies in noted.items()
         if slot != record.slot
-        and FINAL.isdisjoint(firsts)
-        and firsts.get("r", record.position) == record.position
+        and copies.c is None
+        and copies.x is None
+        and copies.r in {None, record.position}
     }
 
 
-def _undone(
-    row: SignatureRow, others: Mapping[Slot, Firsts], record: RawRecord
-) -> tuple[Step, ...]:
+def _undone(others: Slots, record: RawRecord) -> tuple[Step, ...]:
     """Return the steps out of slots where the transaction stood until this record."""
     return tuple(
-        Step(Op.UNDO, slot, 0, settled=False, time=row.times[slot])
-        for slot, firsts in sorted(others.items())
-        if is_applied(_before(firsts, record.position))
+        Step(Op.UNDO, slot, 0, settled=False, time=copies.time)
+        for slot, copies in sorted(others.items())
+        if is_applied(_before(copies, record.position))
     )
 
 
-def is_applied(firsts: Firsts) -> bool:
+def is_applied(kinds: AbstractSet[str]) -> bool:
     """Tell whether records of these kinds leave a transaction standing: a lattice, no history."""
-    return "c" in firsts or "x" in firsts or ("p" in firsts and "r" not in firsts)
+    return "c" in kinds or "x" in kinds or ("p" in kinds and "r" not in kinds)
 
 
-def _before(firsts: Firsts, position: Position) -> dict[str, Position]:
-    return {kind: first for kind, first in firsts.items() if first < position}
+def _before(copies: Copies, position: RawPlace) -> frozenset[Kind]:
+    """Return the kinds of record that came before *position*."""
+    firsts = ((kind, getattr(copies, kind.value)) for kind in Kind)
+    return frozenset(kind for kind, first in firsts if first is not None and first < position)

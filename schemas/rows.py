@@ -4,8 +4,6 @@ Every row carries its ``Fence``: the highest raw position applied, per raw parti
 only on events addressed to it; nothing is moved or counted from one row into another.
 """
 
-from msgspec import field
-
 from schemas.base import Row
 from schemas.chain_events import Complete, Config, Launch, Migrate
 from schemas.fields import Address, BaseUnits, ChainTime, QuoteUnits, Slot, SqrtPrice
@@ -171,18 +169,35 @@ class ClockRow(Row, frozen=True, array_like=True, gc=False):
     fence: Fence = ()
 
 
-class SignatureRow(Row, frozen=True, array_like=True, gc=False):
-    """What the decoder knows of one transaction. Key: signature.
+RawPlace = tuple[int, int]
+"""Epoch and offset of a raw record."""
 
-    Per slot and kind of record ("p", "r", "c", "x") the first raw position (epoch, offset), and
-    the index that an indexed record gave, and the block time. ``time`` is the newest block time,
-    for expiry.
+
+class Copies(Row, frozen=True, array_like=True, gc=False):
+    """The copies of one transaction in one slot: the first position of each kind of record.
+
+    ``p`` processed, ``r`` retracted, ``c`` confirmed, ``x`` indexed. ``time`` is the slot's block
+    time, ``index`` what the indexed record gave.
     """
 
+    slot: Slot
     time: ChainTime
-    slots: dict[Slot, dict[str, tuple[int, int]]]
-    indexes: dict[Slot, int] = field(default_factory=dict)
-    times: dict[Slot, ChainTime] = field(default_factory=dict)
+    p: RawPlace | None = None
+    r: RawPlace | None = None
+    c: RawPlace | None = None
+    x: RawPlace | None = None
+    index: int | None = None
+
+
+class SignatureRow(Row, frozen=True, array_like=True, gc=False):
+    """What the decoder knows of one transaction, by slot. Key: signature."""
+
+    slots: tuple[Copies, ...] = ()
+
+    @property
+    def time(self) -> ChainTime:
+        """The newest block time, by which the row is forgotten."""
+        return max((copies.time for copies in self.slots), default=0)
 
 
 class DecodeRow(Row, frozen=True, array_like=True, gc=False):

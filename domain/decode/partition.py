@@ -4,14 +4,14 @@ What a record emits depends on it and on smaller offsets only, so records that c
 crash emit the same again, and the fences of the fold recognise it.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from domain.amounts import timestamp
-from domain.decode.ages import advanced, age_clock, forgettable
+from domain.decode.ages import advanced, age_clock
 from domain.decode.decoding import Decoded, decode
 from domain.decode.program import Found
 from domain.decode.raw import RawDelivery, Stamp, stamp_of, tick_of
@@ -23,9 +23,11 @@ from schemas.event import Clock, OnChain, Op
 from schemas.fields import Mint, Signature
 from schemas.place import Place, RawPosition
 from schemas.progress import Counts, Progress
-from schemas.rows import DecodeRow, SignatureRow
+from schemas.rows import DecodeRow, RawPlace, SignatureRow
 
 HOUR_S = 3_600
+CHUNKS_IN_FLIGHT = 64
+"""What was taken so many calls ago is durable, and is never delivered again as something new."""
 
 
 class Refused(NamedTuple):
@@ -73,6 +75,7 @@ class PartitionDecoder:
     ) -> None:
         self._signatures, self._rows = signatures, rows
         self.partition, self.epoch, self._retention_s = partition, epoch, retention_s
+        self._calls = deque[RawPlace](maxlen=CHUNKS_IN_FLIGHT)
         self._by_hour = defaultdict[int, list[Signature]](list)
         for signature, row in signatures.items():
             self._by_hour[row.time // HOUR_S].append(signature)
@@ -80,6 +83,8 @@ class PartitionDecoder:
     def take(self, records: Sequence[RawDelivery]) -> DecodedChunk:
         """Return everything *records*, in the order of their offsets, cause."""
         run = _Run(self, self._rows.get(str(self.partition), DecodeRow()))
+        if records:
+            self._calls.append((self.epoch, records[0].offset))
         for record in records:
             run.take(record)
         self._forget(run)
@@ -104,9 +109,14 @@ class PartitionDecoder:
         """Return a raw position in this partition."""
         return RawPosition(self.partition, self.epoch, offset, ordinal)
 
+    @property
+    def oldest(self) -> RawPlace:
+        """The position from which on a record may come again without having been durable."""
+        return self._calls[0] if len(self._calls) == CHUNKS_IN_FLIGHT else (0, -1)
+
     def _forget(self, run: "_Run") -> None:
         """Delete the rows whose every copy would be judged too old to count."""
-        until = forgettable(run.hours, at=(self.epoch, run.offset)) - self._retention_s
+        until = age_clock(run.hours, at=self.oldest) - self._retention_s
         for hour in sorted(hour for hour in self._by_hour if (hour + 1) * HOUR_S <= until):
             for signature in self._by_hour.pop(hour):
                 row = run.rows.get(signature) or self.known(signature)
@@ -159,7 +169,7 @@ class _Run:
             max(self._head[2], tick.complete),
         )
         at = self._decoder.epoch, record.offset
-        self.hours = advanced(self.hours, at=at, time=self._head[0])
+        self.hours = advanced(self.hours, at=at, time=self._head[0], oldest=self._decoder.oldest)
         position = self._decoder.position(record.offset, 0)
         self._events.append((None, Clock(position, tick.time, tick.slot, tick.complete)))
 
@@ -173,6 +183,9 @@ class _Run:
             return "not_ours"
         raw = self._raw(record, stamp, decoded)
         known = self.rows.get(decoded.signature) or self._decoder.known(decoded.signature)
+        if known is None and raw.position <= self._before.through:
+            # All it caused is durable, and its row has been forgotten since.
+            return "duplicate"
         row, steps = self._decoder.judge(raw, known, self.hours)
         if row is None and not steps:
             return "duplicate"

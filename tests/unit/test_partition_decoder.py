@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.decode.decoding import decode
-from domain.decode.partition import DecodedChunk, PartitionDecoder
+from domain.decode.partition import CHUNKS_IN_FLIGHT, DecodedChunk, PartitionDecoder
 from domain.decode.raw import RawDelivery
 from schemas.chain_events import Launch, Trade
 from schemas.event import Clock, OnChain, Op
@@ -186,9 +186,23 @@ def test_old_copies_go_to_the_log_and_old_signatures_are_forgotten(market: list[
     assert [] == again.launches
     assert 300 == again.progress.counts.archived
     assert partition.signatures
-    far = partition.take([clock(1_000_000, late + HOUR_S)])
+    for call in range(CHUNKS_IN_FLIGHT - 1):
+        assert partition.signatures
+        far = partition.take([clock(1_000 + call, late + HOUR_S)])
     assert {None} == set(far.signatures.values())
     assert {} == partition.signatures
+
+
+def test_what_was_forgotten_and_comes_again_does_nothing(market: list[bytes]) -> None:
+    """A record below what is durable, whose signature is gone, is not taken for a new one."""
+    partition = Partition()
+    partition.take(delivered(market))
+    partition.signatures.clear()
+    partition.restart()
+    again = partition.take(delivered(market))
+
+    assert [] == again.events
+    assert 300 == again.row.seen
 
 
 def test_launches_are_claimed_with_what_they_say(market: list[bytes]) -> None:

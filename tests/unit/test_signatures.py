@@ -66,8 +66,15 @@ def as_model(row: SignatureRow | None) -> Rows:
     """Return a row as the model keeps it."""
     if row is None:
         return {}
-    indexed = {slot: {"xi": index} for slot, index in row.indexes.items()}
-    return {slot: {**firsts, **indexed.get(slot, {})} for slot, firsts in row.slots.items()}
+    names = {"p": "p", "r": "r", "c": "c", "x": "x", "index": "xi"}
+    return {
+        copies.slot: {
+            model: getattr(copies, name)
+            for name, model in names.items()
+            if getattr(copies, name) is not None
+        }
+        for copies in row.slots
+    }
 
 
 def comparable(steps: Any) -> list[Any]:
@@ -131,9 +138,7 @@ def test_the_steps_lead_to_where_the_records_leave_it(log: Any) -> None:
         for step in decision.steps:
             assert (step.slot in standing) == (step.op is not Op.APPLY)
             standing = standing ^ {step.slot} if step.op in {Op.APPLY, Op.UNDO} else standing
-    final = (
-        {slot for slot, firsts in row.slots.items() if {"c", "x"} & firsts.keys()} if row else set()
-    )
+    final = {copies.slot for copies in row.slots if copies.c or copies.x} if row else set()
 
     assert final <= standing
     assert (final or standing) == standing
@@ -213,13 +218,12 @@ def test_what_is_older_than_the_retention_goes_to_the_log_only() -> None:
 def test_the_row_is_as_young_as_the_newest_block() -> None:
     """Rows are forgotten by it."""
     row, _ = after(
-        record(Kind.PROCESSED, time=NOW - 5, position=(1, 1)),
-        record(Kind.CONFIRMED, time=NOW - 1, position=(1, 2)),
-        record(Kind.INDEXED, time=NOW - 3, position=(1, 3)),
+        record(Kind.PROCESSED, slot=5, time=NOW - 5, position=(1, 1)),
+        record(Kind.CONFIRMED, slot=9, time=NOW - 1, position=(1, 2)),
     )
 
     assert row is not None
-    assert row.time == NOW - 1
+    assert NOW - 1 == row.time
 
 
 def test_kinds_are_named_as_in_the_header() -> None:
