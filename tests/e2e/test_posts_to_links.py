@@ -1,7 +1,7 @@
 """raw.x, documents and launches through the real agents to links and facts; killed in between."""
 
-import asyncio
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -67,11 +67,13 @@ async def feed(river: Broker) -> None:
         await send(river, CLAIMS.name, [("clock", encode(ended))])
 
 
-async def read_until(reader: Reader, reached: Callable[[], bool]) -> None:
-    """Read on until something is reached."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not reached():
-            await reader.more()
+async def read_until(reader: Reader, reached: Callable[[], bool], running: RunningWorker) -> None:
+    """Read on until something is reached; a worker that ends before that says why."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not reached():
+        assert None is running.process.poll(), running.output()
+        assert time.monotonic() < deadline, running.output()
+        await reader.more()
 
 
 def facts(reader: Reader) -> list[Any]:
@@ -98,12 +100,12 @@ async def test_a_market_is_linked_and_a_kill_changes_nothing(river: Broker) -> N
     async with Reader(river, EVENTS.name) as events, Reader(river, LINKS.name, POSTS.name) as out:
         with worker(river) as running:
             await feed(river)
-            await read_until(out, lambda: len(out.records) > 10)
+            await read_until(out, lambda: len(out.records) > 10, running)
             running.kill()
         with worker(river) as running:
             joined = Joined(LAST_SLOT)
-            await read_until(events, lambda: facts(events).count(joined) >= PARTITIONS)
-            await read_until(out, lambda: len(out.newest()) >= 28 + 18)
+            await read_until(events, lambda: facts(events).count(joined) >= PARTITIONS, running)
+            await read_until(out, lambda: len(out.newest()) >= 28 + 18, running)
 
             assert 0 == running.stop()
     newest = out.newest()
@@ -117,10 +119,10 @@ async def test_a_market_is_linked_and_a_kill_changes_nothing(river: Broker) -> N
 async def test_joined_stands_behind_what_it_speaks_of(river: Broker) -> None:
     """In each partition of events every link and document comes before the last slot is joined."""
     async with Reader(river, EVENTS.name) as events:
-        with worker(river):
+        with worker(river) as running:
             await feed(river)
             joined = Joined(LAST_SLOT)
-            await read_until(events, lambda: facts(events).count(joined) >= PARTITIONS)
+            await read_until(events, lambda: facts(events).count(joined) >= PARTITIONS, running)
     first = {
         record.partition: record.offset
         for record in reversed(events.records)
@@ -135,9 +137,9 @@ async def test_joined_stands_behind_what_it_speaks_of(river: Broker) -> None:
 async def test_what_is_no_post_goes_to_the_dead_letters(river: Broker) -> None:
     """With its bytes, the reason and the place; a heartbeat goes nowhere."""
     async with Reader(river, f"{RAW_X.name}.dlq") as letters:
-        with worker(river):
+        with worker(river) as running:
             await feed(river)
-            await letters.until_count(1)
+            await read_until(letters, lambda: bool(letters.records), running)
         record = letters.records[0]
 
     assert b"no post" == record.value
