@@ -85,7 +85,7 @@ async def _wipe(address: str) -> None:
         if ours:
             await admin.delete_topics(ours)
         # Kafka deletes topics in the background, and tells nobody when it is done.
-        while set(ours) & set(await admin.list_topics()):
-            await asyncio.sleep(0.05)  # noqa: ASYNC110
+        while set(ours) & set(await admin.list_topics()):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
     finally:
         await admin.close()

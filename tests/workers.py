@@ -19,7 +19,7 @@ from tests.brokers import Broker
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 60.0
 START = (
-    "import sys; from streams.settings import StreamSettings; "
+    "import logging, sys; logging.basicConfig(); from streams.settings import StreamSettings; "
     "from streams.worker import run_worker; run_worker(StreamSettings(), sys.argv[1:])"
 )
 
@@ -42,8 +42,10 @@ class RunningWorker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: object, *_: object) -> None:
         self.kill()
+        if error is not None:
+            sys.stdout.write(self.output())
         self._printed.close()
 
     def kill(self) -> None:
