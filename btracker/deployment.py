@@ -56,7 +56,7 @@ def store_url(options: UpOptions) -> str:
 
 def api_spec(env: Mapping[str, str], ready: Callable[[], Awaitable[bool]]) -> Spec:
     """Return the API with the dashboard."""
-    return Spec("api", (*PROGRAM, "api"), env, ready=ready)
+    return Spec("api", (*PROGRAM, "api"), env, ready=ready, grace_s=4.0)
 
 
 def river_specs(env: Mapping[str, str]) -> list[Spec]:

@@ -42,7 +42,7 @@ def told(cursor: Cursor) -> str:
         f"and {cursor.documents:,} documents."
     )
     broken = [
-        f"{tally.broken:,} broken lines are in {topic.name}{DLQ_SUFFIX}."
+        f"Broken lines: {tally.broken:,}, now in {topic.name}{DLQ_SUFFIX}."
         for tally, topic in ((chain, RAW_CHAIN), (posts, RAW_X))
         if tally.broken
     ]

@@ -49,7 +49,8 @@ class Up:
     def __init__(self, options: UpOptions, terminal: Terminal, runs: RunFolder) -> None:
         self._options = options._replace(port=options.port or free_port(options.host))
         self._terminal, self._runs = terminal, runs
-        self._redis = options.redis or f"redis://{HOST}:{free_port()}/0"
+        self._cache_port = free_port()
+        self._redis = options.redis or f"redis://{HOST}:{self._cache_port}/0"
         self._address = f"http://{options.host}:{self._options.port}"
         self._supervisor = Supervisor(options.data, runs, terminal.say)
         self._river = River(self._supervisor, self._specs_for, kafka=options.kafka)
@@ -77,7 +78,7 @@ class Up:
                     raise result
 
     async def _stop_in_order(self, stops: asyncio.Queue[int]) -> None:
-        """End sources and API, indexer and worker, cache and broker: 3 + 3 + 0.5 s at most."""
+        """End sources and API, indexer and worker, cache and broker: 4 + 3 + 0.5 s at most."""
         self._terminal.say("Stopping …")
         hurry = asyncio.create_task(self._hurry(stops))
         await asyncio.gather(self._river.stop("collect"), self._front["api"].stop())
@@ -99,7 +100,7 @@ class Up:
         api = api_spec(env, client.healthy)
         if self._options.redis:
             return [api]
-        return [cache_spec(int(self._redis.split(":")[2].split("/")[0])), api]
+        return [cache_spec(self._cache_port), api]
 
     def _specs_for(self, kafka: str) -> list[Spec]:
         addresses = self._addresses(kafka=kafka)

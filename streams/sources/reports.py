@@ -49,4 +49,4 @@ def _progress(name: str, kind: str, cursor: Cursor, tally: Tally, detail: str) -
 def _broken(tally: Tally, topic: Topic) -> str:
     if not tally.broken:
         return ""
-    return f"; {tally.broken:,} broken ones are in {topic.name}{DLQ_SUFFIX}"
+    return f"; broken: {tally.broken:,}, now in {topic.name}{DLQ_SUFFIX}"

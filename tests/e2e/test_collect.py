@@ -180,3 +180,27 @@ def test_no_kafka_is_one_sentence(tmp_path: Path, recording: Path) -> None:
 
     assert 1 == ended.returncode
     assert b"No Kafka answers at 127.0.0.1:1" in ended.stderr.splitlines()[-1]
+
+
+def test_replaying_half_a_file_says_so(broker: Broker, tmp_path: Path) -> None:
+    """What stands before the cut is published; exit code 1, and the sentence names the line."""
+    create(broker)
+    lines = demo_lines(200)
+    folder = write_recording(tmp_path / "cut", [b"{", *lines], posts=[])
+    packed = (folder / "chain.jsonl.zst").read_bytes()
+    (folder / "chain.jsonl.zst").write_bytes(packed[:-500])
+    ended = subprocess.run(
+        [BTRACKER, "replay", str(folder), "--kafka", broker.address],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    whole = len(values(broker))
+    letters = records(broker, RAW_CHAIN.name + ".dlq")
+
+    assert 1 == ended.returncode
+    assert f"Replayed {whole} transactions, 0 posts" in ended.stdout
+    assert "Broken lines: 1, now in btracker.raw.chain.dlq." in ended.stdout
+    assert f"in line {whole + 2}" in ended.stderr
+    assert 1 == len(ended.stderr.splitlines())
+    assert lines[:whole] == values(broker)
+    assert 0 < whole < 200
+    assert [b"{"] == [letter.value for letter in letters]
