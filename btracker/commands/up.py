@@ -3,11 +3,15 @@
 import asyncio
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from btracker import options
 from domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from btracker.deployment import UpOptions
 
 
 @click.command(
@@ -32,16 +36,10 @@ from domain.errors import UsageError
 def command(
     *,
     recording: Path | None,
-    speed: str | None,
     as_live: bool,
-    port: int,
-    host: str,
-    data: Path,
     solana: tuple[str, ...],
     x_url: str | None,
-    kafka: str | None,
-    store: str | None,
-    redis: str | None,
+    **asked: Any,
 ) -> None:
     """Start broker, cache, store, collectors, worker, indexer and API, and keep them running.
 
@@ -53,26 +51,17 @@ def command(
             "with --recording."
         )
     from btracker.deployment import DEMO, UpOptions
+
+    live = as_live or recording is None
+    asyncio.run(_run(UpOptions(recording=recording or DEMO, as_live=live, **asked)))
+
+
+async def _run(asked: "UpOptions") -> None:
     from btracker.terminal import Terminal
     from btracker.up import run_up
 
-    asked = UpOptions(
-        data=data,
-        host=host,
-        port=port,
-        recording=recording or DEMO,
-        speed=speed,
-        as_live=as_live or recording is None,
-        kafka=kafka,
-        store=store,
-        redis=redis,
-    )
-
-    async def run() -> None:
-        stops: asyncio.Queue[int] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(signum, stops.put_nowait, signum)
-        await run_up(asked, Terminal(), stops)
-
-    asyncio.run(run())
+    stops: asyncio.Queue[int] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(signum, stops.put_nowait, signum)
+    await run_up(asked, Terminal(), stops)
