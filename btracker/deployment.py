@@ -10,6 +10,8 @@ from btracker.run_folder import Addresses
 from streams.settings import EMBEDDED
 
 DEMO = Path(__file__).with_name("demo") / "market-a"
+DEMO_HEAD_START_HOURS = 22
+"""Enough of the demo's day to have a full board at once; the rest of it follows live."""
 PROGRAM = (sys.executable, "-m", "btracker")
 
 
@@ -22,6 +24,7 @@ class UpOptions(NamedTuple):
     recording: Path
     speed: str | None
     as_live: bool
+    head_start_hours: float
     kafka: str | None
     store: str | None
     redis: str | None
@@ -40,6 +43,7 @@ def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
         "recording": options.recording,
         "speed": options.speed,
         "as_live": options.as_live,
+        "head_start_hours": options.head_start_hours,
         # The recording brings the documents.
         "fetch_documents": False,
         **embedded,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--recording",
     type=click.Path(path_type=Path),
-    help="Folder of a recording to replay. Default: a bundled demo market, as live.",
+    help="Folder of a recording to replay. Default: a bundled demo day, as live, 22 hours into it.",
 )
 @options.speed
 @options.as_live
@@ -50,10 +50,16 @@ def command(
             "Live sources are not available yet; leave --solana and --x out and name a recording "
             "with --recording."
         )
-    from btracker.deployment import DEMO, UpOptions
+    from btracker.deployment import DEMO, DEMO_HEAD_START_HOURS, UpOptions
 
-    live = as_live or recording is None
-    asyncio.run(_run(UpOptions(recording=recording or DEMO, as_live=live, **asked)))
+    head_start_hours = DEMO_HEAD_START_HOURS if recording is None else 0
+    asked_for = UpOptions(
+        recording=recording or DEMO,
+        as_live=as_live or recording is None,
+        head_start_hours=head_start_hours,
+        **asked,
+    )
+    asyncio.run(_run(asked_for))
 
 
 async def _run(asked: "UpOptions") -> None:

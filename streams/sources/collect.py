@@ -97,8 +97,12 @@ def configured(settings: CollectSettings) -> Replay:
     if settings.recording is None:
         raise UsageError("No recording is named; name its folder with BTRACKER_RECORDING.")
     reading = Reading(open_recording(settings.recording), settings.record_bytes_max)
-    speed = settings.chain_seconds_per_second
-    return replay_of(reading, speed=speed, as_live=settings.as_live)
+    return replay_of(
+        reading,
+        speed=settings.chain_seconds_per_second,
+        as_live=settings.as_live,
+        head_start_s=int(settings.head_start_hours * 3_600),
+    )
 
 
 async def _collect(

@@ -23,12 +23,16 @@ SLOTS_PER_S = 2.5
 
 
 class Replay(NamedTuple):
-    """A recording to be replayed: ``source`` identifies it across restarts."""
+    """A recording to be replayed: ``source`` identifies it across restarts.
+
+    As live, its first *head_start_s* seconds have passed when it begins.
+    """
 
     reading: Reading
     source: str
     speed: float
     as_live: bool
+    head_start_s: int = 0
 
     @property
     def name(self) -> str:
@@ -36,16 +40,18 @@ class Replay(NamedTuple):
         return self.reading.recording.name
 
 
-def replay_of(reading: Reading, *, speed: float, as_live: bool) -> Replay:
+def replay_of(reading: Reading, *, speed: float, as_live: bool, head_start_s: int = 0) -> Replay:
     """Return the replay of a recording; as live it is another source than as it was."""
     suffix = ":live" if as_live else ""
-    return Replay(reading, reading.recording.fingerprint + suffix, speed, as_live)
+    source = reading.recording.fingerprint + suffix
+    return Replay(reading, source, speed, as_live, head_start_s)
 
 
 def beginning(replay: Replay, now: float) -> Cursor:
     """Return the cursor of a replay that begins at wall time *now*."""
-    shift = shift_to(replay.reading.recording, int(now)) if replay.as_live else Shift()
-    return Cursor(shift=shift)
+    if not replay.as_live:
+        return Cursor()
+    return Cursor(shift=shift_to(replay.reading.recording, int(now) - replay.head_start_s))
 
 
 def pace_of(replay: Replay, cursor: Cursor, now: float) -> Pace:

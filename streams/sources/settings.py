@@ -28,6 +28,12 @@ class CollectSettings(BaseSettings):
     as_live: bool = Field(
         default=False, description="Shift a replayed recording so that it begins now."
     )
+    head_start_hours: float = Field(
+        default=0,
+        ge=0,
+        description="Hours of a recording replayed as live that have passed when it begins; they "
+        "are replayed at once.",
+    )
     record_bytes_max: int = Field(
         default=1_000_000,
         ge=1_000,
