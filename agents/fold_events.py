@@ -9,7 +9,7 @@ from domain.fold.state import Folded, Publication, Tables
 from schemas.event import Event
 from schemas.topics import CANDLES, EVENTS, HOLDERS, LIFECYCLE, RAW_CHAIN, TOKENS, TRADES
 from streams.app import app
-from streams.attempts import attempt, dead
+from streams.attempts import attempt, dead, unread
 from streams.chunks import Chunk, Kept, read
 from streams.outputs import Output, public
 from streams.table import RowTable
@@ -52,6 +52,7 @@ async def fold_events(chunks: AsyncIterator[Chunk]) -> None:
             partial(fold, chunk),
             in_order(events, [letter.record.offset for letter in unreadable]),
             again=partial(opened.forget, chunk),
+            instead=unread,
         )
         await chunk.finish(
             rows=rows(folded),

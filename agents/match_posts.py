@@ -11,7 +11,7 @@ from schemas.claim_rows import LinkRow
 from schemas.event import Joined
 from schemas.topics import CLAIMS, EVENTS, LINKS, RAW_CHAIN
 from streams.app import app
-from streams.attempts import attempt, dead
+from streams.attempts import attempt, dead, unread
 from streams.chunks import Chunk, DeadLetter, Kept, read
 from streams.outputs import Output, internal, public
 from streams.partitioner import partition_of
@@ -44,7 +44,10 @@ async def match_posts(chunks: AsyncIterator[Chunk]) -> None:
     async for chunk in chunks:
         said, unreadable = read(chunk, Claim)
         matched, bad = attempt(
-            matching(chunk), in_order(said, unreadable), again=partial(opened.forget, chunk)
+            matching(chunk),
+            in_order(said, unreadable),
+            again=partial(opened.forget, chunk),
+            instead=unread,
         )
         await chunk.finish(
             rows={claims: matched.rows},

@@ -7,6 +7,7 @@ from streams.chunks import Chunk, DeadLetter
 
 T = TypeVar("T")
 R = TypeVar("R")
+V = TypeVar("V")
 
 MOST_BAD_RECORDS = 16
 """In one chunk. More is a fault of ours, not of the records: the worker stops instead."""
@@ -20,12 +21,17 @@ class Bad(NamedTuple):
 
 
 def attempt(
-    work: Callable[[Sequence[R]], T], items: Sequence[R], *, again: Callable[[], None]
+    work: Callable[[Sequence[R]], T],
+    items: Sequence[R],
+    *,
+    again: Callable[[], None],
+    instead: Callable[[R], R] | None = None,
 ) -> tuple[T, list[Bad]]:
     """Return what *work* makes of *items*, without those that make it fail.
 
-    *again* puts back whatever a failed attempt may have touched. Costs nothing when nothing fails,
-    else about ten attempts per bad record.
+    *again* puts back whatever a failed attempt may have touched; *instead* says what *work* is
+    given in a bad item's place, so that it can count it. Costs nothing when nothing fails, else
+    about ten attempts per bad record.
 
     Raises:
         Exception: whatever *work* raised, when no record or too many records can be blamed.
@@ -39,7 +45,8 @@ def attempt(
             index = _first_bad(work, good, again)
             if index is None or len(bad) == MOST_BAD_RECORDS:
                 raise
-            bad.append(Bad(good.pop(index), error))
+            bad.append(Bad(good[index], error))
+            good[index : index + 1] = [instead(good[index])] if instead else []
 
 
 def _first_bad(
@@ -68,6 +75,11 @@ def _fails(
     finally:
         again()
     return False
+
+
+def unread(item: tuple[int, V]) -> tuple[int, V | None]:
+    """Return an item of ``read`` as one that could not be read."""
+    return item[0], None
 
 
 def dead(chunk: Chunk, bad: Sequence[Bad]) -> list[DeadLetter]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.topics import LIFECYCLE, PROGRESS, TOKENS, TRADES
-from streams.attempts import MOST_BAD_RECORDS, attempt, dead
+from streams.attempts import MOST_BAD_RECORDS, attempt, dead, unread
 from streams.chunks import CHUNK_RECORDS, Chunk, DeadLetter, Kept, read
 from streams.cloud_events import noun
 from streams.dead_letters import dead_letter
@@ -92,6 +92,19 @@ def test_errors_are_pinned_on_the_records_that_cause_them(good: list[bool], data
 
     assert [i for i, _ in items if i not in bad] == done == state
     assert bad == sorted(one.item[0] for one in failed)
+
+
+def test_what_fails_is_replaced_where_it_is_to_be_counted() -> None:
+    """In place of a bad item the work sees that one could not be read."""
+    done, failed = attempt(
+        lambda some: [item for item in some if 1 // (item[1] != 0)],
+        [(3, 1), (5, 0), (8, 1)],
+        again=lambda: None,
+        instead=unread,
+    )
+
+    assert [(3, 1), (5, None), (8, 1)] == done
+    assert [(5, 0)] == [one.item for one in failed]
 
 
 def test_a_fault_that_no_record_causes_is_raised() -> None:
