@@ -16,19 +16,18 @@ MAX_WORDS = 12
 LEAST_SCORE = 0.5
 """What scores less is not an answer."""
 _LEAST_LETTERS = 4
-"""Typing errors are forgiven in words of as many letters, two of them in longer words."""
-_TWO_ERRORS = 7
+_TWO_ERRORS = 8
+"""One typing error is forgiven in words of 4 letters, two in words of 8; none in the first."""
 _ANY_ORDER = 0.99  # Words in the order asked for are a little better than in another.
 _WORD = re.compile(r"[^\W_]+")
-_EDGE = "\u00b7"  # Marks the beginning of a word in a fragment; no word contains it.
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A text that can be searched, and how much a match in it counts (0 to 1).
 
-    ``forgiving``: typing errors are forgiven, and the inside of a word is a match too. In scripts
-    that write words together the inside of a word is always a match.
+    ``forgiving``: typing errors are forgiven. In scripts that write words together the inside of
+    a word is a match, too.
     """
 
     text: str
@@ -52,14 +51,26 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def fragments(word: str) -> frozenset[str]:
-    """Return the pairs of letters of a word, and its first letter as the beginning of a word.
+    """Return the fragments under which a word is filed: pairs of letters, led by its first one.
 
-    A word with as many typing errors as are forgiven shares at least one with the right word.
+    In scripts that write words together the pairs stand alone, since any letter may begin a word.
 
     >>> sorted(fragments("kiwi"))
-    ['iw', 'ki', 'wi', '·k']
+    ['k', 'kiw', 'kki', 'kwi']
     """
-    return frozenset(a + b for a, b in itertools.pairwise(_EDGE + word))
+    pairs = frozenset(a + b for a, b in itertools.pairwise(word))
+    return frozenset(word[0] + pair for pair in pairs) | {word[0]} if word.isascii() else pairs
+
+
+def wanted_fragments(word: str) -> frozenset[str]:
+    """Return the fragments by which to look for a word and what is forgiven as it.
+
+    A word with as many errors as are forgiven shares at least one of them with the right word;
+    of four letters only the first may be left, under which much is filed.
+    """
+    if not word.isascii() or len(word) <= _LEAST_LETTERS:
+        return fragments(word)
+    return fragments(word) - {word[0]}
 
 
 def indexed_fragments(fields: Iterable[Field]) -> frozenset[str]:
@@ -115,17 +126,16 @@ def _best(word: str, listed: Iterable[tuple[Sequence[str], Field]]) -> float:
 
 
 def _alike(word: str, other: str, *, forgiving: bool) -> float:
-    """Return 1 for equal words, above 0.8 for a beginning, less for an inside or typing errors."""
+    """Return 1 for equal words, above 0.8 for a beginning or an inside, less with typing errors."""
     if word == other:
         return 1.0
     if other.startswith(word):
         return 0.8 + 0.15 * len(word) / len(other)
-    if not word.isascii() and word in other:
+    if not word.isascii() and len(word) > 1 and word in other:
         return 0.9
-    if not forgiving or len(word) < _LEAST_LETTERS:
+    if not forgiving or len(word) < _LEAST_LETTERS or word[0] != other[0]:
         return 0.0
-    inside = 0.6 + 0.15 * len(word) / len(other) if word in other else 0.0
-    return max(inside, _nearly(word, other))
+    return _nearly(word, other) if word.isascii() == other.isascii() else 0.0
 
 
 def _nearly(word: str, other: str) -> float:

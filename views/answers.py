@@ -8,11 +8,12 @@ from domain.amounts import seconds_of
 from domain.decimals import known_total, share, total
 from domain.order import order_key
 from domain.windows import IN_BUCKETS, IN_MINUTES, Window
+from schemas.base import Record
 from schemas.fields import Address, Amount, ChainTime, Mint, Timestamp
 from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.public import HolderRecord, LifecycleRecord
-from schemas.token import Token
+from schemas.token import Quote, Token, WindowFigures
 from views.contract import (
     CreatorFigures,
     Holder,
@@ -28,6 +29,16 @@ Item = TypeVar("Item")
 
 WINDOWS = (*IN_BUCKETS, *IN_MINUTES)
 _MILESTONES = {"launch": 0, "complete": 1, "migrate": 2}
+
+
+class Traded(Record, frozen=True, kw_only=True, rename="camel"):
+    """The part of a token that the market's figures are made of: reading all of it is slow."""
+
+    launchpad: str | None
+    quote: Quote
+    windows: dict[str, WindowFigures]
+    launched_at: Timestamp | None
+    completed_at: Timestamp | None
 
 
 def page(items: Sequence[Item], *, limit: int, key: Callable[[Item], Key]) -> Page[Item]:
@@ -123,9 +134,9 @@ def creator_figures(
     )
 
 
-def market(tokens: Iterable[Token], *, now: ChainTime) -> tuple[MarketFigures, ...]:
+def market(tokens: Iterable[Token | Traded], *, now: ChainTime) -> tuple[MarketFigures, ...]:
     """Return the market's figures at *now* from the tokens with anything in the widest window."""
-    groups: dict[tuple[str | None, Mint | None], list[Token]] = {}
+    groups: dict[tuple[str | None, Mint | None], list[Token | Traded]] = {}
     for token in tokens:
         if happened(token, now=now):
             groups.setdefault((token.launchpad, token.quote.mint), []).append(token)
@@ -135,7 +146,7 @@ def market(tokens: Iterable[Token], *, now: ChainTime) -> tuple[MarketFigures, .
     )
 
 
-def happened(token: Token, *, now: ChainTime) -> bool:
+def happened(token: Token | Traded, *, now: ChainTime) -> bool:
     """Return whether a token was launched, completed or traded in the widest window."""
     day = token.windows.get("24h")
     return bool(day and day.trades) or any(
@@ -144,7 +155,11 @@ def happened(token: Token, *, now: ChainTime) -> bool:
 
 
 def _in_window(
-    group: tuple[str | None, Mint | None], tokens: list[Token], window: Window, *, now: ChainTime
+    group: tuple[str | None, Mint | None],
+    tokens: list[Token | Traded],
+    window: Window,
+    *,
+    now: ChainTime,
 ) -> MarketFigures:
     figures = [token.windows[window.name] for token in tokens if window.name in token.windows]
     return MarketFigures(

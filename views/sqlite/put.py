@@ -44,7 +44,11 @@ def _upsert(table: str, key: str, *columns: str) -> str:
     )
 
 
-_TOKENS = _upsert("tokens", "mint", "version", "slot", *FACETS, *FIGURES, "search", "body")
+_TOKENS = _upsert("tokens", "mint", "version", "slot", *FACETS, *FIGURES, "search")
+_BODIES = (
+    "INSERT INTO token_bodies (id, body) SELECT id, ? FROM tokens WHERE mint = ? AND version = ? "
+    "ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+)
 _TRADES = _upsert(
     "trades", "id", "version", "mint", "trader", "time", "sort", "standing", "priced", "body"
 )
@@ -91,6 +95,8 @@ def _lifecycle_row(write: Write[LifecycleRecord]) -> Sequence[Any]:
 def _put_tokens(db: sqlite3.Connection, writes: Sequence[Write[Token]]) -> None:
     before = _texts(db, "tokens", "mint", writes)
     db.executemany(_TOKENS, (_token_row(write) for write in writes))
+    # What the version rule has turned away has another version than the one that stands.
+    db.executemany(_BODIES, ((_body(w), w.key, w.version) for w in writes))
     for row, text in _changed(before, _texts(db, "tokens", "mint", writes)):
         db.execute("DELETE FROM token_text WHERE rowid = ?", (row,))
         if text is not None:
@@ -103,14 +109,14 @@ def _put_tokens(db: sqlite3.Connection, writes: Sequence[Write[Token]]) -> None:
 def _token_row(write: Write[Token]) -> Sequence[Any]:
     token = write.record
     if token is None:
-        return (write.key, write.version, *(None,) * (len(FACETS) + len(FIGURES) + 3))
+        return (write.key, write.version, *(None,) * (len(FACETS) + len(FIGURES) + 2))
     has, keys = facets(token), figures(token)
     fields = token_fields(token).values()
     titles = [word for title in token_titles(token) for word in words(title)]
     others = {word for field in fields for word in words(field.text)}.difference(titles)
     return (
         token.mint, write.version, token.slot, *msgspec.structs.astuple(has), *keys.values(),
-        _lines(titles, sorted(others), sorted(indexed_fragments(fields))), write.body,
+        _lines(titles, sorted(others), sorted(indexed_fragments(fields))),
     )  # fmt: skip
 
 

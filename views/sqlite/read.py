@@ -18,7 +18,6 @@ from schemas.token import Token
 from views import answers
 from views.contract import (
     CreatorFigures,
-    Hit,
     Holder,
     Key,
     LinkedPost,
@@ -30,11 +29,8 @@ from views.contract import (
     TokenDocument,
     TokenQuery,
 )
-from views.finding import ranked
 from views.sqlite.select import (
-    CANDIDATES,
     Statement,
-    candidates_match,
     page_statement,
     tokens_statements,
 )
@@ -42,6 +38,7 @@ from views.sqlite.select import (
 Item = TypeVar("Item")
 
 _token = msgspec.json.Decoder(Token).decode
+_traded = msgspec.json.Decoder(answers.Traded).decode
 _trade = msgspec.json.Decoder(TradeRecord).decode
 _candle = msgspec.json.Decoder(CandleRecord).decode
 _account = msgspec.json.Decoder(HolderRecord).decode
@@ -64,7 +61,7 @@ def tokens(db: sqlite3.Connection, query: TokenQuery) -> Page[TokenDocument]:
 def tokens_by_mint(db: sqlite3.Connection, mints: Sequence[Mint]) -> tuple[TokenDocument, ...]:
     """Return the known ones of some tokens, in the order asked for."""
     rows = db.execute(
-        "SELECT mint, version, slot, body FROM tokens "
+        "SELECT mint, version, slot, body FROM tokens JOIN token_bodies USING (id) "
         "WHERE body IS NOT NULL AND mint IN (SELECT value FROM json_each(?))",
         (msgspec.json.encode(mints).decode(),),
     )
@@ -182,7 +179,11 @@ def post(db: sqlite3.Connection, post_id: str) -> PostView | None:
 
 def creator(db: sqlite3.Connection, address: Address) -> CreatorFigures:
     """Return what a creator launched."""
-    rows = db.execute("SELECT body FROM tokens WHERE creator = ? AND body IS NOT NULL", (address,))
+    rows = db.execute(
+        "SELECT body FROM tokens JOIN token_bodies USING (id) "
+        "WHERE creator = ? AND body IS NOT NULL",
+        (address,),
+    )
     launched = (_token(body) for (body,) in rows)
     return answers.creator_figures(address, ((t.stage, t.launched_at) for t in launched))
 
@@ -193,6 +194,7 @@ def positions(
     """Return what a wallet holds, by mint."""
     rows = db.execute(
         "SELECT holdings.mint, amount, body FROM holdings LEFT JOIN tokens USING (mint) "
+        "LEFT JOIN token_bodies USING (id) "
         "WHERE owner = ? AND holdings.mint > ? ORDER BY holdings.mint LIMIT ?",
         (owner, after.id if after else "", limit + 1),
     ).fetchall()
@@ -204,50 +206,20 @@ def positions(
     return Page(tuple(found), shown.next)
 
 
-def search(db: sqlite3.Connection, text: str, limit: int) -> tuple[Hit, ...]:
-    """Return the tokens and posts that fit best, best first."""
-    tokens = candidates_match(text, "titles", "words")
-    posts = candidates_match(text, "words")
-    if tokens is None:
-        return ()
-    found = db.execute(
-        "SELECT mint, version, slot, body FROM token_text JOIN tokens ON id = token_text.rowid "
-        "WHERE token_text MATCH ? ORDER BY token_text.rank LIMIT ?",
-        (tokens, CANDIDATES),
-    ).fetchall()
-    listed = db.execute(
-        "SELECT body FROM post_text JOIN posts ON id = post_text.rowid "
-        "WHERE post_text MATCH ? ORDER BY post_text.rank LIMIT ?",
-        (posts, CANDIDATES),
-    )
-    return ranked(
-        text,
-        tokens=((_token(row[3]), _document(row)) for row in found),
-        posts=(_post(body) for (body,) in listed),
-        limit=limit,
-    )
-
-
 def stats(db: sqlite3.Connection, now: ChainTime) -> tuple[MarketFigures, ...]:
     """Return the market's figures at chain time *now*."""
     recent = order_key(now - DAY_S - HOUR_S)
     rows = db.execute(
-        "SELECT body FROM tokens WHERE trades24h > '1' OR launchedAt >= ? OR completedAt >= ?",
+        "SELECT body FROM tokens JOIN token_bodies USING (id) "
+        "WHERE trades24h > '1' OR launchedAt >= ? OR completedAt >= ?",
         (recent, recent),
     )
-    return answers.market((_token(body) for (body,) in rows), now=now)
+    return answers.market((_traded(body) for (body,) in rows), now=now)
 
 
 def counts(db: sqlite3.Connection) -> StoreCounts:
     """Return how much is visible."""
-    one = (
-        "SELECT (SELECT count(*) FROM tokens WHERE body IS NOT NULL), "
-        "(SELECT count(*) FROM trades WHERE standing), "
-        "(SELECT count(*) FROM posts WHERE body IS NOT NULL), "
-        "(SELECT count(*) FROM links WHERE body IS NOT NULL)"
-    )
-    tokens, trades, posts, links = db.execute(one).fetchone()
-    return StoreCounts(tokens=tokens, trades=trades, posts=posts, links=links)
+    return StoreCounts(**dict(db.execute("SELECT noun, total FROM totals").fetchall()))
 
 
 def progress(db: sqlite3.Connection) -> tuple[Progress, ...]:

@@ -1,8 +1,9 @@
 """The tables of the embedded store, and connections to it.
 
 Every table keeps ``version`` beside the JSON ``body`` as it came; a null body is a deleted
-document, kept so that an old write cannot bring it back. Figures are order keys, texts that
-compare like the numbers.
+document, kept so that an old write cannot bring it back. The bodies of tokens lie apart, so that
+a filter without an index reads little; a deleted token has no stage. Figures are order keys, texts
+that compare like the numbers. ``totals`` is kept by triggers, since counting reads everything.
 """
 
 import sqlite3
@@ -21,8 +22,9 @@ _TEXT = "tokenize='ascii', prefix='2 3', detail='column'"
 _TABLES = f"""
 CREATE TABLE tokens (
     id INTEGER PRIMARY KEY, mint TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, slot INTEGER,
-    {", ".join((*FACETS, *FIGURES))}, search TEXT, body BLOB
+    {", ".join((*FACETS, *FIGURES))}, search TEXT
 );
+CREATE TABLE token_bodies (id INTEGER PRIMARY KEY, body BLOB);
 CREATE INDEX tokens_creator ON tokens (creator);
 CREATE VIRTUAL TABLE token_text USING fts5 (titles, words, fragments, {_TEXT});
 CREATE TABLE trades (
@@ -64,6 +66,29 @@ CREATE TABLE link_posts (
 CREATE INDEX link_posts_mint ON link_posts (mint);
 CREATE TABLE progress (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB) WITHOUT ROWID;
 """
+_STANDING = {
+    "tokens": "{row}.stage IS NOT NULL",
+    "trades": "coalesce({row}.standing, 0)",
+    "posts": "{row}.body IS NOT NULL",
+    "links": "{row}.body IS NOT NULL",
+}
+
+
+def _total(noun: str, standing: str) -> str:
+    """Return the statements that keep the total of one table."""
+    new, old = standing.format(row="new"), standing.format(row="old")
+    change = f"UPDATE totals SET total = total + ({{}}) WHERE noun = '{noun}'"  # noqa: S608
+    return (
+        f"INSERT INTO totals VALUES ('{noun}', 0);\n"  # noqa: S608
+        f"CREATE TRIGGER {noun}_added AFTER INSERT ON {noun} BEGIN {change.format(new)}; END;\n"
+        f"CREATE TRIGGER {noun}_changed AFTER UPDATE ON {noun} WHEN ({new}) <> ({old}) "
+        f"BEGIN {change.format(f'({new}) - ({old})')}; END;\n"
+    )
+
+
+_TOTALS = "CREATE TABLE totals (noun TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID;\n" + "".join(
+    _total(noun, standing) for noun, standing in _STANDING.items()
+)
 _FIGURE_INDEXES = "".join(
     f"CREATE INDEX tokens_{figure} ON tokens ({figure}, mint);\n" for figure in FIGURES
 )
@@ -102,7 +127,7 @@ def prepare(path: Path) -> None:
 
 
 def _create(db: sqlite3.Connection) -> None:
-    for statement in (_TABLES + _FIGURE_INDEXES).split(";\n"):
+    for statement in (_TABLES + _TOTALS + _FIGURE_INDEXES).split(";\n"):
         if statement.strip():
             db.execute(statement)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

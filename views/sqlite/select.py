@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain.order import order_key
-from domain.search import MAX_WORDS, fragments, words
+from domain.search import MAX_WORDS, wanted_fragments, words
 from views.columns import column_of, equal_filters
 from views.contract import Key, TokenQuery
 
 Statement = tuple[str, Sequence[Any]]
 
-CANDIDATES = 300
-"""So many documents are looked at, those with the rarest fragments in common first."""
+CANDIDATES = 100
+"""So many documents of a kind are ranked, at most, per way of finding them."""
 
 
 def tokens_statements(query: TokenQuery) -> Iterator[Statement]:
@@ -22,16 +22,16 @@ def tokens_statements(query: TokenQuery) -> Iterator[Statement]:
     """
     conditions, values = _conditions(query)
     figure, order = column_of(query.sort_by), "DESC" if query.descending else "ASC"
-    after, columns = query.after, f"{figure}, mint, version, slot, body"
+    after = query.after
     if after is None or after.sort is not None:
         known, more = _after(figure, after, descending=query.descending, ties="mint")
         where = " AND ".join([*conditions, f"{figure} IS NOT NULL", *known])
         ordered = f"{figure} {order}, mint ASC LIMIT {query.limit + 1}"
-        yield f"SELECT {columns} FROM tokens WHERE {where} ORDER BY {ordered}", [*values, *more]  # noqa: S608
+        yield _with_bodies(figure, where, ordered), [*values, *more]
     last = after.id if after is not None and after.sort is None else ""
     where = " AND ".join([*conditions, f"{figure} IS NULL", "mint > ?"])
     ordered = f"mint ASC LIMIT {query.limit + 1}"
-    yield f"SELECT {columns} FROM tokens WHERE {where} ORDER BY {ordered}", [*values, last]  # noqa: S608
+    yield _with_bodies(figure, where, ordered), [*values, last]
 
 
 def page_statement(
@@ -53,26 +53,34 @@ def page_statement(
     return f"SELECT sort, {columns} WHERE {where} ORDER BY {ordered}", [*values, *more]
 
 
-def titles_match(text: str) -> str | None:
-    """Return the full-text query of ``TokenQuery.text``, None where it has no words."""
-    parts = [f'titles : "{word}"*' for word in words(text)]
+def exact_match(text: str, column: str, *, whole: bool) -> str | None:
+    """Return the full-text query of what has all words in a column, whole or begun; else None."""
+    wanted = words(text)[:MAX_WORDS]
+    parts = [f'{column} : "{word}"{"" if whole else "*"}' for word in wanted]
     return " AND ".join(parts) or None
 
 
-def candidates_match(text: str, *columns: str) -> str | None:
+def near_match(text: str, *columns: str) -> str | None:
     """Return the full-text query that finds all that may answer *text*; None without words."""
     wanted = words(text)[:MAX_WORDS]
     if not wanted:
         return None
-    pieces = {piece for word in (*wanted, "".join(wanted)) for piece in fragments(word)}
-    listed = " OR ".join(f'"{piece}"' for piece in sorted(pieces))
+    pieces = {piece for word in (*wanted, "".join(wanted)) for piece in wanted_fragments(word)}
+    near = [f'fragments : "{piece}"' for piece in sorted(pieces)]
     starts = [f'{column} : "{word}"*' for word in wanted for column in columns]
-    return " OR ".join([f"fragments : ({listed})", *starts])
+    return " OR ".join([*near, *starts])
+
+
+def _with_bodies(figure: str, where: str, ordered: str) -> str:
+    """Return the statement of some tokens with their bodies, which are read last of all."""
+    inner = f"SELECT {figure}, mint, version, slot, id FROM tokens WHERE {where} ORDER BY {ordered}"  # noqa: S608
+    body = "(SELECT body FROM token_bodies WHERE token_bodies.id = found.id)"
+    return f"SELECT {figure}, mint, version, slot, {body} FROM ({inner}) AS found"  # noqa: S608
 
 
 def _conditions(query: TokenQuery) -> tuple[list[str], list[Any]]:
     equal = {name: value for name, value in equal_filters(query).items() if value is not None}
-    conditions = ["body IS NOT NULL", *(f"{name} = ?" for name in equal)]
+    conditions = ["stage IS NOT NULL", *(f"{name} = ?" for name in equal)]
     values: list[Any] = list(equal.values())
     if query.stages:
         conditions.append(f"stage IN ({', '.join('?' * len(query.stages))})")
@@ -80,7 +88,7 @@ def _conditions(query: TokenQuery) -> tuple[list[str], list[Any]]:
     for operator, bounds in ((">=", query.at_least), ("<=", query.at_most)):
         conditions += [f"{column_of(figure)} {operator} ?" for figure in bounds]
         values += [order_key(bound) for bound in bounds.values()]
-    match = titles_match(query.text or "")
+    match = exact_match(query.text or "", "titles", whole=False)
     if match:
         found = "SELECT rowid FROM token_text WHERE token_text MATCH ?"
         conditions.append(f"id IN ({found})")

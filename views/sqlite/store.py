@@ -32,11 +32,13 @@ from views.contract import (
 from views.sqlite import read
 from views.sqlite.put import put
 from views.sqlite.schema import connect, prepare
+from views.sqlite.search import search
 
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
 
 READERS = 4
+_PRIMARY = 0xFF  # The part of SQLite's error codes that names the kind.
 
 
 class SQLiteViews:
@@ -143,7 +145,7 @@ class SQLiteViews:
 
     async def search(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Return the tokens and posts that fit best, best first."""
-        return await self._ask(read.search, text, limit)
+        return await self._ask(search, text, limit)
 
     async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
         """Return the market's figures at chain time *now*."""
@@ -202,4 +204,6 @@ def _store_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_ERROR:
+            raise  # A statement that makes no sense.
         raise StoreError(f"The store does not answer: {error}.") from error
