@@ -2,12 +2,14 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import click
 
 from btracker.bench.decode import DecodeResult, run
-from btracker.bench.pipeline.race import Size, race
-from btracker.bench.pipeline.report import print_race
+from btracker.bench.pipeline.race import Size
+from btracker.bench.pipeline.report import print_pipeline
+from btracker.bench.pipeline.run import Options, measure
 from btracker.bench.report import print_json, print_table
 from btracker.deployment import DEMO
 from streams.sources.recording import CHAIN
@@ -58,21 +60,28 @@ def decode(recording: Path, runs: int, *, as_json: bool) -> None:
 @click.option(
     "--runs", type=click.IntRange(min=1), default=3, show_default=True, help="Of how many runs."
 )
+@click.option(
+    "--per-second", type=click.IntRange(min=1), default=100, show_default=True,
+    help="Trades a second while latency is measured.",
+)  # fmt: skip
+@click.option(
+    "--seconds", type=click.IntRange(min=0), default=20, show_default=True,
+    help="For how long latency is measured; 0 leaves it out.",
+)  # fmt: skip
 @click.option("--kafka", metavar="HOST:PORT", help="A Kafka without our topics. Default: embedded.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def pipeline(
-    *, tokens: int, trades: int, plain_trades: int, runs: int, kafka: str | None, as_json: bool
-) -> None:
-    """Measure the fold on a made-up market, next to its floor and to plain Faust.
+def pipeline(*, tokens: int, trades: int, plain_trades: int, as_json: bool, **rest: Any) -> None:
+    """Measure the fold next to its floor and to plain Faust, then latency.
 
     A worker, a bare aiokafka consumer and producer, and stock Faust one event at a time do the
-    same work, one after another, and must end in the state that brute force expects.
+    same work on a made-up market, one after another, and must end in the state that brute force
+    expects. Then trades go through a whole deployment, from raw record to WebSocket frame.
     """
-    result = asyncio.run(race(Size(tokens, trades, plain_trades), runs=runs, kafka=kafka))
+    result = asyncio.run(measure(Options(Size(tokens, trades, plain_trades), **rest)))
     if as_json:
         print_json("pipeline", result)
     else:
-        print_race(result)
+        print_pipeline(result)
 
 
 def _print(result: DecodeResult) -> None:

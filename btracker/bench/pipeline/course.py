@@ -1,7 +1,7 @@
-"""The course that contestants run: a Kafka with nothing on it but the backlog."""
+"""The course that contestants run: a Kafka with nothing on it but a made-up market."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -11,10 +11,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from btracker.bench.pipeline.machinery import Cores, running
-from btracker.bench.pipeline.market import Plan, market
+from btracker.bench.pipeline.market import Plan, Told, market
 from btracker.bench.pipeline.truth import State, expected
 from btracker.embedded import HOST, broker_spec, free_port, kafka_answers
 from domain.errors import BtrackerError, UsageError
+from schemas.chain_events import Trade
+from schemas.event import OnChain
 from schemas.rows import (
     AccountRow,
     BucketRow,
@@ -40,36 +42,61 @@ BATCH_BYTES = 500_000
 LOOK_EVERY_S = 0.1
 
 
+Records = Sequence[Sequence[tuple[bytes, bytes]]]
+"""Keys and values, by partition."""
+
+
 class Backlog(NamedTuple):
-    """A market as records of events, by partition, and the state it has to end in."""
+    """A market as records of events, and the state it has to end in.
+
+    ``launches`` are for warming up, ``trades`` (with balances and clocks) are what is measured.
+    """
 
     plan: Plan
-    partitions: Sequence[Sequence[tuple[bytes, bytes]]]
+    launches: Records
+    trades: Records
     state: State
 
     @property
-    def events(self) -> int:
-        """How many records there are, a clock once for each partition."""
-        return sum(map(len, self.partitions))
+    def middle(self) -> list[int]:
+        """The next offset of each partition after the launches."""
+        return [len(some) for some in self.launches]
+
+    @property
+    def ends(self) -> list[int]:
+        """The next offset of each partition after everything."""
+        return [start + len(some) for start, some in zip(self.middle, self.trades, strict=True)]
 
 
 def backlog(plan: Plan) -> Backlog:
-    """Return the records of a market, spread as the decoder spreads them."""
-    told, count = list(market(plan)), plan.partitions
+    """Return the records of a market."""
+    told = list(market(plan))
+    first = next(number for number, one in enumerate(told) if _is_trade(one))
+    launches, trades = _spread(told[:first], plan), _spread(told[first:], plan)
+    return Backlog(plan, launches, trades, expected(told))
+
+
+def _is_trade(told: Told) -> bool:
+    return isinstance(told.event, OnChain) and isinstance(told.event.event, Trade)
+
+
+def _spread(told: Iterable[Told], plan: Plan) -> Records:
+    """Return records spread over the partitions as the decoder spreads them."""
+    count = plan.partitions
     partitions: list[list[tuple[bytes, bytes]]] = [[] for _ in range(count)]
     for mint, event in told:
         value = msgspec.json.encode(event)
         key = CLOCK if mint is None else mint.encode()
         for partition in range(count) if mint is None else (partition_of(key, count),):
             partitions[partition].append((key, value))
-    return Backlog(plan, partitions, expected(told))
+    return partitions
 
 
 @asynccontextmanager
 async def course(
     waiting: Backlog, *, kafka: str | None, cores: Cores, logs: Path
 ) -> AsyncIterator[str]:
-    """Give a Kafka (host:port) on which only *waiting* is; None: the embedded broker.
+    """Give a Kafka (host:port) with all topics and the launches; None: the embedded broker.
 
     Raises:
         UsageError: the Kafka has topics of Btracker already.
@@ -79,14 +106,25 @@ async def course(
             await _lay_out(address, waiting)
             yield address
         return
+    async with vacant(kafka):
+        await _lay_out(kafka, waiting)
+        yield kafka
+
+
+@asynccontextmanager
+async def vacant(kafka: str) -> AsyncIterator[None]:
+    """Make sure that a Kafka has no topics of Btracker, and leave it so.
+
+    Raises:
+        UsageError: it has.
+    """
     if await _ours(kafka):
         raise UsageError(
             f"The Kafka at {kafka} holds topics of Btracker, which a measurement would mix with "
             "its own; name one without, or leave --kafka out."
         )
     try:
-        await _lay_out(kafka, waiting)
-        yield kafka
+        yield
     finally:
         await _clear(kafka)
 
@@ -114,15 +152,20 @@ async def _answers(port: int) -> bool:
 
 
 async def _lay_out(kafka: str, waiting: Backlog) -> None:
-    """Create all topics and put the backlog on them."""
+    """Create all topics and put the launches on them."""
     changelogs = [changelog_of(name, EVENTS, row) for name, row in ROWS.items()]
     wanted: list[Topic] = [*CATALOGUE, *changelogs]
     await topics.create(kafka, partitions=waiting.plan.partitions, topics=wanted)
+    await load(kafka, waiting.launches)
+
+
+async def load(kafka: str, records: Records) -> None:
+    """Put records on the topic of events."""
     async with AIOKafkaProducer(
         bootstrap_servers=kafka, acks="all", max_batch_size=BATCH_BYTES
     ) as producer:
-        for partition, records in enumerate(waiting.partitions):
-            await _put(producer, partition, records)
+        for partition, some in enumerate(records):
+            await _put(producer, partition, some)
 
 
 async def _put(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -12,7 +13,8 @@ import psutil
 
 from btracker.child_process import CHILD
 
-GRACE_S = 10.0
+GRACE_S = 12.0
+"""A whole deployment stops within 10 s."""
 TAIL_BYTES = 2_000
 
 
@@ -63,9 +65,18 @@ class Running:
         """The end of what it said."""
         return self._log.read_bytes()[-TAIL_BYTES:].decode(errors="replace").strip()
 
+    def pause(self) -> None:
+        """Let it stand still."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
     async def stop(self) -> None:
         """End it: politely, and after its grace for certain."""
         with suppress(ProcessLookupError):
+            self.resume()
             self._process.terminate()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), GRACE_S)

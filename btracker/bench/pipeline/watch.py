@@ -1,8 +1,8 @@
 """Watching a contestant from outside: how far it is, and what is in its changelogs in the end."""
 
-import asyncio
+import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Self
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -22,55 +22,48 @@ FETCH_WAIT_MS = 10
 _progress = msgspec.json.Decoder(Progress)
 
 
-class Pace(NamedTuple):
-    """What was done between the first and the last progress record of a contestant."""
+class Watch:
+    """Follows the progress of a contestant."""
 
-    events: int
-    wall_s: float
-    cpu_s: float
+    def __init__(self, contestant: Running, kafka: str, *, partitions: int) -> None:
+        self._contestant = contestant
+        self._consumer = _consumer(kafka)
+        self._done = [0] * partitions
 
-
-class _Sight(NamedTuple):
-    """A moment: when (seconds), how many events were done, and with how much processor time."""
-
-    at_s: float
-    events: int
-    cpu_s: float
-
-
-async def pace_of(contestant: Running, kafka: str, *, ends: Sequence[int]) -> Pace:
-    """Return the pace at which a contestant reaches *ends*, the next offset of each partition.
-
-    Raises:
-        BtrackerError: it ended before, or says nothing any more.
-    """
-    done = [0] * len(ends)
-    first: _Sight | None = None
-    async with _consumer(kafka) as consumer:
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
         here = TopicPartition(PROGRESS.name, 0)
-        consumer.assign([here])
-        await consumer.seek_to_beginning(here)
+        self._consumer.assign([here])
+        await self._consumer.seek_to_beginning(here)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    async def until(self, ends: Sequence[int]) -> float:
+        """Return when it said (seconds since 1970) that it is through *ends*, by partition.
+
+        Raises:
+            BtrackerError: it ended before, or says nothing any more.
+        """
         while True:
-            at_s = await _next(consumer, contestant, done)
-            last = _Sight(at_s, sum(done), contestant.cpu_s)
-            first = first or last
-            if all(mine >= end for mine, end in zip(done, ends, strict=True)):
-                events = last.events - first.events
-                return Pace(events, last.at_s - first.at_s, last.cpu_s - first.cpu_s)
+            said_s = await self._next()
+            if all(mine >= end for mine, end in zip(self._done, ends, strict=True)):
+                return said_s
 
-
-async def _next(consumer: AIOKafkaConsumer, contestant: Running, done: list[int]) -> float:
-    """Put the next news of how far a contestant is into *done*; return when it was written."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while asyncio.get_running_loop().time() < deadline and not contestant.ended:
-        fetched = await consumer.getmany(timeout_ms=200)
-        records = [record for some in fetched.values() for record in some]
-        for record in records:
-            progress = _progress.decode(record.value)
-            done[progress.partition] = progress.offset + 1
-        if records:
-            return float(records[-1].timestamp) / 1_000
-    raise BtrackerError(f"A contestant is stuck or has ended; it said: {contestant.last_words}")
+    async def _next(self) -> float:
+        """Take the next news; return when it was written."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline and not self._contestant.ended:
+            fetched = await self._consumer.getmany(timeout_ms=200)
+            records = [record for some in fetched.values() for record in some]
+            for record in records:
+                progress = _progress.decode(record.value)
+                self._done[progress.partition] = progress.offset + 1
+            if records:
+                return float(records[-1].timestamp) / 1_000
+        said = self._contestant.last_words
+        raise BtrackerError(f"A contestant is stuck or has ended; it said: {said}")
 
 
 async def state_of(kafka: str, changelog: str, *, partitions: int, wanted: State) -> State:
@@ -78,12 +71,12 @@ async def state_of(kafka: str, changelog: str, *, partitions: int, wanted: State
 
     *changelog* is the name of a table's changelog, with ``{}`` for the table's name.
     """
-    deadline = asyncio.get_running_loop().time() + SETTLE_S
+    deadline = time.monotonic() + SETTLE_S
     while True:
         curves = await _rows(kafka, changelog.format("curves"), CurveRow, partitions)
         candles = await _rows(kafka, changelog.format("candles"), CandleRow, partitions)
         state = written(curves, candles)
-        if state == wanted or asyncio.get_running_loop().time() > deadline:
+        if state == wanted or time.monotonic() > deadline:
             return state
 
 
