@@ -13,6 +13,7 @@ from domain.errors import BtrackerError
 from schemas.progress import Progress
 from schemas.rows import CandleRow, CurveRow
 from schemas.topics import PROGRESS
+from streams.ends import ends
 
 PATIENCE_S = 120.0
 """For so long a contestant may be silent: at its start it joins a group and recovers."""
@@ -40,15 +41,15 @@ class Watch:
     async def __aexit__(self, *_: object) -> None:
         await self._consumer.stop()
 
-    async def until(self, ends: Sequence[int]) -> float:
-        """Return when it said (seconds since 1970) that it is through *ends*, by partition.
+    async def until(self, goal: Sequence[int]) -> float:
+        """Return when it said (seconds since 1970) that it is through *goal*, by partition.
 
         Raises:
             BtrackerError: it ended before, or says nothing any more.
         """
         while True:
             said_s = await self._next()
-            if all(mine >= end for mine, end in zip(self._done, ends, strict=True)):
+            if all(mine >= end for mine, end in zip(self._done, goal, strict=True)):
                 return said_s
 
     async def _next(self) -> float:
@@ -88,7 +89,8 @@ async def _rows(kafka: str, topic: str, kind: Any, partitions: int) -> dict[str,
         places = [TopicPartition(topic, number) for number in range(partitions)]
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
-        left = await consumer.end_offsets(places)
+        reported = await consumer.end_offsets(places)
+        left = await ends(kafka, reported, fetch_max_wait_ms=FETCH_WAIT_MS)
         while left := {p: end for p, end in left.items() if await consumer.position(p) < end}:
             for some in (await consumer.getmany(*left, timeout_ms=200)).values():
                 rows |= {r.key.decode().strip('"'): decode(r.value) for r in some}
