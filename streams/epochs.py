@@ -28,10 +28,13 @@ async def known(kafka: str) -> dict[str, int]:
     """Return when each registered topic was created, in microseconds since 2026-01-01."""
     here = TopicPartition(TOPICS_CREATED.name, 0)
     found: dict[str, int] = {}
-    async with AIOKafkaConsumer(bootstrap_servers=kafka, fetch_max_wait_ms=10) as consumer:
+    # Not seek_to_beginning: a reset to the latest offset under way since assign may win over it.
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka, auto_offset_reset="earliest", fetch_max_wait_ms=10
+    )
+    async with consumer:
         consumer.assign([here])
         end = (await consumer.end_offsets([here]))[here]
-        await consumer.seek_to_beginning(here)
         while await consumer.position(here) < end:
             for record in (await consumer.getmany(timeout_ms=200)).get(here, ()):
                 entry = codec(TOPICS_CREATED.value).decode(record.value)

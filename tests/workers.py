@@ -83,7 +83,9 @@ class Reader:
 
     def __init__(self, broker: Broker, *topics: str) -> None:
         self._topics = topics
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=broker.address, fetch_max_wait_ms=2)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=broker.address, auto_offset_reset="earliest", fetch_max_wait_ms=2
+        )
         self.records: list[ConsumerRecord[bytes, bytes]] = []
 
     async def __aenter__(self) -> Self:
@@ -94,7 +96,6 @@ class Reader:
             for partition in await self._partitions(topic)
         ]
         self._consumer.assign(places)
-        await self._consumer.seek_to_beginning(*places)
         return self
 
     async def __aexit__(self, *_: object) -> None:
