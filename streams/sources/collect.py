@@ -34,9 +34,10 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
         settings.kafka, record_bytes_max=settings.record_bytes_max
     ) as publisher:
         with Journal(settings.journal, keep_s=settings.journal_hours * HOUR_S) as journal:
-            await _collect(replay, publisher, journal, await raw_epoch(settings.kafka), stop)
+            epoch = await raw_epoch(settings.kafka)
+            cursor = await _collect(replay, publisher, journal, epoch, stop)
             await stop.wait()
-            return not replay or not journal.cursors[replay.source].failure
+            return cursor is None or cursor.failure is None
 
 
 async def replay_once(
@@ -107,7 +108,8 @@ def configured(settings: CollectSettings) -> Replay:
 
 async def _collect(
     replay: Replay | None, publisher: Publisher, journal: Journal, epoch: int, stop: asyncio.Event
-) -> None:
+) -> Cursor | None:
+    """Return how far the replay got, None where there is none or *stop* came before it."""
     async with Reporter(publisher) as reporter:
 
         def settled(frame: Settled) -> None:
@@ -118,15 +120,14 @@ async def _collect(
         publisher.on_settled = settled
         await catch_up(publisher, journal, epoch, stop)
         reporter.leave_all_but(replay.source if replay else None)
-        if replay and not stop.is_set():
-            reporter.count(replay, stop)
-            cursor = journal.cursors.get(replay.source) or beginning(replay, time.time())
-            if not cursor.done:
-                cursor = await run_replay(
-                    replay, cursor, publisher=publisher, journal=journal, stop=stop
-                )
-            if cursor.failure:
-                log.error(cursor.failure)
+        if replay is None or stop.is_set():
+            return None
+        reporter.count(replay, stop)
+        cursor = journal.cursors.get(replay.source) or beginning(replay, time.time())
+        cursor = await run_replay(replay, cursor, publisher=publisher, journal=journal, stop=stop)
+        if cursor.failure:
+            log.error(cursor.failure)
+        return cursor
 
 
 async def catch_up(publisher: Publisher, journal: Journal, epoch: int, stop: asyncio.Event) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from schemas.fields import Slot
 from streams.sources.frames import Cursor, Frame, Shift, Tick
 from streams.sources.framing import Reading, read_lines
 from streams.sources.journal import Journal
@@ -75,10 +76,10 @@ async def run_replay(
 ) -> Cursor:
     """Publish a recording from *cursor* on, each frame journaled first; return how far it got."""
     async for frame in frames(replay, cursor, stop):
-        cursor = frame.cursor
-        whole = frame.entries or cursor.done
-        position = journal.append(frame) if journal and whole else None
+        is_news = frame.entries or (frame.cursor.done and not cursor.done)
+        position = journal.append(frame) if journal and is_news else None
         await publisher.publish(frame, position)
+        cursor = frame.cursor
     await publisher.drain()
     return cursor
 
@@ -86,8 +87,12 @@ async def run_replay(
 async def frames(replay: Replay, cursor: Cursor, stop: asyncio.Event) -> AsyncIterator[Frame]:
     """Yield what is due of a recording until its end or until *stop*; a frame may be a tick only.
 
-    The last one's cursor says whether the recording is done, or why it cannot be read on.
+    The last one's cursor says whether the recording is done, or why it cannot be read on. It comes
+    again when all has been read before: whoever read it may have died before saying so.
     """
+    if cursor.done:
+        yield ending(replay, cursor, complete=cursor.slot)
+        return
     merged = Merged(replay.reading.recording, cursor)
     pace = pace_of(replay, cursor, time.time())
     tick = Tick(cursor.time, cursor.slot, max(0, cursor.slot - 1))
@@ -102,10 +107,12 @@ async def frames(replay: Replay, cursor: Cursor, stop: asyncio.Event) -> AsyncIt
             await _pause(stop, min(TICK_S, wait_s))
     if not merged.head and not cursor.done:
         cursor = replace(cursor, done=merged.failure is None, failure=merged.failure)
-        complete = cursor.slot if cursor.done else tick.complete
-        yield Frame(
-            replay.source, replay.name, (), Tick(cursor.time, cursor.slot, complete), cursor
-        )
+        yield ending(replay, cursor, complete=cursor.slot if cursor.done else tick.complete)
+
+
+def ending(replay: Replay, cursor: Cursor, *, complete: Slot) -> Frame:
+    """Return the last frame of a replay: the clock at its end, where that is known to be."""
+    return Frame(replay.source, replay.name, (), Tick(cursor.time, cursor.slot, complete), cursor)
 
 
 def due(merged: Merged, pace: Pace, shift: Shift, now: float) -> list[Line]:

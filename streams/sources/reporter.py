@@ -70,10 +70,12 @@ class Reporter:
             await asyncio.sleep(REPORT_EVERY_S)
 
     async def _say(self) -> None:
-        unsaid, self._unsaid = self._unsaid, set()
-        for source in unsaid:
+        for source in list(self._unsaid):
             settled = self._known[source]
             await self._say_of(settled.name, settled.cursor, self.lines(source))
+            # Only now: cancelled half-way, all of it is said again at the end.
+            if self._known[source] is settled:
+                self._unsaid.discard(source)
 
     async def _say_of(self, name: str, cursor: Cursor, lines: int | None) -> None:
         for progress in progress_of(name, cursor, lines=lines):

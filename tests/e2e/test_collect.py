@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from schemas.topics import METADATA, PROGRESS, RAW_CHAIN, RAW_X
 from streams import topics
 from streams.ends import ends
+from streams.sources.collect import run_collect
+from streams.sources.settings import CollectSettings
 from tests.brokers import Broker, running_broker
 from tests.e2e.deployment import BTRACKER
 from tests.unit.sources.recordings import demo_lines, write_recording
@@ -69,17 +72,20 @@ def records(broker: Broker, topic: str) -> list[Any]:
     return [one for one in asyncio.run(read(broker.address, topic)) if one.key != b"clock"]
 
 
-def states(broker: Broker, recording: Path) -> dict[str, str]:
-    """Return the newest state of each kind of what a recording brings."""
+def states(broker: Broker, recording: Path) -> Counter[tuple[str, str]]:
+    """Return how often each kind of what a recording brings was said to be in which state."""
     told = [json.loads(one.value) for one in records(broker, PROGRESS.name)]
     name = f"recording:{recording.name}"
-    return {one["kind"]: one["state"] for one in told if one["source"] == name}
+    return Counter((one["kind"], one["state"]) for one in told if one["source"] == name)
 
 
-def until_done(broker: Broker, recording: Path, within_s: float = 40) -> None:
-    """Wait until everything of a recording is done."""
+def until_done(
+    broker: Broker, recording: Path, within_s: float = 40, *, state: str = "done", times: int = 1
+) -> None:
+    """Wait until everything of a recording was said to be done, or in another state, so often."""
     deadline = time.monotonic() + within_s
-    while (now := states(broker, recording)) != dict.fromkeys(("chain", "x", "metadata"), "done"):
+    kinds = ("chain", "x", "metadata")
+    while any((now := states(broker, recording))[kind, state] < times for kind in kinds):
         assert time.monotonic() < deadline, now
         time.sleep(0.1)
 
@@ -148,6 +154,46 @@ def test_a_killed_collector_goes_on(broker: Broker, tmp_path: Path, recording: P
 
     assert demo_lines(LINES) == list(dict.fromkeys(found))
     assert len(found) - LINES <= 3 * 8 * 200
+
+
+def test_an_end_is_said_again(broker: Broker, tmp_path: Path, recording: Path) -> None:
+    """A collector that died before it could say that all is done says so when it starts again."""
+    create(broker)
+    for run in (1, 2):
+        process = collect(broker, tmp_path, recording)
+        until_done(broker, recording, times=run)
+        assert 0 == end(process)
+
+    assert demo_lines(LINES) == values(broker)
+
+
+def test_a_collector_that_is_stopped_at_once_ends_well(
+    broker: Broker, tmp_path: Path, recording: Path
+) -> None:
+    """Stopped before its first line it ends with exit code 0, as at any other moment."""
+    create(broker)
+    settings = CollectSettings(
+        kafka=broker.address, data=tmp_path, recording=recording, speed="max"
+    )
+
+    async def stopped() -> bool:
+        stop = asyncio.Event()
+        stop.set()
+        return await run_collect(settings, stop)
+
+    assert asyncio.run(stopped())
+
+
+def test_half_a_file_is_no_good_end(broker: Broker, tmp_path: Path) -> None:
+    """A collector whose recording is cut off ends with exit code 1."""
+    create(broker)
+    folder = write_recording(tmp_path / "cut", demo_lines(200), posts=[])
+    packed = (folder / "chain.jsonl.zst").read_bytes()
+    (folder / "chain.jsonl.zst").write_bytes(packed[:-500])
+    process = collect(broker, tmp_path / "data", folder)
+    until_done(broker, folder, state="stalled")
+
+    assert 1 == end(process)
 
 
 def test_a_second_recording_follows_the_first(

@@ -17,12 +17,12 @@ from streams.sources.replay import beginning, frames, pace_of, replay_of
 from tests.unit.sources.recordings import demo_lines, write_recording
 
 
-def paced(folder: Path, speed: float) -> list[Frame]:
-    """Read a recording at *speed*."""
+def paced(folder: Path, speed: float, since: Cursor | None = None) -> list[Frame]:
+    """Read a recording at *speed*, from its beginning or from a cursor on."""
     replay = replay_of(Reading(open_recording(folder), 1_000_000), speed=speed, as_live=False)
 
     async def collect() -> list[Frame]:
-        start = beginning(replay, now=0)
+        start = since or beginning(replay, now=0)
         return [frame async for frame in frames(replay, start, asyncio.Event())]
 
     return asyncio.run(collect())
@@ -76,6 +76,16 @@ def test_between_lines_the_clock_ticks(tmp_path: Path) -> None:
 
     assert len(set(ticks)) > 2
     assert sorted(ticks) == ticks
+
+
+def test_an_end_is_told_again(tmp_path: Path) -> None:
+    """A replay that was read to its end tells its last clock again, and no line."""
+    folder = write_recording(tmp_path, demo_lines(120))
+    last = list(paced(folder, math.inf))[-1]
+    again = list(paced(folder, math.inf, last.cursor))
+
+    assert [last] == again
+    assert json.loads(demo_lines(120)[-1])["slot"] == last.tick.complete
 
 
 def test_as_live_goes_on_where_the_wall_is(tmp_path: Path) -> None:
