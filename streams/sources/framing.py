@@ -42,6 +42,8 @@ def read_line(reading: Reading, line: Line, cursor: Cursor) -> tuple[list[Entry]
     """Return the records that one line becomes, and the cursor after it."""
     if line.error:
         return _broken(reading, line, cursor, line.error)
+    if not line.data.strip():
+        return [], _read(line, cursor)
     try:
         if line.file == POSTS:
             return _post(reading, line, cursor)
@@ -66,8 +68,7 @@ def _transaction(reading: Reading, line: Line, cursor: Cursor) -> tuple[list[Ent
     launches = [event for _, _, event in decoded.events if isinstance(event, Launch)]
     documents = [made for launch in launches for made in _document(reading, launch, time)]
     after = replace(
-        cursor,
-        chain=Tally(cursor.chain.seen + 1, cursor.chain.broken),
+        _read(line, cursor),
         documents=cursor.documents + len(documents),
         slot=max(cursor.slot, slot),
         time=max(cursor.time, time),
@@ -86,14 +87,12 @@ def _document(reading: Reading, launch: Launch, time: int) -> list[Entry]:
 
 
 def _post(reading: Reading, line: Line, cursor: Cursor) -> tuple[list[Entry], Cursor]:
-    after = replace(cursor, posts=Tally(cursor.posts.seen + 1, cursor.posts.broken))
-    if not line.data.strip():
-        return [], after
     data = shift_post(line.data, cursor.shift)
     _guard(reading, data)
     key = post_head(data).id
     headers = (("bt_source", reading.recording.name.encode()),)
-    return [Entry(RAW_X.name, key.encode() if key else None, data, headers)], after
+    entry = Entry(RAW_X.name, key.encode() if key else None, data, headers)
+    return [entry], _read(line, cursor)
 
 
 def _guard(reading: Reading, data: bytes) -> None:
@@ -103,16 +102,22 @@ def _guard(reading: Reading, data: bytes) -> None:
         )
 
 
-def _broken(reading: Reading, line: Line, cursor: Cursor, error: str) -> tuple[list[Entry], Cursor]:
+def _read(line: Line, cursor: Cursor, *, broken: int = 0) -> Cursor:
+    """Return the cursor with one more line counted."""
     field = "posts" if line.file == POSTS else "chain"
     tally: Tally = getattr(cursor, field)
+    return replace(cursor, **{field: Tally(tally.seen + 1, tally.broken + broken)})
+
+
+def _broken(reading: Reading, line: Line, cursor: Cursor, error: str) -> tuple[list[Entry], Cursor]:
+    after = _read(line, cursor, broken=1)
+    number = (after.posts if line.file == POSTS else after.chain).seen
     data = line.data[: reading.record_bytes_max - OVERHEAD_BYTES]
     headers = (
         ("error", error[:500].encode()),
         ("bt_source", reading.recording.name.encode()),
-        ("bt_line", b"%d" % (tally.seen + 1)),
+        ("bt_line", b"%d" % number),
         ("bt_bytes", b"%d" % len(line.data)),
     )
     topic = TOPICS.get(line.file, RAW_CHAIN.name) + DLQ_SUFFIX
-    after = replace(cursor, **{field: Tally(tally.seen + 1, tally.broken + 1)})
     return [Entry(topic, None, data, headers)], after

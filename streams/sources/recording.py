@@ -21,7 +21,7 @@ SAMPLE_BYTES = 1 << 20
 class Line(NamedTuple):
     """One line as it stands in its file; ``time`` (seconds, not shifted) never goes back.
 
-    ``slot`` is None for a post, ``error`` says why a line cannot be placed.
+    ``slot`` is None for a post and a blank line, ``error`` says why a line cannot be placed.
     """
 
     file: str
@@ -133,6 +133,9 @@ class Merged:
     def _read_chain(self, recording: Recording, cursor: Cursor) -> Iterator[Line]:
         time = self._since
         for data in islice(zst_lines(recording.folder / CHAIN), cursor.chain.seen, None):
+            if not data.strip():
+                yield Line(CHAIN, data, time)
+                continue
             try:
                 head = chain_head(data)
             except UnreadableError as error:

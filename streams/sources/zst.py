@@ -36,15 +36,16 @@ def zst_lines(path: Path) -> Iterator[bytes]:
 
 def count_lines(path: Path, stop: Callable[[], bool]) -> int:
     """Return how many lines a zstd file has, as far as it can be read before *stop*."""
-    count = 0
+    count, last = 0, b"\n"
     try:
         for data in _chunks(path):
             count += data.count(b"\n")
+            last = data[-1:] or last
             if stop():
                 break
     except (zstandard.ZstdError, EOFError):
         return count
-    return count
+    return count + (last != b"\n")  # The last line may lack its end.
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
+import zstandard
 from solders.transaction import VersionedTransaction
 
 from domain.errors import UsageError
@@ -84,6 +85,32 @@ def test_documents_follow_their_launches(tmp_path: Path) -> None:
     assert {"btracker.raw.chain", "btracker.metadata"} == set(order)
     assert len(lines) == found[-1].cursor.documents
     assert len(lines) > 0
+
+
+def test_a_blank_line_is_nothing(tmp_path: Path) -> None:
+    """Blank lines are read over, and the order within the slots is as without them."""
+    lines = demo_lines(60)
+    blanks = [b"", *(part for line in lines for part in (line, b" \r"))]
+    plain = entries(read(write_recording(tmp_path / "plain", lines)), "btracker.raw.chain")
+    found = read(write_recording(tmp_path / "blanks", blanks))
+
+    # The name of the recording, the last header, is another one.
+    assert [entry.headers[:-1] for entry in plain] == [
+        entry.headers[:-1] for entry in entries(found, "btracker.raw.chain")
+    ]
+    assert [] == entries(found, "btracker.raw.chain.dlq")
+    assert (len(blanks), 0) == (found[-1].cursor.chain.seen, found[-1].cursor.chain.broken)
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_lines_are_counted_as_they_are_read(tmp_path: Path, end: bytes) -> None:
+    """A last line without its end is a line."""
+    folder = write_recording(tmp_path, demo_lines(60))
+    text = b"\n".join(demo_lines(60)) + end
+    (folder / "chain.jsonl.zst").write_bytes(zstandard.ZstdCompressor().compress(text))
+
+    assert 60 == open_recording(folder).count_lines(lambda: False)
+    assert 60 == read(folder)[-1].cursor.chain.seen
 
 
 def test_a_broken_line_is_dead_lettered_with_its_bytes(tmp_path: Path) -> None:
