@@ -13,13 +13,14 @@ from domain.candles import RESOLUTIONS
 from domain.errors import UsageError
 from tests import samples
 from tests.samples import LAUNCH, batch, put
+from tests.shared import MARKET as RECORDING
 from tests.truth import candles as brute_force
 from tests.truth import load, trade_price, whole
 from views.candles import CandleQuery, candles
-from views.contract import Views, Write
+from views.contract import Views
 from views.sqlite.store import SQLiteViews
+from views.writes import Write
 
-RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "market-a"
 recorded = pytest.mark.skipif(not RECORDING.exists(), reason="the recorded truth is not here")
 
 

@@ -15,8 +15,8 @@ from schemas.topics import PROGRESS, RAW_CHAIN, RAW_X
 from streams.ends import ends
 from tests.e2e.deployment import Deployment
 from tests.recordings import lines_of, write
+from tests.shared import MARKET as RECORDING
 
-RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "market-a"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not RECORDING.exists(), reason="the recorded market is not here"),

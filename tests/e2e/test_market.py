@@ -10,9 +10,9 @@ import pytest
 
 from tests.e2e.deployment import Deployment
 from tests.recordings import failed, lines_of, moved, write
+from tests.shared import MARKET as RECORDING
 from tests.truth import RESOLUTIONS, Market, load
 
-RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "market-a"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not RECORDING.exists(), reason="the recorded market's truth is not here"),

@@ -2,7 +2,6 @@
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,8 +15,8 @@ from domain.decode.partition import CHUNKS_IN_FLIGHT, DecodedChunk, PartitionDec
 from domain.decode.raw import RawDelivery
 from schemas.chain_events import Launch, Trade
 from schemas.event import Clock, OnChain, Op
+from tests.shared import MARKET as RECORDING
 
-RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "market-a"
 pytestmark = pytest.mark.skipif(not RECORDING.exists(), reason="the recorded market is not here")
 
 HOUR_S = 3_600

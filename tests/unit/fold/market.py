@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -13,8 +12,8 @@ from domain.decode import decode
 from schemas.chain_events import Config, Launch, Other
 from schemas.event import About, Clock, Event, OnChain, Op
 from schemas.place import Place, RawPosition
+from tests.shared import MARKET as RECORDING
 
-RECORDING = Path("/work/shared/recordings/market-a")
 RAW_PARTITIONS = 4
 EVENTS_EPOCH = 1_000_000
 

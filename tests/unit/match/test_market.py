@@ -5,7 +5,6 @@ import json
 import random
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +18,8 @@ from schemas.claim import Claim, LaunchClaim
 from schemas.event import Op
 from schemas.place import Place
 from schemas.post import PostClaim
+from tests.shared import MARKET as RECORDING
 from tests.unit.match.claims import said
-
-RECORDING = Path("/work/shared/recordings/market-a")
 
 pytestmark = pytest.mark.skipif(
     not RECORDING.exists(), reason="the recorded market is not on this machine"

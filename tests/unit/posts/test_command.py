@@ -1,7 +1,6 @@
 """What people write to ask for a token."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,8 +9,9 @@ from hypothesis import strategies as st
 from domain.posts.command import LIKELY, read_command
 from domain.posts.normalise import normalise
 from schemas.post import Command
+from tests.shared import SHARED
 
-LABELLED = Path("/work/shared/nlp/posts.dev.jsonl")
+LABELLED = SHARED / "nlp" / "posts.dev.jsonl"
 PLAIN = ("BOOM", "Boom Box")
 
 

@@ -1,7 +1,6 @@
 """Off-chain documents of tokens: untrusted, of any shape."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,9 @@ from hypothesis import strategies as st
 
 from domain.posts.document import read_document
 from schemas.metadata import Metadata
+from tests.shared import SHARED
 
-REAL = Path("/work/shared/recorded/believe_metadata")
+REAL = SHARED / "recorded" / "believe_metadata"
 MINT = "C2wH9jTV5m7QVGe2pBo4CzUWcZ4wFz326bHAHBfZ2sHt"
 
 
