@@ -39,6 +39,10 @@ class Worker(faust.Worker):
         self._end_in_time()
         super()._crash(reason)
 
+    def on_worker_shutdown(self) -> None:
+        """End in time whatever ended the work: an error at the start is no crash to mode."""
+        self._end_in_time()
+
     def _end_in_time(self) -> None:
         end_after(self.app.settings.stop_grace_s)
 

@@ -12,6 +12,7 @@ from tests.workers import Reader, RunningWorker, send
 pytestmark = pytest.mark.slow
 
 SUMMING = "tests.e2e.river.summing"
+DEAF = "tests.e2e.river.deaf"
 
 
 @pytest.fixture
@@ -63,6 +64,13 @@ async def test_a_fault_stops_the_worker_and_its_chunk_is_delivered_again(
     async with Reader(river, EVENTS.name) as events:
         with RunningWorker(river, SUMMING):
             await events.until({"good": [1, 1, 0], "bad": [2, 1, 0]})
+
+
+async def test_a_worker_that_cannot_start_ends(river: Broker) -> None:
+    """Also where it cannot stop either: whoever keeps it running has to see it go."""
+    with RunningWorker(river, DEAF, BTRACKER_STOP_GRACE_S="2") as deaf:
+        assert deaf.wait(within_s=40) not in {0, None}
+        assert "a fault of ours" in deaf.output()
 
 
 @pytest.mark.parametrize("position", ["middle", "last"])
