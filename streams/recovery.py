@@ -38,7 +38,15 @@ class PatientRecovery(Recovery):
             # Twice, because what was fetched just now is on its way through a queue.
             for tp in stuck.keys() & before.keys():
                 self.active_offsets[tp] = stuck[tp]
+            if stuck and not self.need_recovery():
+                self._end()
             before = stuck
+
+    def _end(self) -> None:
+        """End recovery as Faust does after the last record; it would look again in 5 s."""
+        self.flush_buffers()
+        self._set_recovery_ended()
+        self.signal_recovery_end.set()
 
     async def _stuck(self) -> dict[TP, int]:
         """Return the partitions read to their end without meeting their last record."""

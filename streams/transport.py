@@ -55,14 +55,21 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
     """The stock consumer thread, with our fetch wait and true ends of partitions."""
 
     app: Any
-    generation = 0
-    """The generation under which the newest fetch was answered."""
+    times_assigned = 0
+    """Counts how often partitions were assigned. Kafka's own number may come again."""
+    fetched = 0
+    """The assignment under which the newest fetch was answered."""
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         # The driver says 1,500 ms. A broker that does not wake a waiting fetch adds that wait.
         consumer._fetch_max_wait_ms = self.app.settings.fetch_max_wait_ms  # noqa: SLF001
         return consumer
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Count the assignment, then let the app know."""
+        self.times_assigned += 1
+        await super().on_partitions_assigned(assigned, generation_id)
 
     async def _highwaters(self, partitions: list[TP]) -> Mapping[TP, int]:
         settings = self.app.settings
@@ -74,9 +81,9 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def _fetch_records(self, *args: Any, **options: Any) -> Mapping[TP, list[Any]]:
         records = await super()._fetch_records(*args, **options)
-        # Read here, in the consumer's thread: when the main loop gets round to the records,
+        # Noted here, in the consumer's thread: when the main loop gets round to the records,
         # partitions may have been assigned anew, and these would pass for the new owner's.
-        self.generation = self.app.consumer_generation_id
+        self.fetched = self.times_assigned
         return records
 
 
@@ -88,7 +95,7 @@ class ChunkConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._finished: dict[TP, int] = {}
-        self._delivered: Counter[tuple[TP, int]] = Counter()
+        self._delivered: Counter[TP] = Counter()
         self._room = asyncio.Event()
         super().__init__(*args, **options)
 
@@ -130,20 +137,20 @@ class ChunkConsumer(driver.Consumer):
 
     def _is_current(self) -> bool:
         """Whether the newest fetch still belongs to the partitions as they are assigned now."""
-        return self.flow_active and self._thread.generation == self.app.consumer_generation_id
+        return self.flow_active and self._thread.fetched == self._thread.times_assigned
 
     def _deliver(self, tp: TP, records: Sequence[Raw]) -> Message:
         self._measure(tp, records)
         newest = records[-1]
         message = ConsumerMessage(
             tp.topic, tp.partition, newest.offset, newest.timestamp / 1_000, 0,
-            [], None, None, None, 0, 0, tp, generation_id=self._thread.generation,
+            [], None, None, None, 0, 0, tp, generation_id=self.app.consumer_generation_id,
         )  # fmt: skip
         chunk = Chunk(
             topic=tp.topic,
             partition=tp.partition,
             epoch=self.app.epoch_of(tp.topic),
-            generation=self._thread.generation,
+            generation=self._thread.fetched,
             number=self._next_number(tp),
             records=records,
             on_finish=cast("Finish", partial(self.app.finish, message)),
@@ -152,8 +159,8 @@ class ChunkConsumer(driver.Consumer):
         return message
 
     def _next_number(self, tp: TP) -> int:
-        self._delivered[tp, self._thread.generation] += 1
-        return self._delivered[tp, self._thread.generation]
+        self._delivered[tp] += 1
+        return self._delivered[tp]
 
     def _measure(self, tp: TP, records: Sequence[Raw]) -> None:
         highwater = self.highwater(tp)

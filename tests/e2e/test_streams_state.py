@@ -2,12 +2,15 @@
 
 import asyncio
 import random
+import uuid
 from collections import defaultdict
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
+from streams.partitioner import partition_of
 from tests.brokers import Broker
 from tests.e2e.river.summing import ends, sums
 from tests.workers import PATIENCE_S, Reader, RunningWorker, send
@@ -94,3 +97,17 @@ async def test_a_second_worker_and_the_death_of_the_first_change_nothing(river: 
                 await read_until(reader, recount(parts[0] + parts[1] + parts[2]))
 
                 assert 0 == second.stop()
+
+
+async def test_recovery_ends_where_the_last_offset_holds_no_record(river: Broker) -> None:
+    """A changelog whose last offset is a transaction's marker is read to its end all the same."""
+    if river.is_embedded:
+        pytest.skip("the embedded broker has no transactions")
+    partition = partition_of(b"k", 4)
+    producer = AIOKafkaProducer(bootstrap_servers=river.address, transactional_id=str(uuid.uuid4()))
+    async with producer, producer.transaction():
+        await producer.send(sums.topic.name, b"[41,7,-1]", key=b"k", partition=partition)
+    await send(river, RAW_CHAIN.name, [("k", b"1")])
+    async with Reader(river, EVENTS.name) as reader:
+        with RunningWorker(river, SUMMING):
+            await read_until(reader, {"k": (42, 8)})
