@@ -8,6 +8,7 @@ from typing import Any, NoReturn, cast
 
 import faust
 from faust.types import TP
+from faust.types.enums import ProcessingGuarantee
 from faust.types.tuples import Message
 
 from domain.errors import UsageError
@@ -216,7 +217,9 @@ def refuse_unsafe(river: faust.App) -> None:
     Raises:
         UsageError: the processing guarantee is another, or an agent runs more than once.
     """
-    if river.in_transaction:
+    # Not river.in_transaction: it remembers its first answer, and is false before a worker starts.
+    guarantee = cast("ProcessingGuarantee", river.conf.processing_guarantee)
+    if guarantee is not ProcessingGuarantee.AT_LEAST_ONCE:
         raise UsageError("only processing_guarantee=at_least_once is safe here")
     sources = [agent.channel.get_topic_name() for agent in river.agents.values()]
     for agent in river.agents.values():

@@ -1,0 +1,173 @@
+"""What we changed in Faust's transport, and the faults of the stock one that made us."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+
+import pytest
+from faust.transport.consumer import Consumer
+from faust.transport.producer import ProducerBuffer
+from faust.types import TP
+from faust.types.enums import ProcessingGuarantee
+from faust.types.tuples import ConsumerMessage
+from intervaltree import IntervalTree
+
+from schemas.topics import EVENTS, RAW_CHAIN
+from streams.app import River, refuse_unsafe
+from streams.recovery import PatientRecovery
+from streams.settings import EMBEDDED, StreamSettings
+from streams.transport import ChunkConsumer, ChunkTopic, ChunkTransport
+
+HERE = TP("t", 0)
+
+
+@pytest.fixture
+async def river() -> AsyncIterator[River]:
+    """Give an app that is never started."""
+    river = River()
+    river.use(StreamSettings(kafka="127.0.0.1:1", **EMBEDDED))
+    river.finalize()
+    yield river
+    if river._consumer is not None:
+        river.consumer._thread.thread_loop.close()
+
+
+def stock(committed: int | None, acked: list[int]) -> int | None:
+    """Return what the stock consumer would commit."""
+    consumer = SimpleNamespace(
+        _acked={HERE: acked},
+        _acked_index={HERE: set(acked)},
+        _gap=defaultdict(IntervalTree),
+        _committed_offset={HERE: committed},
+    )
+    return Consumer._new_offset(consumer, HERE)
+
+
+@pytest.mark.parametrize(
+    ("committed", "acked", "commits"),
+    [
+        (2585, [2586, 2587, 2588, 2589], 2590),  # 2585 is still in flight.
+        (2585, [2587, 2588, 2589], None),
+        (None, [1, 2, 3], 4),  # 0 is still in flight.
+        (None, [5, 6, 7], 8),
+    ],
+)
+def test_the_stock_consumer_commits_past_what_is_in_flight(
+    committed: int | None, acked: list[int], commits: int | None
+) -> None:
+    """Pinned, so that a remedy in Faust is noticed: three of these four lose a record."""
+    assert commits == stock(committed, acked)
+
+
+async def test_the_stock_flush_returns_with_messages_in_the_buffer() -> None:
+    """Pinned: after 0.1 s without progress it gives up, and the offset is committed."""
+    buffer = ProducerBuffer()
+    buffer.app = SimpleNamespace(conf=SimpleNamespace(producer_threaded=False))
+    stall = asyncio.Event()
+
+    async def stalled(_: object) -> None:
+        await stall.wait()
+
+    buffer._send_pending = stalled
+    for number in range(10):
+        buffer.put(number)
+    async with buffer:
+        await asyncio.wait_for(buffer.flush(), timeout=5)
+        left = buffer.size
+        stall.set()
+        while buffer.size:
+            await buffer.flush()
+
+    assert 9 == left
+
+
+def message(offset: int, generation: int = 1) -> ConsumerMessage:
+    """Return the message of a chunk that ends at *offset*."""
+    rest = (0.0, 0, None, None, None, None)
+    return ConsumerMessage(*HERE, offset, *rest, generation_id=generation)
+
+
+async def test_only_finished_chunks_are_committed(river: River) -> None:
+    """Nothing before the first, then the end of the last; holes make no difference."""
+    consumer = river.consumer
+    river.consumer_generation_id = 1
+
+    assert isinstance(consumer, ChunkConsumer)
+    assert {} == consumer._filter_committable_offsets([HERE])
+    consumer.ack(message(999))
+
+    assert {HERE: 1_000} == consumer._filter_committable_offsets([HERE])
+    consumer.ack(message(5_000))
+    await consumer._add_gap(HERE, 1_000, 4_000)
+
+    assert {HERE: 5_001} == consumer._filter_committable_offsets([HERE])
+    consumer.ack(message(9_000, generation=0))
+
+    assert {HERE: 5_001} == consumer._filter_committable_offsets([HERE])
+
+
+async def test_the_consumer_waits_as_long_as_we_say(river: River) -> None:
+    """The driver has 1,500 ms in its code."""
+    thread = river.consumer._thread
+    own = thread._create_worker_consumer(river.transport)
+    await own.stop()
+
+    assert EMBEDDED["fetch_max_wait_ms"] == own._fetch_max_wait_ms
+    assert isinstance(river.transport, ChunkTransport)
+
+
+async def test_events_are_the_chunks_themselves(river: River) -> None:
+    """Faust decodes nothing: poison is for the agent to set aside."""
+    topic = river.topic("t")
+    chunk = object()
+    event = await topic.decode(SimpleNamespace(value=chunk, headers={}, timestamp=0))
+
+    assert isinstance(topic, ChunkTopic)
+    assert chunk is event.value
+
+
+async def test_recovery_passes_over_a_hole_at_the_end(river: River) -> None:
+    """A partition that was read beyond its last offset without meeting it is done."""
+    recovery = PatientRecovery(river, river.tables)
+    recovery.active_highwaters.update({HERE: 9, TP("t", 1): 9, TP("t", 2): 9})
+    recovery.active_offsets.update({HERE: 7, TP("t", 1): 9, TP("t", 2): 3})
+    positions = {HERE: 10, TP("t", 1): 10, TP("t", 2): 4}
+
+    async def position(tp: TP) -> int:
+        return positions[tp]
+
+    recovery.app = SimpleNamespace(consumer=SimpleNamespace(position=position))
+
+    assert {HERE: 9} == await recovery._stuck()
+
+
+async def test_a_topic_has_one_agent(river: River) -> None:
+    """Two would share the acknowledgements of one topic."""
+
+    async def work(_: object) -> None: ...
+
+    river.arrow(RAW_CHAIN, to=(EVENTS,))(work)
+    refuse_unsafe(river)
+    with pytest.raises(Exception, match="has an agent already"):
+        river.arrow(RAW_CHAIN)
+    river.agent(river.topic(RAW_CHAIN.name), name="other")(work)
+    with pytest.raises(Exception, match="not the only agent"):
+        refuse_unsafe(river)
+
+
+async def test_an_agent_runs_once(river: River) -> None:
+    """With more than one at a time, chunks would finish out of order."""
+
+    async def work(_: object) -> None: ...
+
+    river.agent(river.topic(RAW_CHAIN.name), name="twice", concurrency=2)(work)
+    with pytest.raises(Exception, match="concurrency=1"):
+        refuse_unsafe(river)
+
+
+async def test_exactly_once_is_refused(river: River) -> None:
+    """Faust's transactions lose records; ours is at least once, with fences."""
+    river.conf.processing_guarantee = ProcessingGuarantee.EXACTLY_ONCE
+    with pytest.raises(Exception, match="at_least_once"):
+        refuse_unsafe(river)
