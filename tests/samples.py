@@ -12,7 +12,7 @@ from schemas.post import Author, Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import CurveState, Quote, SocialLinks, Token, TokenPost, WindowFigures
-from views.contract import Batch, Write
+from views.writes import Batch, Write
 
 SOL = "So11111111111111111111111111111111111111112"
 LAUNCH = 1_790_000_000

@@ -1,4 +1,4 @@
-"""The store contract: what every store of views answers, and what the indexer writes to it.
+"""The store contract: what every store of views answers; ``writes`` says what is put into it.
 
 Lists are paged by keyset: ``after`` is the ``Key`` of the last item of the page before, so pages
 are stable under inserts. Keys are opaque texts to the caller (who may sign them), never offsets.
@@ -14,11 +14,11 @@ import msgspec
 from schemas.base import Record
 from schemas.candle import VersionedTrade
 from schemas.fields import Address, Amount, ChainTime, Mint, Share, Slot, Stage, Timestamp
-from schemas.link import LinkRecord, LinkStatus
+from schemas.link import LinkStatus
 from schemas.post import Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
-from schemas.token import Token
+from views.writes import Batch
 
 Item = TypeVar("Item")
 
@@ -196,38 +196,6 @@ class StoreCounts(msgspec.Struct, frozen=True, kw_only=True):
     trades: int
     posts: int
     links: int
-
-
-class Write(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
-    """One document to be put: ``record`` and the JSON it came as.
-
-    ``record`` None: marked deleted, its content dropped, and ``body`` is empty. A smaller
-    ``version`` never overwrites a greater one, an equal one may. ``key`` is the mint
-    (tokens, links), the event id (trades, lifecycle), ``mint:unix seconds`` (candles),
-    ``mint:account`` (holders), the post id, or
-    ``stage:partition:source:kind`` (progress).
-    """
-
-    key: str
-    version: int
-    record: Item | None
-    body: bytes
-
-
-class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes visible together. Of one key, later entries follow earlier ones.
-
-    Progress is put only when all it speaks of has been put before or stands in the same batch.
-    """
-
-    tokens: Sequence[Write[Token]] = ()
-    trades: Sequence[Write[TradeRecord]] = ()
-    candles: Sequence[Write[CandleRecord]] = ()
-    holders: Sequence[Write[HolderRecord]] = ()
-    lifecycle: Sequence[Write[LifecycleRecord]] = ()
-    posts: Sequence[Write[Post]] = ()
-    links: Sequence[Write[LinkRecord]] = ()
-    progress: Sequence[Write[Progress]] = ()
 
 
 class Views(Protocol):

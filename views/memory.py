@@ -28,7 +28,6 @@ from views.answers import (
 )
 from views.columns import column_of, facets, figures, fits
 from views.contract import (
-    Batch,
     CreatorFigures,
     Hit,
     Holder,
@@ -41,9 +40,9 @@ from views.contract import (
     StoreCounts,
     TokenDocument,
     TokenQuery,
-    Write,
 )
 from views.finding import ranked, token_titles
+from views.writes import Batch, Write
 
 Item = TypeVar("Item")
 

@@ -15,9 +15,10 @@ from schemas.post import Author
 from schemas.token import Quote, Token, TokenPost
 from tests import samples
 from tests.samples import LAUNCH, batch, gone, put
-from views.contract import Batch, Key, Page, TokenQuery, Views
+from views.contract import Key, Page, TokenQuery, Views
 from views.memory import MemoryViews
 from views.sqlite.store import SQLiteViews
+from views.writes import Batch
 
 
 @pytest_asyncio.fixture(params=["memory", "sqlite"])

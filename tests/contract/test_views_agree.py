@@ -14,9 +14,10 @@ from domain.amounts import timestamp
 from schemas.token import TokenPost
 from tests import samples
 from tests.samples import LAUNCH, gone, put
-from views.contract import Batch, TokenQuery, Views
+from views.contract import TokenQuery, Views
 from views.memory import MemoryViews
 from views.sqlite.store import SQLiteViews
+from views.writes import Batch
 
 MINTS = st.sampled_from("abcd")
 PEOPLE = st.sampled_from(["ann", "bob", "cat"])

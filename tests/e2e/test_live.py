@@ -16,12 +16,12 @@ from tests import samples
 from tests.caches import Cache, running_cache
 from tests.samples import LAUNCH, batch, put
 from views.candles import CandleQuery, candles
-from views.contract import Write
 from views.live.contract import Frame, Resume
 from views.live.drafting import Drafting
 from views.live.publisher import Publisher
 from views.live.reader import LiveReader
 from views.memory import MemoryViews
+from views.writes import Write
 
 pytestmark = pytest.mark.slow
 HISTORY = 8
@@ -56,7 +56,7 @@ class Writer:
 async def writing(cache: Cache) -> AsyncIterator[Writer]:
     """Give a writer that goes on from what the cache knows."""
     writer = Writer(cache.url)
-    if not await writer.publisher.resume():
+    if await writer.publisher.resume() is None:
         await writer.publisher.begin_epoch({"t:0": "1:0"})
     try:
         yield writer

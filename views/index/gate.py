@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from schemas.progress import Progress
-from views.contract import Write
 from views.index.reading import BY_TOPIC
+from views.writes import Write
 
 Ends = Mapping[tuple[str, int], int]
 """Per topic and partition the offset up to which everything is in the store."""

@@ -12,9 +12,10 @@ from aiokafka.errors import KafkaError
 from domain.errors import StoreError, UnreadableError
 from schemas.topics import DLQ_SUFFIX, PROGRESS
 from views import metrics
-from views.contract import Views, Write
+from views.contract import Views
 from views.index.gate import Gate, Waiting
 from views.index.reading import batch_of, read
+from views.writes import Write
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from schemas.topics import (
     TRADES,
     Topic,
 )
-from views.contract import Batch, Write
+from views.writes import Batch, Write
 
 
 class Noun(NamedTuple):

@@ -8,10 +8,10 @@ import msgspec
 from schemas.fields import Mint, Slot
 from schemas.public import HolderRecord
 from schemas.token import Token
-from views.contract import Write
 from views.index.reading import record_of
 from views.live.message import Draft, Place
 from views.live.recent import Recent
+from views.writes import Write
 
 KEPT_TOKENS = 20_000
 """Tokens whose last published state is at hand; a change of another is sent in full."""

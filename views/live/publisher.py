@@ -60,15 +60,15 @@ class Publisher:
         self._seqs: Recent[Place, int] = Recent(KEPT_PLACES)
         self.epoch, self._count = "", 0
 
-    async def resume(self) -> dict[str, str]:
+    async def resume(self) -> dict[str, str] | None:
         """Go on where the cache says the last writer was; return what it has noted there.
 
-        Empty where it says nothing: then a new epoch has to begin.
+        None where it says nothing: then a new epoch has to begin.
         """
         meta = await self._redis.hgetall(META)
         notes = {_bytes(name).decode(): _bytes(value).decode() for name, value in meta.items()}
         if EPOCH not in notes:
-            return {}
+            return None
         self._seqs = Recent(KEPT_PLACES)
         self.epoch, self._count = notes.pop(EPOCH), int(notes.pop(COUNT))
         return notes

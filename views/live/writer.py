@@ -18,7 +18,7 @@ from schemas.token import Token
 from schemas.topics import TOKENS
 from views import metrics
 from views.boards import BOARDS
-from views.contract import Views, Write
+from views.contract import Views
 from views.index.reading import BY_TOPIC, read, record_of
 from views.live.drafting import ALL, Drafting
 from views.live.heads import Heads
@@ -26,6 +26,7 @@ from views.live.message import Draft, Place
 from views.live.publisher import Publisher
 from views.live.ranking import RESERVE, Board, candidate
 from views.topics import Layout
+from views.writes import Write
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class LiveWriter:
         Tokens are read from *starts* on, where the boards were loaded; what of them has been
         published is recognised by its version.
         """
-        notes = await self._publisher.resume()
+        notes = await self._publisher.resume() or {}
         if not all(self._is_current(notes.get(_name(p)), p) for p in self._layout.partitions):
             # The start is settled before anybody can subscribe, so that nobody misses what follows.
             begin = starts or await self._starts()

@@ -15,7 +15,6 @@ from schemas.fields import Address, ChainTime, Mint
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from views.contract import (
-    Batch,
     CreatorFigures,
     Hit,
     Holder,
@@ -33,6 +32,7 @@ from views.sqlite import read
 from views.sqlite.put import put
 from views.sqlite.schema import connect, prepare
 from views.sqlite.search import search
+from views.writes import Batch
 
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")

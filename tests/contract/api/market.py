@@ -13,7 +13,8 @@ from schemas.post import Author, Post
 from schemas.progress import Counts, Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import CurveState, Quote, SocialLinks, Token, TokenPost, WindowFigures
-from views.contract import Batch, Views, Write
+from views.contract import Views
+from views.writes import Batch, Write
 
 NOW = 1_790_093_255
 SLOT = 452_233_139

@@ -18,7 +18,8 @@ from tests.contract.api.market import (
     seconds,
 )
 from tests.contract.api.test_api_tokens import every
-from views.contract import Batch, Views
+from views.contract import Views
+from views.writes import Batch
 
 RESOLUTIONS = {
     "1s": 1, "5s": 5, "15s": 15, "30s": 30, "1m": 60, "5m": 300,

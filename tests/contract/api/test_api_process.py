@@ -89,7 +89,8 @@ async def publish(cache: Cache, *drafts: Draft) -> None:
     """Publish frames as the live writer does."""
     redis = Redis.from_url(cache.url)
     publisher = Publisher(redis, history_frames=100, history_s=60)
-    await publisher.resume()
+    if await publisher.resume() is None:
+        await publisher.begin_epoch({})
     await publisher.publish(drafts, notes={})
     await redis.aclose()
 

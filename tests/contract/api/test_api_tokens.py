@@ -10,7 +10,8 @@ import pytest
 
 from schemas.token import Token
 from tests.contract.api.market import NOW, Market, put, rfc3339, seconds
-from views.contract import Batch, Views
+from views.contract import Views
+from views.writes import Batch
 
 Figure = Callable[[Token], Any]
 FIGURES: dict[str, Figure] = {

@@ -1,0 +1,46 @@
+"""What the indexer writes to a store: versioned documents, in batches."""
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+
+from schemas.link import LinkRecord
+from schemas.post import Post
+from schemas.progress import Progress
+from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
+from schemas.token import Token
+
+Item = TypeVar("Item")
+
+
+class Write(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
+    """One document to be put: ``record`` and the JSON it came as.
+
+    ``record`` None: marked deleted, its content dropped, and ``body`` is empty. A smaller
+    ``version`` never overwrites a greater one, an equal one may. ``key`` is the mint
+    (tokens, links), the event id (trades, lifecycle), ``mint:unix seconds`` (candles),
+    ``mint:account`` (holders), the post id, or
+    ``stage:partition:source:kind`` (progress).
+    """
+
+    key: str
+    version: int
+    record: Item | None
+    body: bytes
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes visible together. Of one key, later entries follow earlier ones.
+
+    Progress is put only when all it speaks of has been put before or stands in the same batch.
+    """
+
+    tokens: Sequence[Write[Token]] = ()
+    trades: Sequence[Write[TradeRecord]] = ()
+    candles: Sequence[Write[CandleRecord]] = ()
+    holders: Sequence[Write[HolderRecord]] = ()
+    lifecycle: Sequence[Write[LifecycleRecord]] = ()
+    posts: Sequence[Write[Post]] = ()
+    links: Sequence[Write[LinkRecord]] = ()
+    progress: Sequence[Write[Progress]] = ()
