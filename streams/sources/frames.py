@@ -47,7 +47,8 @@ class Cursor(Row, frozen=True, array_like=True, gc=False):
 
     ``chain`` and ``posts`` count lines, ``documents`` those delivered. ``slot`` and ``time`` are
     the newest seen, shifted; ``index`` is the next index in ``line_slot``, the slot of the last
-    line, which is an older one where a recording repeats itself. ``failure`` says why a source
+    line, which is an older one where a recording repeats itself; ``head_index`` is the next one in
+    ``slot``. ``failure`` says why a source
     cannot be read further.
     """
 
@@ -61,6 +62,7 @@ class Cursor(Row, frozen=True, array_like=True, gc=False):
     done: bool = False
     failure: str | None = None
     line_slot: Slot = 0
+    head_index: int = 0
 
 
 class Frame(Row, frozen=True, array_like=True, gc=False):

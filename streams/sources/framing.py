@@ -10,6 +10,7 @@ from domain.decode import decode
 from domain.errors import UnreadableError
 from domain.posts.document import read_document
 from schemas.chain_events import Launch
+from schemas.fields import Slot
 from schemas.topics import DLQ_SUFFIX, METADATA, RAW_CHAIN, RAW_X
 from streams.sources.frames import Cursor, Entry, Tally
 from streams.sources.lines import post_head, shift_chain, shift_post
@@ -58,7 +59,7 @@ def _transaction(reading: Reading, line: Line, cursor: Cursor) -> tuple[list[Ent
     _guard(reading, data)
     slot = (line.slot or 0) + cursor.shift.slots
     time = int(line.time) + cursor.shift.seconds
-    index = cursor.index if slot == cursor.line_slot else 0
+    index = _index(cursor, slot)
     headers = (
         ("bt_kind", b"confirmed"),
         ("bt_index", b"%d" % index),
@@ -74,8 +75,16 @@ def _transaction(reading: Reading, line: Line, cursor: Cursor) -> tuple[list[Ent
         time=max(cursor.time, time),
         index=index + 1,
         line_slot=slot,
+        head_index=index + 1 if slot >= cursor.slot else cursor.head_index,
     )
     return [Entry(RAW_CHAIN.name, decoded.signature.encode(), data, headers), *documents], after
+
+
+def _index(cursor: Cursor, slot: Slot) -> int:
+    """Return the index of the next line, if that is of *slot*."""
+    if slot == cursor.slot:
+        return cursor.head_index
+    return cursor.index if slot == cursor.line_slot else 0
 
 
 def _document(reading: Reading, launch: Launch, time: int) -> list[Entry]:

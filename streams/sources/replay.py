@@ -140,8 +140,8 @@ def next_tick(last: Tick, cursor: Cursor, merged: Merged, chain_time: float) -> 
         coming_slot = cursor.slot if line.slot is None else line.slot + cursor.shift.slots
         slot, complete = max(cursor.slot, min(slot, coming_slot - 1)), min(slot, coming_slot - 1)
     else:
-        # Where the chain cannot be read on, more of its last slot may be missing.
-        complete = slot - 1 if merged.failure else slot
+        # Posts are still to come, or more of the last slot is missing; ``ending`` says the rest.
+        complete = cursor.slot - 1
     return Tick(max(last.time, moment), max(last.slot, slot), max(last.complete, complete))
 
 

@@ -62,6 +62,22 @@ def test_the_index_is_the_line_order_within_the_slot(tmp_path: Path) -> None:
     assert max(expected) == 2
 
 
+def test_an_older_line_leaves_the_order_of_its_neighbours(tmp_path: Path) -> None:
+    """The first three lines share a slot, also where an older slot's line stands between."""
+    lines = demo_lines(3)
+    older = moved(lines[0], slots=-1)
+    told = [older, lines[0], older, lines[1], older, lines[2]]
+    found = entries(read(write_recording(tmp_path, told)), "btracker.raw.chain")
+    indexes = [dict(entry.headers)["bt_index"] for entry in found]
+
+    assert [b"0", b"1", b"2"] == indexes[1::2]
+
+
+def moved(line: bytes, *, slots: int) -> bytes:
+    """Return a transaction in another slot."""
+    return json.dumps(json.loads(line) | {"slot": json.loads(line)["slot"] + slots}).encode()
+
+
 def test_a_post_goes_before_the_chain_of_its_second(tmp_path: Path) -> None:
     """Posts and chain lines are merged by time, a post first at a tie."""
     recording = open_recording(write_recording(tmp_path, demo_lines(300)))

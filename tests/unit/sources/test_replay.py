@@ -5,6 +5,7 @@ import json
 import math
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,19 @@ def test_the_clock_is_honest_at_any_speed(tmp_path: Path) -> None:
             last = (tick.time, tick.slot, tick.complete)
 
         assert (times[-1], slots[-1], slots[-1]) == last
+
+
+@pytest.mark.parametrize("speed", [math.inf, 5_000.0])
+def test_nothing_is_complete_while_posts_are_to_come(tmp_path: Path, speed: float) -> None:
+    """The last slot is complete only with the posts that come after the last transaction."""
+    late = (DEMO / "posts.jsonl").read_bytes().splitlines()[1:3]
+    folder = write_recording(tmp_path, demo_lines(20), posts=late)
+    found = paced(folder, speed)
+    last = json.loads(demo_lines(20)[-1])["slot"]
+    complete = [frame.tick.complete for frame in found if frame.tick]
+
+    assert last == complete[-1]
+    assert max(complete[:-1]) < last
 
 
 def test_between_lines_the_clock_ticks(tmp_path: Path) -> None:
