@@ -49,11 +49,11 @@ def decode(recording: Path, runs: int, *, as_json: bool) -> None:
 
 @command.command(epilog="Example: btracker bench pipeline --trades 50000 --runs 1")
 @click.option(
-    "--trades", type=click.IntRange(min=1), default=100_000, show_default=True,
+    "--trades", type=click.IntRange(min=1), default=50_000, show_default=True,
     help="Of the market that the worker and the floor are given.",
 )  # fmt: skip
 @click.option(
-    "--plain-trades", type=click.IntRange(min=1), default=5_000, show_default=True,
+    "--plain-trades", type=click.IntRange(min=1), default=3_000, show_default=True,
     help="Of the part of it that the plain Faust idiom is given, which is slow.",
 )  # fmt: skip
 @click.option("--tokens", type=click.IntRange(min=1), default=1_000, show_default=True)

@@ -34,14 +34,23 @@ class Shot(NamedTuple):
 
 
 class Salvo:
-    """The launches of the bundled recording, and its trades one after another."""
+    """The launches of the bundled recording, and its trades: of each token one, then the rest."""
 
     def __init__(self) -> None:
         self._rng = Random(SEED)  # noqa: S311  # Made up, to be repeatable.
         self._launches: list[bytes] = []
-        self._trades: list[tuple[Mint, bytes]] = []
+        firsts: dict[Mint, bytes] = {}
+        rest: list[tuple[Mint, bytes]] = []
         for line in zst_lines(DEMO / CHAIN):
-            self._sort(line)
+            match [one.event for one in decode(line).events]:
+                case [Launch() | Config(), *_]:
+                    self._launches.append(line)
+                case [Trade(mint=mint), Balances()] if mint in firsts:
+                    rest.append((mint, line))
+                case [Trade(mint=mint), Balances()]:
+                    firsts[mint] = line
+        # What happens once in the life of a partition belongs to the warm-up.
+        self._trades = [*firsts.items(), *rest]
 
     @property
     def last_setup_slot(self) -> Slot:
@@ -65,13 +74,6 @@ class Salvo:
             slot = self.last_setup_slot + 1 + number
             value = resigned(moved(line, slot, at + number // per_second), bytes(signed))
             yield Shot(str(signed), mint, slot, value)
-
-    def _sort(self, line: bytes) -> None:
-        match [one.event for one in decode(line).events]:
-            case [Launch() | Config(), *_]:
-                self._launches.append(line)
-            case [Trade(mint=mint), Balances()]:
-                self._trades.append((mint, line))
 
 
 def moved(line: bytes, slot: Slot, at: ChainTime) -> bytes:
