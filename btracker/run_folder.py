@@ -53,10 +53,9 @@ class RunFolder:
         """Take the folder for this process.
 
         Raises:
-            UsageError: another ``up`` holds it; says which, where, and what to do.
+            UsageError: another ``up`` holds it, or it cannot be written; says what to do.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        lock = (self.path / "lock").open("ab")
+        lock = self._open_lock()
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -65,6 +64,16 @@ class RunFolder:
         self._lock = lock
         self._end_strays()
         self.add("up", os.getpid())
+
+    def _open_lock(self) -> IO[bytes]:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            return (self.path / "lock").open("ab")
+        except OSError as error:
+            raise UsageError(
+                f"The data folder {self.path.parent} cannot be written ({error.strerror}); choose "
+                "another folder with --data."
+            ) from error
 
     def release(self) -> None:
         """Let the next ``up`` have the folder."""

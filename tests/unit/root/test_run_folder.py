@@ -40,6 +40,14 @@ def test_a_second_up_is_refused_with_the_address(tmp_path: Path) -> None:
     assert "--data" in str(refused.value)
 
 
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """Where no folder can be, it is wrong use, and the sentence names the remedy."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UsageError, match="--data"):
+        RunFolder(tmp_path / "file" / "data").hold()
+
+
 def test_the_folder_is_free_after_its_release(tmp_path: Path) -> None:
     """Nothing but the lock's file is left, and the next one may have it."""
     first = RunFolder(tmp_path)
