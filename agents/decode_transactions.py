@@ -1,6 +1,7 @@
 """raw.chain -> events, launches, claims: what each transaction did."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
 
 from domain.decode.partition import DecodedChunk, PartitionDecoder
 from domain.decode.raw import RawDelivery
@@ -34,8 +35,9 @@ opened = Kept(open_decoder)
 async def decode_transactions(chunks: AsyncIterator[Chunk]) -> None:
     """Decode chunks; what cannot be read is dead-lettered, the rest goes on."""
     async for chunk in chunks:
-        decoder = opened.of(chunk)
-        decoded, bad = attempt(decoder.take, deliveries(chunk), again=lambda: None)
+        decoded, bad = attempt(
+            partial(decode, chunk), deliveries(chunk), again=partial(opened.forget, chunk)
+        )
         await chunk.finish(
             rows={signatures: decoded.signatures},
             outputs=[*readdressed(chunk, decoded), *outputs(decoded)],
@@ -43,6 +45,11 @@ async def decode_transactions(chunks: AsyncIterator[Chunk]) -> None:
             dead_letters=dead_letters(chunk, decoded, bad),
             progress=decoded.progress,
         )
+
+
+def decode(chunk: Chunk, records: Sequence[RawDelivery]) -> DecodedChunk:
+    """Decode records into the state of the chunk's partition."""
+    return opened.of(chunk).take(records)
 
 
 def deliveries(chunk: Chunk) -> list[RawDelivery]:

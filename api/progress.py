@@ -14,6 +14,10 @@ from views.contract import StoreCounts
 SourceState = Literal["connecting", "running", "stalled", "done"]
 
 
+JOINING = ("read", "match")
+"""Stages whose own records, posts and links, reach the store apart from those of the fold."""
+
+
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
     """How far the chain is known. Slots are 0 and the time None before anything is.
 
@@ -94,12 +98,15 @@ def chain(progress: Sequence[Progress], *, partitions: int) -> Chain:
     """
     folds = [record for record in progress if record.stage == "fold"]
     whole = len(folds) >= partitions
+    joins = [record for record in progress if record.stage in JOINING]
     return Chain(
         head_slot=max((record.head_slot for record in progress), default=0),
         chain_time=max((r.chain_time for r in folds if r.chain_time), default=None),
         complete_through_slot=min((f.complete_through_slot for f in folds if whole), default=0),
         indexed_slot=max((f.head_slot for f in folds), default=0),
-        joined_through_slot=min((f.joined_through_slot for f in folds if whole), default=0),
+        joined_through_slot=min(
+            (record.joined_through_slot for record in (*folds, *joins) if whole), default=0
+        ),
     )
 
 

@@ -20,7 +20,9 @@ def counted(
     if position <= row.through:
         return row
     if isinstance(taken, SourceClock):
-        row = replace(row, time=taken.time, complete=taken.complete)
+        row = replace(
+            row, time=max(row.time, taken.time), complete=max(row.complete, taken.complete)
+        )
     return replace(
         row,
         through=position,

@@ -163,6 +163,21 @@ async def test_the_store_answers_for_a_quiet_token(cache: Cache) -> None:
         assert unknown.data[-1]["mint"] == "x"
 
 
+async def test_a_store_ahead_of_the_feed_does_not_make_the_version_go_down(cache: Cache) -> None:
+    """What the store's state holds already is left out; what is newer follows."""
+    views = MemoryViews()
+    await views.write(batch(put(samples.token("m", holders=5, version=5), 5)))
+    async with writing(cache) as writer, reading(cache, views) as reader:
+        ears = Ears()
+        await reader.subscribe("token", "m", ears)
+        ears.last = None
+        await writer.send(put(samples.token("m", holders=4, version=4), 4))
+        await writer.send(put(samples.token("m", holders=6, version=6), 6))
+        await ears.until(2)
+
+        assert [data["version"] for data in ears.data] == [5, 6]
+
+
 async def test_resuming_gives_exactly_what_was_missed(cache: Cache) -> None:
     """With the last number seen, from any place in the history, nothing is lost or repeated."""
     async with writing(cache) as writer, reading(cache) as reader:

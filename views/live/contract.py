@@ -19,6 +19,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     ``body`` is the whole JSON message of the WebSocket contract; ``data`` its ``data`` member.
     ``seq`` counts the messages of the channel key within ``epoch``; ``prev`` is the one before
     it, None for a snapshot (the state as of ``seq``) and a reset (a snapshot follows).
+    ``version`` is that of the state it carries, 0 where states have none.
     """
 
     channel: Channel
@@ -30,13 +31,17 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     slot: Slot
     data: msgspec.Raw
     body: bytes
+    version: int = 0
 
 
 class Sink(Protocol):
     """Who receives frames: called in the event loop, must neither block nor raise."""
 
     def receive(self, frame: Frame) -> None:
-        """Take one frame; the next one has this one's ``seq`` as its ``prev``, or is a reset."""
+        """Take one frame; the next one has this one's ``seq`` as its ``prev``, or is a reset.
+
+        Between them, states that are older than one already sent have been left out.
+        """
 
 
 class Resume(msgspec.Struct, frozen=True):

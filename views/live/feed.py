@@ -28,7 +28,7 @@ class Member:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._epoch, self._last = "", 0
+        self._epoch, self._last, self._version = "", 0, 0
         self._waiting: list[Frame] | None = []
 
     def offer(self, frame: Frame) -> None:
@@ -37,16 +37,23 @@ class Member:
             self._waiting.append(frame)
         elif frame.prev is None or (frame.epoch == self._epoch and frame.seq > self._last):
             self._epoch, self._last = frame.epoch, frame.seq
-            self._sink.receive(frame)
+            if frame.kind != "delta" or frame.version >= self._version:
+                self._receive(frame)
 
     def begin(self, frames: Sequence[Frame], *, epoch: str, last: int) -> None:
         """Pass the first frames on, then what came meanwhile; the sink then has *last*."""
         waiting, self._waiting = self._waiting or [], None
         for frame in frames:
-            self._sink.receive(frame)
+            self._receive(frame)
         self._epoch, self._last = epoch, last
         for frame in waiting:
             self.offer(frame)
+
+    def _receive(self, frame: Frame) -> None:
+        # A snapshot from the store may be ahead of the feed: what it holds already, and would
+        # make the version go down, is left out.
+        self._version = frame.version
+        self._sink.receive(frame)
 
 
 class Outlet:

@@ -125,4 +125,5 @@ def frame_of(place: Place, message: Message) -> Frame:
         slot=message.slot,
         data=data_of(message),
         body=message.body,
+        version=message.version,
     )

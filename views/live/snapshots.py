@@ -23,6 +23,14 @@ CANDLES_SHOWN = 120
 ACCOUNTS_SHOWN = 200
 EVENTS_SHOWN = 50
 
+
+class Versioned(msgspec.Struct, frozen=True):
+    """A state, as far as its version; 0 for one that is not there yet."""
+
+    version: int = 0
+
+
+_versioned = msgspec.json.Decoder(Versioned).decode
 _trade = msgspec.json.Decoder(TradeRecord).decode
 _accounts = msgspec.json.Decoder(dict[str, HolderRecord]).decode
 _named = msgspec.json.Decoder(dict[str, Any]).decode
@@ -57,8 +65,15 @@ class Snapshots:
             return kept.now
         data = await self._data(place, kept)
         slot = kept.log[-1].slot if kept.log else 0
+        version = _versioned(data).version if place.channel == "token" else 0
         return snapshot_message(
-            place, epoch=kept.epoch, seq=kept.seq, slot=slot, at=int(time()), data=data
+            place,
+            epoch=kept.epoch,
+            seq=kept.seq,
+            slot=slot,
+            at=int(time()),
+            data=data,
+            version=version,
         )
 
     async def load(self, place: Place, made: Derivation, kept: Kept, *, now: ChainTime) -> None:
