@@ -75,7 +75,10 @@ async def _epochs(kafka: str) -> dict[str, int]:
     """Return when each registered topic was created."""
     here = TopicPartition(TOPICS_CREATED.name, 0)
     found: dict[str, int] = {}
-    reader = AIOKafkaConsumer(bootstrap_servers=kafka, fetch_max_wait_ms=10)
+    # Earliest, because the reset of a fresh assignment may win over the seek.
+    reader = AIOKafkaConsumer(
+        bootstrap_servers=kafka, fetch_max_wait_ms=10, auto_offset_reset="earliest"
+    )
     try:
         await reader.start()
         reader.assign([here])

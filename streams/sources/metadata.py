@@ -18,6 +18,7 @@ from schemas.event import Op
 from schemas.fields import Mint
 from schemas.metadata import Metadata
 from schemas.topics import LAUNCHES, METADATA
+from streams.ends import ends
 from streams.sources.fetch import Failed, Fetcher, open_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 
@@ -79,9 +80,12 @@ async def fetched_mints(kafka: str) -> set[Mint]:
     """Return the mints whose document is in Kafka already."""
     here = TopicPartition(METADATA.name, 0)
     mints = set[Mint]()
-    async with AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False) as consumer:
+    async with AIOKafkaConsumer(
+        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest"
+    ) as consumer:
         consumer.assign([here])
-        end = (await consumer.end_offsets([here]))[here]
+        reported = await consumer.end_offsets([here])
+        end = (await ends(kafka, reported, fetch_max_wait_ms=POLL_MS))[here]
         await consumer.seek_to_beginning(here)
         while await consumer.position(here) < end:
             for record in (await consumer.getmany(timeout_ms=POLL_MS)).get(here, ()):
