@@ -201,7 +201,7 @@ def options(settings: StreamSettings) -> dict[str, Any]:
         "stream_buffer_maxsize": 16,
         "stream_wait_empty": True,
         "stream_recovery_delay": 0.0,
-        # A partition that comes is read from its changelog, at some 200,000 rows a second.
+        # A partition that comes is read from its changelog, some 100,000 rows a second.
         "table_standby_replicas": 0,
     }
 
