@@ -44,10 +44,10 @@ def status_line(status: dict[str, Any]) -> str:
     told = [source["detail"] for source in status["sources"] if source["kind"] == "chain"]
     parts = [
         "replayed " + ("; ".join(str(detail) for detail in told) or "nothing yet"),
-        f"decoded {counts['transactions']:,} transactions",
-        f"{counts['trades']:,} trades of {counts['tokens']:,} tokens",
-        f"indexed through slot {status['store']['indexedSlot'] or 0:,}",
+        f"decoded {counts['transactions']:,}",
+        f"indexed to {status['store']['indexedSlot'] or 0:,}",
         f"lag {_lag(chain['lagMs'])}",
+        f"{counts['trades']:,} trades of {counts['tokens']:,} tokens",
     ]
     return " · ".join(parts)
 
@@ -56,4 +56,6 @@ def _lag(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "unknown"
     seconds = milliseconds / 1000
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 3600:,.1f} h"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"

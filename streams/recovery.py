@@ -53,9 +53,14 @@ class PatientRecovery(Recovery):
         if not self.tables.changelog_queue.empty():
             return {}
         highwaters = dict(self.active_highwaters)
-        waiting = [tp for tp, last in highwaters.items() if self.active_offsets[tp] < last]
+        # Between two assignments Faust knows of a changelog, and not yet how far it has been read.
+        waiting = [tp for tp, last in highwaters.items() if self._read(tp) < last]
         positions = {tp: await self.app.consumer.position(tp) for tp in waiting}
         return {tp: highwaters[tp] for tp in waiting if (positions[tp] or 0) > highwaters[tp]}
+
+    def _read(self, tp: TP) -> int:
+        offset = self.active_offsets.get(tp)
+        return -1 if offset is None else offset
 
 
 class PatientTableManager(TableManager):

@@ -21,6 +21,12 @@ OutputsOf = Callable[[str], tuple[Topic, ...]]
 """Tells which topics are written from the topic of that name."""
 
 
+def event_id(progress: Progress) -> str:
+    """Return what tells a progress record from every other; a stage may read several topics."""
+    stage = ":".join(filter(None, (progress.stage, progress.source)))
+    return f"{stage}:{progress.partition}:{progress.epoch}:{progress.offset}"
+
+
 class _Source:
     """One input partition: the newest record about it, and the next offsets of its outputs.
 
@@ -119,7 +125,7 @@ def _entry(progress: Progress, offsets: dict[str, int]) -> Entry:
         key=str(progress.partition),
         value=msgspec.structs.replace(progress, outputs=dict(offsets)),
         partition=0,
-        event_id=f"{progress.stage}:{progress.partition}:{progress.epoch}:{progress.offset}",
+        event_id=event_id(progress),
         subject=str(progress.partition),
         slot=progress.head_slot,
         time=progress.chain_time,
