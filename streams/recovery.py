@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aiokafka.errors import IllegalStateError
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.types import TP
@@ -55,8 +56,14 @@ class PatientRecovery(Recovery):
         highwaters = dict(self.active_highwaters)
         # Between two assignments Faust knows of a changelog, and not yet how far it has been read.
         waiting = [tp for tp, last in highwaters.items() if self._read(tp) < last]
-        positions = {tp: await self.app.consumer.position(tp) for tp in waiting}
-        return {tp: highwaters[tp] for tp in waiting if (positions[tp] or 0) > highwaters[tp]}
+        positions = {tp: await self._position(tp) for tp in waiting}
+        return {tp: highwaters[tp] for tp in waiting if positions[tp] > highwaters[tp]}
+
+    async def _position(self, tp: TP) -> int:
+        try:
+            return await self.app.consumer.position(tp) or 0
+        except IllegalStateError:
+            return 0  # It went to another worker a moment ago.
 
     def _read(self, tp: TP) -> int:
         offset = self.active_offsets.get(tp)
