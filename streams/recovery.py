@@ -27,8 +27,10 @@ class PatientRecovery(Recovery):
         Faust lets them flow at once, then seeks, then empties the queues: what was fetched
         between the last two is never processed, and acknowledged with what follows.
         """
-        self.app.consumer.stop_flow()
+        consumer = self.app.consumer
+        consumer.stop_flow()
         await super().on_recovery_completed(generation_id)
+        await consumer.hush({tp for tp in consumer.assignment() if self._is_changelog_tp(tp)})
 
     @Service.task
     async def _pass_over_holes(self) -> None:
