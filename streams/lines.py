@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+from schemas.limits import CHUNKS_IN_FLIGHT
 from streams.lanes import Entry
-
-MOST_IN_FLIGHT = 64
-"""Chunks of a partition that may wait to become durable; then its agent waits too."""
 
 Place = tuple[str, int]
 """A topic and one of its partitions."""
@@ -54,7 +52,7 @@ class Line:
         self._waiting.append(chunk)
         if self._finisher is None:
             self._finisher = asyncio.create_task(self._finish())
-        if len(self._waiting) >= MOST_IN_FLIGHT:
+        if len(self._waiting) >= CHUNKS_IN_FLIGHT:
             self._room.clear()
             await self._room.wait()
 

@@ -21,13 +21,12 @@ from schemas.chain_events import Config, Launch, Other, Trade
 from schemas.claim import LaunchClaim
 from schemas.event import Clock, OnChain, Op
 from schemas.fields import Mint, Signature
+from schemas.limits import CHUNKS_IN_FLIGHT
 from schemas.place import Place, RawPosition
 from schemas.progress import Counts, Progress
 from schemas.rows import DecodeRow, RawPlace, SignatureRow
 
 HOUR_S = 3_600
-CHUNKS_IN_FLIGHT = 64
-"""What was taken so many calls ago is durable, and is never delivered again as something new."""
 
 
 class Refused(NamedTuple):

@@ -16,9 +16,8 @@ from domain.fold.registers import reading
 from domain.fold.state import Overlays, Tables
 from domain.windows import HOUR_S, WIDEST_S
 from schemas.fields import ChainTime, Mint
+from schemas.limits import CHUNKS_IN_FLIGHT
 
-CALLS_IN_FLIGHT = 64
-"""Most calls of one partition whose effects are not durable yet."""
 STEPS_PER_RECORD = 8
 """Rows looked at per record folded: more than a record creates."""
 
@@ -49,10 +48,10 @@ class Sweeper:
 
     def _start_over(self) -> None:
         """Walk again, to the newest horizon that is old enough, if that has moved on."""
-        while len(self._horizons) > 1 and self._horizons[1][0] + CALLS_IN_FLIGHT <= self._calls:
+        while len(self._horizons) > 1 and self._horizons[1][0] + CHUNKS_IN_FLIGHT <= self._calls:
             self._horizons.popleft()
         since, horizon = self._horizons[0]
-        if since + CALLS_IN_FLIGHT <= self._calls and horizon > self._swept:
+        if since + CHUNKS_IN_FLIGHT <= self._calls and horizon > self._swept:
             self._swept = horizon
             self._walk = self._walk_to(horizon)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from schemas.limits import CHUNKS_IN_FLIGHT
 from schemas.progress import Progress
 from schemas.topics import PROGRESS, TOKENS, TRADES
 from streams.chunks import Chunk
 from streams.lanes import Entry, Lane
-from streams.lines import MOST_IN_FLIGHT, Line, Place, Waiting
+from streams.lines import Line, Place, Waiting
 from streams.reporter import Reporter
 from streams.wire import codec
 
@@ -197,7 +198,7 @@ async def test_a_full_line_makes_its_agent_wait() -> None:
         sent = pen.send({A: entries(1)})
         return asyncio.create_task(line.join(Waiting(sent, {}, lambda _: None)))
 
-    joins = [join() for _ in range(MOST_IN_FLIGHT)]
+    joins = [join() for _ in range(CHUNKS_IN_FLIGHT)]
     await broker.settle()
 
     assert [False] == [one.done() for one in joins if not one.done()]

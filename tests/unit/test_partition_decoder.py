@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.decode.decoding import decode
-from domain.decode.partition import CHUNKS_IN_FLIGHT, DecodedChunk, PartitionDecoder
+from domain.decode.partition import DecodedChunk, PartitionDecoder
 from domain.decode.raw import RawDelivery
 from schemas.chain_events import Launch, Trade
 from schemas.event import Clock, OnChain, Op
+from schemas.limits import CHUNKS_IN_FLIGHT
 from tests.shared import MARKET as RECORDING
 
 pytestmark = pytest.mark.skipif(not RECORDING.exists(), reason="the recorded market is not here")
