@@ -94,15 +94,20 @@ class Status(Record, frozen=True, kw_only=True, rename="camel"):
 def chain(progress: Sequence[Progress], *, partitions: int) -> Chain:
     """Return how far the chain is visible, from the newest progress of every stage.
 
-    A minimum over the fold's *partitions* is 0 until each of them has spoken.
+    A minimum over *partitions* is 0 until the stage has spoken of each of them. The decoder counts
+    with the fold, else the counts of what it saw would be behind a chain that is called complete.
     """
     folds = [record for record in progress if record.stage == "fold"]
+    decoders = [record for record in progress if record.stage == "decode"]
     whole = len(folds) >= partitions
+    counted = whole and len(decoders) >= partitions
     joins = [record for record in progress if record.stage in JOINING]
     return Chain(
         head_slot=max((record.head_slot for record in progress), default=0),
         chain_time=max((r.chain_time for r in folds if r.chain_time), default=None),
-        complete_through_slot=min((f.complete_through_slot for f in folds if whole), default=0),
+        complete_through_slot=min(
+            (record.complete_through_slot for record in (*folds, *decoders) if counted), default=0
+        ),
         indexed_slot=max((f.head_slot for f in folds), default=0),
         joined_through_slot=min(
             (record.joined_through_slot for record in (*folds, *joins) if whole), default=0

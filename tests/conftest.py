@@ -1,5 +1,6 @@
 """Fixtures that many tests share."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -12,3 +13,10 @@ def broker() -> Iterator[Broker]:
     """Give a Kafka without any topic of ours, for this test alone."""
     with running_broker() as running:
         yield running
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_left_open() -> Iterator[None]:
+    """Find connections and files that tests left open here, not in whichever test comes later."""
+    yield
+    gc.collect()

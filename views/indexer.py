@@ -37,9 +37,7 @@ async def run_index(settings: ViewSettings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         views = open_views(settings.store)
         stack.push_async_callback(views.close)
-        layout = await _unless_stopped(
-            wait_for(settings.kafka, [noun.topic for noun in NOUNS]), stop
-        )
+        layout = await wait_for(settings.kafka, [noun.topic for noun in NOUNS], stop)
         if layout is None:
             return
         parts: list[Indexer | LiveWriter] = [
@@ -105,29 +103,19 @@ async def _reader(
         yield reader
 
 
-async def _unless_stopped(waiting: Awaitable[Layout], stop: asyncio.Event) -> Layout | None:
-    """Return what is waited for, None if the process is to stop before."""
-    task, stopped = asyncio.ensure_future(waiting), asyncio.ensure_future(stop.wait())
-    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if task.done():
-        return task.result()
-    task.cancel()
-    await asyncio.wait({task})
-    return None
-
-
 async def _run_all(parts: Sequence[Awaitable[None]], stop: asyncio.Event) -> None:
     """Run parts until *stop*, or until one fails; then give the others a moment to finish."""
     tasks = {asyncio.ensure_future(part) for part in parts}
     stopped = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({*tasks, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stop.set()
-    stopped.cancel()
-    _, late = await asyncio.wait(tasks, timeout=_GRACE_S)
-    for task in late:
-        # Whatever it waits for, nothing is lost: its offsets are not committed.
-        task.cancel()
-    await asyncio.wait(tasks)
+    try:
+        await asyncio.wait({*tasks, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await asyncio.wait(tasks, timeout=_GRACE_S)
+    finally:
+        # Whatever is late waits for, nothing is lost: its offsets are not committed.
+        late = {task for task in tasks if not task.done()}
+        for task in (*late, stopped):
+            task.cancel()
+        await asyncio.wait({*tasks, stopped})
     for task in tasks - late:
         task.result()

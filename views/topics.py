@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -12,6 +13,8 @@ from aiokafka.errors import KafkaError
 from schemas.topics import TOPICS_CREATED, Topic
 
 RETRY_S = 0.25
+ATTEMPT_S = 2.5
+"""How long a broker may take to answer; one that hangs must not hold up a stop for longer."""
 _ENTRY = msgspec.json.Decoder(dict[str, int])
 
 
@@ -22,17 +25,17 @@ class Layout(NamedTuple):
     partitions: tuple[TopicPartition, ...]
 
 
-async def wait_for(kafka: str, topics: Iterable[Topic]) -> Layout:
-    """Return the layout of *topics* once all of them have been created and registered."""
+async def wait_for(kafka: str, topics: Iterable[Topic], stop: asyncio.Event) -> Layout | None:
+    """Return the layout of *topics* once all are created and registered; None at *stop*."""
     names = [topic.name for topic in topics]
-    while True:
-        try:
-            found = await _layout(kafka, names)
-        except (KafkaError, OSError):
-            found = None
-        if found is not None:
-            return found
-        await asyncio.sleep(RETRY_S)
+    while not stop.is_set():
+        with suppress(KafkaError, OSError, TimeoutError):
+            async with asyncio.timeout(ATTEMPT_S):
+                if found := await _layout(kafka, names):
+                    return found
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RETRY_S)
+    return None
 
 
 def consumer(

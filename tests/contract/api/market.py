@@ -297,6 +297,7 @@ def make_progress(*, complete: int = SLOT, joined: int = SLOT) -> list[Progress]
     decodes = [
         Progress(
             stage="decode", partition=number, head_slot=SLOT, chain_time=rfc3339(NOW),
+            complete_through_slot=SLOT,
             counts=Counts(seen=110, applied=100, duplicate=10, failed=3, events=250, trades=60),
         )
         for number in range(PARTITIONS)

@@ -142,12 +142,18 @@ def fold(number: int, *, head: int, complete: int, joined: int = 0) -> Progress:
     )  # fmt: skip
 
 
+def decoder(number: int, *, complete: int) -> Progress:
+    """Return what one partition of the decoder reported."""
+    return Progress(stage="decode", partition=number, complete_through_slot=complete)
+
+
 def test_the_chain_is_complete_through_the_slowest_partition() -> None:
     """Heads are the greatest reported, completeness the least, and 0 until all have spoken."""
     folds = [fold(0, head=9, complete=7, joined=5), fold(1, head=8, complete=6, joined=4)]
+    decoders = [decoder(number, complete=8) for number in range(2)]
     collect = Progress(stage="collect", partition=0, source="node", kind="chain", head_slot=12)
-    all_spoke = chain([*folds, collect], partitions=2)
-    one_is_silent = chain(folds, partitions=3)
+    all_spoke = chain([*folds, *decoders, collect], partitions=2)
+    one_is_silent = chain([*folds, *decoders], partitions=3)
 
     assert (12, 9, 6, 4) == (
         all_spoke.head_slot,
@@ -158,6 +164,15 @@ def test_the_chain_is_complete_through_the_slowest_partition() -> None:
     assert (0, 0) == (one_is_silent.complete_through_slot, one_is_silent.joined_through_slot)
     assert 5000 == all_spoke.lag_ms(now_ms=1_790_093_260_000)
     assert 0 == all_spoke.lag_ms(now_ms=0)
+
+
+def test_the_chain_is_not_complete_before_it_is_counted() -> None:
+    """Counts come from the decoder; a slot is complete only when its reports are there too."""
+    folds = [fold(number, head=9, complete=9) for number in range(2)]
+    behind = chain([*folds, decoder(0, complete=9), decoder(1, complete=5)], partitions=2)
+    silent = chain([*folds, decoder(0, complete=9)], partitions=2)
+
+    assert [5, 0] == [behind.complete_through_slot, silent.complete_through_slot]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +194,8 @@ def test_done_means_visible(kind: str, state: str, complete: int, shown: str) ->
         stage="collect", partition=0, source="s", kind=kind, state=state,
         complete_through_slot=complete,
     )  # fmt: skip
-    visible = chain([fold(0, head=9, complete=6, joined=4)], partitions=1)
+    folded = fold(0, head=9, complete=6, joined=4)
+    visible = chain([folded, decoder(0, complete=6)], partitions=1)
 
     assert [shown] == [source.state for source in sources([record], visible)]
 
