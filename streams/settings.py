@@ -9,7 +9,7 @@ EMBEDDED: Final = {
     "session_timeout_s": 6.0,
     "rebalance_timeout_s": 6.0,
     "heartbeat_interval_s": 1.0,
-    "fetch_max_wait_ms": 10,
+    "fetch_max_wait_ms": 7,
 }
 """What differs with the embedded broker: it holds a join back for half of the rebalance timeout,
 and does not wake a waiting fetch when something is appended."""

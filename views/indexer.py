@@ -51,7 +51,12 @@ async def run_index(settings: ViewSettings, stop: asyncio.Event) -> None:
 async def indexer(settings: ViewSettings, views: Views, layout: Layout) -> AsyncIterator[Indexer]:
     """Give an indexer that stands where the last one committed."""
     async with (
-        _reader(settings, layout, max_records=settings.index_batch_records) as reader,
+        _reader(
+            settings,
+            layout,
+            max_records=settings.index_batch_records,
+            max_wait_ms=max(settings.index_linger_ms, settings.fetch_max_wait_ms),
+        ) as reader,
         AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all") as producer,
     ):
         yield Indexer(
@@ -70,7 +75,9 @@ async def live_writer(
     """Give a live writer, which goes on where the cache says."""
     redis = Redis.from_url(settings.redis, socket_timeout=5, socket_connect_timeout=2)
     try:
-        async with _reader(settings, layout, max_records=_LIVE_RECORDS) as reader:
+        async with _reader(
+            settings, layout, max_records=_LIVE_RECORDS, max_wait_ms=settings.fetch_max_wait_ms
+        ) as reader:
             publisher = Publisher(
                 redis,
                 history_frames=settings.live_history_frames,
@@ -90,12 +97,12 @@ async def live_writer(
 
 @asynccontextmanager
 async def _reader(
-    settings: ViewSettings, layout: Layout, *, max_records: int
+    settings: ViewSettings, layout: Layout, *, max_records: int, max_wait_ms: int
 ) -> AsyncIterator[AIOKafkaConsumer]:
     reader = consumer(
         settings.kafka,
         group=settings.index_group,
-        fetch_max_wait_ms=settings.fetch_max_wait_ms,
+        fetch_max_wait_ms=max_wait_ms,
         max_records=max_records,
     )
     reader.assign(layout.partitions)
