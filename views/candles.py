@@ -94,11 +94,11 @@ async def _between(
 
 
 async def _last_trading(views: Views, mint: Mint, before: ChainTime, *, step: int) -> ChainTime:
-    """Return the end of the last interval with a priced minute before a time, 0 if there is none.
+    """Return the end of the last interval with a minute before a time, 0 if there is none.
 
-    It spares reading the silence of years; unpriced minutes are only seen inside what is read.
+    It spares reading the silence of years.
     """
-    last = await views.last_minute_before(mint, before)
+    last = await views.last_minute_before(mint, before, priced=False)
     return min(before, -(-(seconds_of(last.time) + MINUTE) // step) * step) if last else 0
 
 

@@ -249,8 +249,10 @@ class Views(Protocol):
     ) -> tuple[CandleRecord, ...]:
         """Return the minutes with trades that start from *start* up to before *end*, in order."""
 
-    async def last_minute_before(self, mint: Mint, at: ChainTime) -> CandleRecord | None:
-        """Return a token's last minute that starts before *at* and has a price."""
+    async def last_minute_before(
+        self, mint: Mint, at: ChainTime, *, priced: bool = True
+    ) -> CandleRecord | None:
+        """Return a token's last minute that starts before *at*; *priced*: with a price."""
 
     async def holders(self, mint: Mint, *, limit: int, after: Key | None = None) -> Page[Holder]:
         """Return who holds a token, largest first, ties by address."""

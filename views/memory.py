@@ -136,10 +136,12 @@ class MemoryViews:
         ]
         return tuple(sorted(found, key=lambda candle: candle.time))
 
-    async def last_minute_before(self, mint: Mint, at: ChainTime) -> CandleRecord | None:
-        """Return a token's last minute that starts before *at* and has a price."""
+    async def last_minute_before(
+        self, mint: Mint, at: ChainTime, *, priced: bool = True
+    ) -> CandleRecord | None:
+        """Return a token's last minute that starts before *at*; *priced*: with a price."""
         found = await self.minutes(mint, start=0, end=at)
-        return next((candle for candle in reversed(found) if candle.close is not None), None)
+        return next((c for c in reversed(found) if c.close is not None or not priced), None)
 
     async def holders(self, mint: Mint, *, limit: int, after: Key | None = None) -> Page[Holder]:
         """Return who holds a token, largest first, ties by address."""

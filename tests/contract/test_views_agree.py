@@ -114,6 +114,7 @@ async def everything(views: Views, query: TokenQuery, text: str, limit: int) -> 
             await views.last_trade_before(mint, LAUNCH + 4),
             await views.minutes(mint, start=LAUNCH, end=LAUNCH + 180),
             await views.last_minute_before(mint, LAUNCH + 120),
+            await views.last_minute_before(mint, LAUNCH + 120, priced=False),
             await views.holders(mint, limit=limit),
             await views.accounts(mint, limit=limit),
             await views.lifecycle(mint, limit=limit),

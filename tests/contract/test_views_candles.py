@@ -197,6 +197,17 @@ async def test_the_newest_of_too_many_are_answered(views: Views) -> None:
     assert await times("1h", 9) == [timestamp(t) for t in at]
 
 
+async def test_an_interval_without_a_price_is_found_over_any_silence(views: Views) -> None:
+    """Trades of no tokens make no price, yet an interval of nothing else is not lost."""
+    start = LAUNCH - LAUNCH % 86_400
+    unpriced = {"open": None, "high": None, "low": None, "close": None}
+    at = [start - 86_400 * 900, start]
+    await views.write(batch(samples.minute("m", at[0], **unpriced), samples.minute("m", at[1])))
+    query = CandleQuery(mint="m", resolution="1m", now=start + 60, empty=False, limit=9)
+
+    assert [c.time for c in await candles(views, query)] == [timestamp(t) for t in at]
+
+
 async def test_an_unknown_resolution_is_refused(views: Views) -> None:
     """A resolution that is not of the contract is an error of the caller."""
     with pytest.raises(UsageError, match="7m"):

@@ -115,12 +115,14 @@ def minutes(
     return tuple(_candle(body) for (body,) in rows)
 
 
-def last_minute_before(db: sqlite3.Connection, mint: Mint, at: ChainTime) -> CandleRecord | None:
-    """Return a token's last minute that starts before *at* and has a price."""
+def last_minute_before(
+    db: sqlite3.Connection, mint: Mint, at: ChainTime, priced: bool
+) -> CandleRecord | None:
+    """Return a token's last minute that starts before *at*; *priced*: with a price."""
     row = db.execute(
-        "SELECT body FROM candles WHERE mint = ? AND start < ? AND priced "
-        "ORDER BY start DESC LIMIT 1",
-        (mint, at),
+        "SELECT body FROM candles WHERE mint = ? AND start < ? AND body IS NOT NULL "
+        "AND priced >= ? ORDER BY start DESC LIMIT 1",
+        (mint, at, priced),
     ).fetchone()
     return _candle(row[0]) if row else None
 

@@ -107,9 +107,11 @@ class SQLiteViews:
         """Return the minutes that start from *start* up to before *end*, in order."""
         return await self._ask(read.minutes, mint, start, end)
 
-    async def last_minute_before(self, mint: Mint, at: ChainTime) -> CandleRecord | None:
-        """Return a token's last minute that starts before *at* and has a price."""
-        return await self._ask(read.last_minute_before, mint, at)
+    async def last_minute_before(
+        self, mint: Mint, at: ChainTime, *, priced: bool = True
+    ) -> CandleRecord | None:
+        """Return a token's last minute that starts before *at*; *priced*: with a price."""
+        return await self._ask(read.last_minute_before, mint, at, priced)
 
     async def holders(self, mint: Mint, *, limit: int, after: Key | None = None) -> Page[Holder]:
         """Return who holds a token, largest first, ties by address."""
