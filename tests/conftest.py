@@ -9,9 +9,9 @@ from tests.brokers import Broker, running_broker
 
 
 @pytest.fixture
-def broker() -> Iterator[Broker]:
+def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
     """Give a Kafka without any topic of ours, for this test alone."""
-    with running_broker() as running:
+    with running_broker(getattr(request, "param", "embedded")) as running:
         yield running
 
 

@@ -5,9 +5,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from streams.ends import ends
-from tests.brokers import Broker
+from tests.brokers import Broker, on_both_brokers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, on_both_brokers]
 WRITTEN, EMPTY = TopicPartition("btracker.ends", 0), TopicPartition("btracker.ends", 1)
 
 

@@ -5,11 +5,11 @@ import pytest
 from schemas.topics import CATALOGUE, DLQ_SUFFIX, EVENTS, RAW_CHAIN
 from streams import topics
 from streams.partitioner import partition_of
-from tests.brokers import Broker
+from tests.brokers import Broker, on_both_brokers
 from tests.e2e.river.summing import ends, sums
 from tests.workers import Reader, RunningWorker, send
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, on_both_brokers]
 
 SUMMING = "tests.e2e.river.summing"
 DEAF = "tests.e2e.river.deaf"
@@ -94,8 +94,6 @@ async def test_an_unreadable_changelog_record_stops_the_worker(
 
 async def test_a_worker_stops_in_time_although_the_broker_is_gone(river: Broker) -> None:
     """SIGTERM ends a worker within ten seconds, whatever has become of its broker."""
-    if not river.is_embedded:
-        pytest.skip("a broker that others use is not killed")
     await send(river, RAW_CHAIN.name, [("k", b"1")])
     with RunningWorker(river, SUMMING) as worker:
         async with Reader(river, EVENTS.name) as events:

@@ -11,11 +11,11 @@ from aiokafka import AIOKafkaProducer
 from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
 from streams.partitioner import partition_of
-from tests.brokers import Broker
+from tests.brokers import Broker, on_both_brokers
 from tests.e2e.river.summing import ends, sums
 from tests.workers import PATIENCE_S, Reader, RunningWorker, send
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, on_both_brokers]
 
 SUMMING = "tests.e2e.river.summing"
 KEYS = 300

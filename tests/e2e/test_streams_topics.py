@@ -5,9 +5,9 @@ import pytest
 from domain.errors import UsageError
 from schemas.topics import CATALOGUE, DLQ_SUFFIX, EVENTS, RAW_CHAIN, RAW_X, TOKENS
 from streams import epochs, topics
-from tests.brokers import Broker
+from tests.brokers import Broker, on_both_brokers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, on_both_brokers]
 
 
 async def test_creating_twice_creates_once(broker: Broker) -> None:
