@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 
 from btracker.child_process import Spec
+from btracker.data_folder import check_data_folder
 from btracker.deployment import UpOptions, api_spec, environment, river_specs, store_url
 from btracker.embedded import HOST, cache_spec, check_port, free_port, kafka_answers
 from btracker.logs import LogSettings, logs_to
@@ -34,6 +35,7 @@ async def run_up(options: UpOptions, terminal: Terminal, stops: asyncio.Queue[in
     runs = RunFolder(options.data)
     runs.hold()
     try:
+        check_data_folder(options)
         check_port(options.host, options.port)
         (options.data / "log").mkdir(exist_ok=True)
         log_file = options.data / "log" / "up.jsonl"

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from domain.amounts import timestamp
 from domain.errors import UsageError
 from schemas.topics import RAW_CHAIN
 from streams import epochs
@@ -12,7 +13,7 @@ from streams.sources.frames import Cursor
 from streams.sources.framing import Reading
 from streams.sources.journal import Journal
 from streams.sources.publisher import Publisher, Settled, open_publisher
-from streams.sources.recording import open_recording
+from streams.sources.recording import first_time, open_recording
 from streams.sources.replay import Replay, beginning, replay_of, run_replay
 from streams.sources.reporter import Reporter
 from streams.sources.settings import CollectSettings
@@ -35,6 +36,8 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
     ) as publisher:
         with Journal(settings.journal, keep_s=settings.journal_hours * HOUR_S) as journal:
             epoch = await raw_epoch(settings.kafka)
+            if replay:
+                check_follows(replay, journal, journal_hours=settings.journal_hours)
             cursor = await _collect(replay, publisher, journal, epoch, stop)
             await stop.wait()
             return cursor is None or cursor.failure is None
@@ -87,6 +90,27 @@ async def raw_epoch(kafka: str) -> int:
             f"The Kafka at {kafka} has none of our topics; run: btracker topics create"
         )
     return epoch
+
+
+def check_follows(replay: Replay, journal: Journal, *, journal_hours: int) -> None:
+    """Refuse a recording that begins where nothing counts any more.
+
+    What is older than the newest chain time by more than is kept goes to no candle and no window,
+    and what is launched then is no token.
+
+    Raises:
+        UsageError: it does.
+    """
+    if replay.source in journal.cursors or not journal.time:
+        return
+    recording = replay.reading.recording
+    begins = first_time(recording) + beginning(replay, time.time()).shift.seconds
+    if begins < journal.time - journal_hours * HOUR_S:
+        raise UsageError(
+            f"{recording.folder} begins at {timestamp(begins)}, and the data folder is at "
+            f"{timestamp(journal.time)} already: that is too old to count. Name another folder "
+            "with --data."
+        )
 
 
 def configured(settings: CollectSettings) -> Replay:

@@ -38,7 +38,8 @@ class Replay(NamedTuple):
     @property
     def name(self) -> str:
         """What it is called as a source."""
-        return self.reading.recording.name
+        name = self.reading.recording.name
+        return f"{name}:live" if self.as_live else name
 
 
 def replay_of(reading: Reading, *, speed: float, as_live: bool, head_start_s: int = 0) -> Replay:

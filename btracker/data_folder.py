@@ -1,0 +1,36 @@
+"""What a data folder holds already, and whether a recording can be added to it."""
+
+from btracker.deployment import UpOptions
+from btracker.settings import load
+from domain.errors import UsageError
+from streams.sources.collect import HOUR_S, check_follows, configured
+from streams.sources.journal import Journal
+from streams.sources.settings import CollectSettings
+
+
+def check_data_folder(options: UpOptions) -> None:
+    """Refuse to mix a recording with another one when that is surely not what was meant.
+
+    Raises:
+        UsageError: the folder holds another recording and none was named, or the one that was
+            named is too old to be counted there.
+    """
+    settings = load(CollectSettings).model_copy(
+        update={
+            "data": options.data,
+            "recording": options.recording,
+            "as_live": options.as_live,
+            "head_start_hours": options.head_start_hours,
+        }
+    )
+    if not settings.journal.exists():
+        return
+    replay = configured(settings)
+    with Journal(settings.journal, keep_s=settings.journal_hours * HOUR_S) as journal:
+        is_default = options.head_start_hours > 0
+        if is_default and journal.cursors and replay.source not in journal.cursors:
+            raise UsageError(
+                f"{options.data} holds another recording than the demo: name that one again with "
+                "--recording, or another folder with --data."
+            )
+        check_follows(replay, journal, journal_hours=settings.journal_hours)
