@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from domain.decode.shapes import BoundedTime
 from domain.errors import UnreadableError
-from schemas.fields import ChainTime, Slot
+from schemas.fields import Slot
 from streams.sources.frames import Shift
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -17,7 +18,7 @@ class ChainHead(msgspec.Struct, frozen=True, rename="camel"):
     """The part of a getTransaction result that places it; ``block_time`` null: not known."""
 
     slot: Slot
-    block_time: ChainTime | None = None
+    block_time: BoundedTime | None = None
 
 
 class Wrapped(msgspec.Struct, frozen=True):
@@ -94,13 +95,20 @@ def shift_chain(line: bytes, shift: Shift) -> bytes:
 
 
 def shift_post(line: bytes, shift: Shift) -> bytes:
-    """Return a post with its time of creation moved, all else byte for byte."""
+    """Return a post with its time of creation moved, all else byte for byte.
+
+    Raises:
+        UnreadableError: there is no such time.
+    """
     if shift == Shift() or post_head(line).time is None:
         return line
     members = _object.decode(line)
     data = _object.decode(members["data"])
     created = _parse(msgspec.json.decode(data["created_at"], type=str)).timestamp() + shift.seconds
-    stamp = datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds")
+    try:
+        stamp = datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError) as error:
+        raise UnreadableError(f"a post of a time that cannot be moved: {error}") from error
     data["created_at"] = msgspec.Raw(_encode(stamp.replace("+00:00", "Z")))
     return _encode(members | {"data": data})
 

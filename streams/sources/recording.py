@@ -11,11 +11,17 @@ import msgspec
 from domain.errors import UnreadableError, UsageError
 from schemas.fields import Slot
 from streams.sources.frames import Cursor, Shift
-from streams.sources.lines import chain_head, post_head
+from streams.sources.lines import ChainHead, PostHead, chain_head, post_head
 from streams.sources.zst import MAGIC, count_lines, zst_lines
 
 CHAIN, POSTS, DOCUMENTS = "chain.jsonl.zst", "posts.jsonl", "metadata.json"
 SAMPLE_BYTES = 1 << 20
+PAUSE_S = 86_400
+"""How much later than its slot says a block may be: the chain has stood still for most of a day."""
+SLOT_S, SLOTS_PER_S = 2, 10
+"""The slowest slot and the fastest slots that are believed; 0.4 s and 2.5 are usual."""
+POST_AHEAD_S = 366 * 86_400
+"""A post so much later than the transaction to come has a wrong clock."""
 
 
 class Line(NamedTuple):
@@ -131,17 +137,19 @@ class Merged:
             return None
 
     def _read_chain(self, recording: Recording, cursor: Cursor) -> Iterator[Line]:
-        time = self._since
+        time, slot = self._since, cursor.slot - cursor.shift.slots if cursor.slot else None
         for data in islice(zst_lines(recording.folder / CHAIN), cursor.chain.seen, None):
             if not data.strip():
                 yield Line(CHAIN, data, time)
                 continue
             try:
                 head = chain_head(data)
+                if slot is not None:
+                    check_follows(head, slot=slot, time=time)
             except UnreadableError as error:
                 yield Line(CHAIN, data, time, error=str(error))
                 continue
-            time = max(time, head.block_time or time)
+            time, slot = max(time, head.block_time or time), max(slot or 0, head.slot)
             yield Line(CHAIN, data, time, head.slot)
 
     def _read_posts(self, recording: Recording, cursor: Cursor) -> Iterator[Line]:
@@ -149,10 +157,36 @@ class Merged:
         with (recording.folder / POSTS).open("rb") as file:
             for data in islice((raw.rstrip(b"\r\n") for raw in file), cursor.posts.seen, None):
                 try:
-                    time = max(time, post_head(data).time or time)
+                    head = post_head(data)
+                    self._check_post(head)
+                    time = max(time, head.time or time)
                     yield Line(POSTS, data, time)
                 except UnreadableError as error:
                     yield Line(POSTS, data, time, error=str(error))
+
+    def _check_post(self, post: PostHead) -> None:
+        """Refuse a post that would hold up all others until a day that is far away."""
+        chain = self.next_chain
+        if chain and chain.time and post.time and post.time > chain.time + POST_AHEAD_S:
+            raise UnreadableError("a post of more than a year after the transactions around it")
+
+
+def check_follows(head: ChainHead, *, slot: Slot, time: float) -> None:
+    """Refuse a block that cannot be: one wild line would put the clock ahead of all that follow.
+
+    *slot* and *time* are the newest before it. A block may be older than those.
+
+    Raises:
+        UnreadableError: it lies further ahead than slots take.
+    """
+    slots = max(0, head.slot - slot)
+    seconds = max(0, (head.block_time or time) - time)
+    too_late = seconds > PAUSE_S + slots * SLOT_S
+    too_far = slots > (seconds + PAUSE_S) * SLOTS_PER_S
+    if too_late or too_far:
+        raise UnreadableError(
+            f"slot {head.slot} at {head.block_time} cannot follow slot {slot} at {time:.0f}"
+        )
 
 
 def first_time(recording: Recording) -> int:

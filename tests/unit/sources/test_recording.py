@@ -10,6 +10,7 @@ import pytest
 import zstandard
 from solders.transaction import VersionedTransaction
 
+from btracker.deployment import DEMO
 from domain.errors import UsageError
 from streams.sources.frames import Cursor, Entry, Frame, Shift
 from streams.sources.framing import Reading, read_lines
@@ -143,6 +144,44 @@ def test_a_broken_line_is_dead_lettered_with_its_bytes(tmp_path: Path) -> None:
     assert (9, 3) == (found[-1].cursor.chain.seen, found[-1].cursor.chain.broken)
     assert found[-1].cursor.done
     assert lines == [entry.value for entry in entries(found, "btracker.raw.chain")]
+
+
+@pytest.mark.parametrize("time", [4_102_444_800, 10**15, 10**30])
+def test_a_block_of_a_wild_time_moves_no_clock(tmp_path: Path, time: int) -> None:
+    """A line far ahead of its slot is a dead letter, and those after it keep their times."""
+    lines = demo_lines(6)
+    wild = json.dumps(json.loads(lines[2]) | {"blockTime": time}).encode()
+    found = read(write_recording(tmp_path, [*lines[:3], wild, *lines[3:]], posts=[]))
+
+    assert [wild] == [letter.value for letter in entries(found, "btracker.raw.chain.dlq")]
+    assert json.loads(lines[-1])["blockTime"] == found[-1].cursor.time
+
+
+def test_a_block_of_a_wild_slot_moves_no_clock(tmp_path: Path) -> None:
+    """Nor does a slot that no time explains; a day's pause of the chain is believed."""
+    lines = demo_lines(6)
+    wild = json.dumps(json.loads(lines[2]) | {"slot": 10**15}).encode()
+    last = json.loads(lines[5])
+    paused = json.dumps(last | {"blockTime": last["blockTime"] + 80_000}).encode()
+    found = read(write_recording(tmp_path, [*lines[:3], wild, *lines[3:5], paused], posts=[]))
+
+    assert [wild] == [letter.value for letter in entries(found, "btracker.raw.chain.dlq")]
+    assert (last["slot"], last["blockTime"] + 80_000) == (
+        found[-1].cursor.slot,
+        found[-1].cursor.time,
+    )
+
+
+def test_a_post_of_a_wild_time_holds_nobody_up(tmp_path: Path) -> None:
+    """A post of the year 9999 is a dead letter, as live too; those after it come in their turn."""
+    posts = (DEMO / "posts.jsonl").read_bytes().splitlines()[:3]
+    first = json.loads(posts[0])
+    first["data"]["created_at"] = "9999-12-31T23:59:59.000Z"
+    wild = json.dumps(first).encode()
+    found = read(write_recording(tmp_path, demo_lines(6), posts=[wild, *posts[1:]]))
+
+    assert [wild] == [letter.value for letter in entries(found, "btracker.raw.x.dlq")]
+    assert posts[1:] == [entry.value for entry in entries(found, "btracker.raw.x")]
 
 
 def test_a_broken_post_is_dead_lettered_and_a_heartbeat_is_nothing(tmp_path: Path) -> None:
