@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings
 
 from api.settings import ApiSettings
 from btracker.logs import LogSettings
+from btracker.urls import HIDDEN, masked
 from domain.errors import UsageError
 from streams.settings import StreamSettings
 from streams.sources.metadata_settings import MetadataSettings
@@ -39,6 +40,7 @@ class Shown(NamedTuple):
     description: str
     default: str
     value: str
+    changed: bool
 
 
 def load(kind: type[Settings], **given: Any) -> Settings:
@@ -63,10 +65,9 @@ def shown_settings() -> list[Shown]:
     """
     found: dict[str, Shown] = {}
     for one in _every():
-        known = found.get(one.name)
-        found[one.name] = (
-            known._replace(processes=known.processes + one.processes) if known else one
-        )
+        known = found.setdefault(one.name, one)
+        processes = tuple(dict.fromkeys(known.processes + one.processes))
+        found[one.name] = known._replace(processes=processes)
     return list(found.values())
 
 
@@ -84,21 +85,23 @@ def _every() -> Iterator[Shown]:
         for kind in kinds:
             settings = load(kind)
             for name, field in kind.model_fields.items():
+                default, value = field.get_default(), getattr(settings, name)
                 yield Shown(
                     PREFIX + name.upper(),
                     (process,),
                     " ".join((field.description or "").split()),
-                    _text(field.get_default()),
-                    _text(getattr(settings, name)),
+                    _text(default),
+                    _text(value),
+                    value != default,
                 )
 
 
 def _text(value: Any) -> str:
-    """Return a value as it is written in the environment; a secret is not shown."""
+    """Return a value as it is written in the environment; no secret, no password is shown."""
     if value is None:
         return ""
     if isinstance(value, SecretStr):
-        return "(hidden)"
+        return HIDDEN
     if isinstance(value, bool):
         return str(value).lower()
-    return msgspec.json.encode(value).decode() if isinstance(value, tuple) else str(value)
+    return masked(msgspec.json.encode(value).decode() if isinstance(value, tuple) else str(value))
