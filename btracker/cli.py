@@ -1,5 +1,7 @@
 """The command line: every module of ``btracker.commands`` is a command of its name."""
 
+import logging
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,7 +15,8 @@ import click
 from btracker import commands
 from domain.errors import BtrackerError, UsageError
 
-OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, WRONG_USE, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141
+"""The last two as a shell says that SIGINT and SIGPIPE ended a program."""
 DEBUG = "--debug"
 
 EPILOG = "Example: btracker up --recording my-recording --speed max"
@@ -33,6 +36,13 @@ class Commands(click.Group):
         command = import_module(f"{commands.__name__}.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; who read what it prints may go (click would call that a failure)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _unread()
+
 
 @click.group(cls=Commands, epilog=EPILOG)
 @click.version_option(version("btracker"), prog_name="btracker")
@@ -45,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 failed, 2 wrong use; errors are one sentence on stderr."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in given
+    # It prints what is raised as well; a service that logs hears it all the same.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     sys.exit(run([argument for argument in given if argument != DEBUG], debug=debug))
 
 
@@ -55,7 +67,7 @@ def run(arguments: Sequence[str], *, debug: bool) -> int:
             args=list(arguments), prog_name="btracker", standalone_mode=False
         )
     except click.ClickException as error:
-        return _fail(_sentence(error), error.exit_code)
+        return _refuse(error)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BtrackerError as error:
@@ -73,11 +85,26 @@ def run(arguments: Sequence[str], *, debug: bool) -> int:
     return result if isinstance(result, int) else OK
 
 
+def _refuse(error: click.ClickException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
+    return _fail(_sentence(error), error.exit_code)
+
+
 def _sentence(error: click.ClickException) -> str:
     """Return what click has to say, and where to read on."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "btracker"
     return f"{error.format_message()} See: {path} --help"
+
+
+def _unread() -> int:
+    """Let nothing more be written to an output whose reader has gone, not even at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return UNREAD
 
 
 def _fail(sentence: str, code: int) -> int:

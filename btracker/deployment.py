@@ -59,7 +59,7 @@ def store_url(options: UpOptions) -> str:
 
 
 def api_spec(env: Mapping[str, str], ready: Callable[[], Awaitable[bool]]) -> Spec:
-    """Return the API with the dashboard."""
+    """Return the API with its interactive page."""
     return Spec("api", (*PROGRAM, "api"), env, ready=ready, grace_s=4.0)
 
 

@@ -6,10 +6,11 @@ import click
 
 
 @click.command(
-    epilog="Example: BTRACKER_PORT=8081 btracker api", short_help="Run the API and the dashboard."
+    epilog="Example: BTRACKER_PORT=8081 btracker api",
+    short_help="Run the API and its interactive page.",
 )
 def command() -> None:
-    """Answer REST, WebSocket and the dashboard from store and cache, until stopped."""
+    """Answer REST, WebSocket and the interactive API page from store and cache, until stopped."""
     from api.serve import run_api
     from api.settings import ApiSettings
     from btracker.logs import service_logs

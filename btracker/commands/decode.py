@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ import msgspec
 from domain.decode import decode
 from domain.decode.printing import event_lines
 from domain.errors import UnreadableError
+from streams.sources.zst import CHUNK_BYTES, MAGIC, unpacked_lines
 
 MESSAGES_SHOWN = 10
 """So many unreadable lines are named one by one, the others are counted."""
@@ -20,7 +22,7 @@ EXAMPLE = """
 \b
 Examples:
   btracker decode transaction.json
-  zstd -dc chain.jsonl.zst | btracker decode - | head -1
+  btracker decode chain.jsonl.zst | head -1
 """
 
 Document = tuple[int, bytes]
@@ -33,10 +35,11 @@ def command(file: BinaryIO) -> None:
     """Print one JSON line per event of the transactions in FILE, or in standard input (-).
 
     FILE holds one getTransaction result (json, base64 or jsonParsed; bare or inside "result"), an
-    entry of a block or an enhanced-webhook object, or one of these per line.
+    entry of a block or an enhanced-webhook object, or one of these per line; packed with zstd or
+    not.
     """
     failures = 0
-    for number, document in _documents(file):
+    for number, document in _documents(_lines(file)):
         for reason in _print_events(document):
             failures += 1
             if failures <= MESSAGES_SHOWN:
@@ -48,10 +51,21 @@ def command(file: BinaryIO) -> None:
         sys.exit(1)
 
 
+def _lines(file: BinaryIO) -> Iterable[bytes]:
+    """Return the lines of a file as they come, unpacked if it is packed."""
+    head = file.read(len(MAGIC))
+    if head == MAGIC:
+        packed = chain([head], iter(partial(file.read, CHUNK_BYTES), b""))
+        return unpacked_lines(packed, name="The input")
+    return chain((head + file.readline()).splitlines(keepends=True), file)
+
+
 def _documents(lines: Iterable[bytes]) -> Iterator[Document]:
     """Yield one document per line, or the whole input if it is one document over many lines."""
     numbered = ((n, line) for n, line in enumerate(lines, 1) if line.strip())
-    first = next(numbered, (1, b""))
+    first = next(numbered, None)
+    if first is None:
+        raise UnreadableError(f"There is nothing in it. {REMEDY}")
     if _is_json(first[1]):
         yield from chain([first], numbered)
         return

@@ -83,5 +83,5 @@ def _answer(kafka: str, question: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run(question)
     except KafkaError as error:
         raise BtrackerError(
-            f"No Kafka answers at {kafka} ({error!r}); start it, or name another with --kafka."
+            f"No Kafka answers at {kafka}; start it, or name another with --kafka."
         ) from error

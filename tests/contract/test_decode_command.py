@@ -5,11 +5,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import zstandard
 from click.testing import CliRunner, Result
 
 from btracker.bench.decode import run
 from btracker.commands.bench import command as bench
 from btracker.commands.decode import command
+from domain.errors import UnreadableError
 from tests.shared import SHARED, market_lines, market_truth, needs_shared, recorded
 
 FILES = sorted((SHARED / "recorded" / "dbc").glob("*.json"))
@@ -108,9 +110,35 @@ def test_a_line_that_is_none_of_the_shapes_is_named() -> None:
     ] == result.stderr.splitlines()
 
 
-@pytest.mark.parametrize("source", [b"", b"\n\n", b"garbage", b'{"jsonrpc":"2.0","result":null}'])
+@pytest.mark.parametrize("source", [b"", b"\n\n", zstandard.compress(b"")])
+def test_an_empty_input_is_called_empty(source: bytes) -> None:
+    """Nothing at all is not a success either, and is said as that."""
+    result = decoded(source)
+
+    assert "" == result.stdout
+    assert isinstance(result.exception, UnreadableError)
+    assert "nothing in it" in str(result.exception)
+
+
+def test_a_packed_file_is_unpacked() -> None:
+    """What is packed with zstd, in however many frames, prints the same events."""
+    lines = market_lines()[:40]
+    packed = [zstandard.compress(b"\n".join(some) + b"\n") for some in (lines[:7], lines[7:])]
+
+    assert decoded(b"\n".join(lines)).stdout == decoded(b"".join(packed)).stdout
+
+
+def test_a_packed_file_that_is_cut_off_is_called_so() -> None:
+    """Its whole lines are printed, then it fails."""
+    result = decoded(zstandard.compress(b"\n".join(market_lines()))[:-9])
+
+    assert isinstance(result.exception, UnreadableError)
+    assert "cut off" in str(result.exception)
+
+
+@pytest.mark.parametrize("source", [b"garbage", b'{"jsonrpc":"2.0","result":null}', b"1\n2"])
 def test_input_without_a_transaction_fails(source: bytes) -> None:
-    """Nothing at all is not a success either."""
+    """Exit 1, and what is wrong with the first line."""
     result = decoded(source)
 
     assert 1 == result.exit_code

@@ -1,11 +1,15 @@
 """Every command explains itself, and what goes wrong is one sentence with a remedy."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
-from btracker.cli import btracker, main
+from btracker.cli import UNREAD, btracker, main
+from btracker.deployment import DEMO
 from btracker.settings import example
 
 ROOT = Path(__file__).parents[3]
@@ -54,6 +58,7 @@ def test_the_version_is_told(capsys) -> None:
         (("replay", "nowhere", "--data", "nowhere"), "btracker up"),
         (("replay", "nowhere", "--kafka", "127.0.0.1:1"), "name the folder of a recording"),
         (("topics", "check", "--data", "nowhere"), "btracker up"),
+        (("config", "--example", "nowhere/x"), "choose another file"),
     ],
 )
 def test_wrong_use_exits_2_with_a_remedy(
@@ -89,3 +94,88 @@ def test_secrets_are_not_shown(capsys, monkeypatch) -> None:
 def test_the_example_of_settings_is_current() -> None:
     """``.env.example`` is what ``btracker config --example .env.example`` writes."""
     assert (ROOT / ".env.example").read_text() == example()
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("BTRACKER_REDIS", "redis://u:{}@h:1/0"),
+        ("BTRACKER_REDIS", "redis://:{}@h"),
+        ("BTRACKER_REDIS", "redis://h/0?password={}&db=1"),
+        ("BTRACKER_STORE", "postgresql://u:{}@h/db"),
+        ("BTRACKER_STORE", "postgresql://u:a/{}@b@h/db"),
+        ("BTRACKER_CORS_ORIGINS", '["https://u:{}@h","https://v:{}@i"]'),
+    ],
+)
+def test_passwords_in_urls_are_not_shown(name: str, url: str, capsys, monkeypatch) -> None:
+    """``btracker config`` shows a url without its password, however it is written."""
+    monkeypatch.setenv(name, url.replace("{}", "horse"))
+    code, out, _ = outcome(capsys, "config")
+
+    assert 0 == code
+    assert f"* {name}=" in out
+    assert "(hidden)" in out
+    assert "horse" not in out
+
+
+def test_only_what_differs_is_starred(capsys, monkeypatch) -> None:
+    """The same number written in another way is the default all the same."""
+    monkeypatch.setenv("BTRACKER_HEAD_START_HOURS", "0.0")
+    monkeypatch.setenv("BTRACKER_PARTITIONS", "5")
+    _, out, _ = outcome(capsys, "config")
+
+    assert "  BTRACKER_HEAD_START_HOURS=" in out
+    assert "* BTRACKER_PARTITIONS=5" in out
+
+
+def test_a_process_is_named_once_per_setting(capsys) -> None:
+    """What two parts of one process read has that process once."""
+    _, out, _ = outcome(capsys, "config")
+
+    assert "Kafka, as HOST:PORT. (worker, collect, index)" in out
+
+
+def test_an_example_is_not_written_over_unasked(capsys, tmp_path: Path) -> None:
+    """A file that is there stays as it is without ``--force``."""
+    path = tmp_path / "mine"
+    path.write_text("mine")
+    code, _, err = outcome(capsys, "config", "--example", str(path))
+
+    assert (2, "mine") == (code, path.read_text())
+    assert "--force" in err
+    assert 0 == outcome(capsys, "config", "--example", str(path), "--force")[0]
+    assert example() == path.read_text()
+
+
+@pytest.mark.parametrize("arguments", [(), ("topics",), ("bench",)])
+def test_a_group_without_a_command_explains_itself(arguments: tuple[str, ...], capsys) -> None:
+    """It is wrong use, answered by the whole help as it is."""
+    code, out, err = outcome(capsys, *arguments)
+
+    assert (2, "") == (code, out)
+    assert err.startswith("Usage: btracker")
+    assert "Commands:" in err
+
+
+def test_no_kafka_is_one_sentence() -> None:
+    """The Kafka client's own lines and types are not for the person at the terminal."""
+    done = subprocess.run(
+        [sys.executable, "-m", "btracker", "topics", "list", "--kafka", "127.0.0.1:1"],
+        capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+
+    assert (1, 1) == (done.returncode, len(done.stderr.splitlines()))
+    assert done.stderr.startswith("Error: No Kafka answers at 127.0.0.1:1; start it")
+
+
+def test_whoever_reads_the_output_may_go() -> None:
+    """With its reader gone a command ends as by SIGPIPE, and says nothing."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "btracker", "decode", str(DEMO / "chain.jsonl.zst")],
+        stdout=write, stderr=subprocess.PIPE, check=False, timeout=30,
+    )  # fmt: skip
+    os.close(write)
+
+    assert (UNREAD, b"") == (done.returncode, done.stderr)
