@@ -3,10 +3,19 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import Depends, Path, Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 from solders.pubkey import Pubkey
 
@@ -22,6 +31,18 @@ SortBy = Literal[
     "age", "progress", "price", "marketCap", "liquidity", "holders", "volume24h", "trades24h",
     "launchedAt", "completedAt", "volume1h", "traders1h",
 ]  # fmt: skip
+LOWER = {
+    "launched_before": "launched_after",
+    "to": "from_",
+    **{
+        f"max_{figure}": f"min_{figure}"
+        for figure in (
+            "progress", "price", "market_cap", "liquidity", "holders", "age", "volume24h",
+            "trades24h",
+        )
+    },
+}  # fmt: skip
+"""The lower bound that belongs to an upper one, by field; it is the earlier field of the two."""
 
 
 def address(text: str) -> str:
@@ -103,6 +124,21 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="forbid")
 
+    @field_validator("*")
+    @classmethod
+    def not_below_its_lower_bound(cls, value: Any, info: ValidationInfo) -> Any:
+        """Return a value as it is.
+
+        Raises:
+            ValueError: it is an upper bound below the lower one.
+        """
+        lower = LOWER.get(info.field_name or "", "")
+        bound = info.data.get(lower)
+        if value is not None and bound is not None and value < bound:
+            name = cls.model_fields[lower].alias
+            raise ValueError(f"is less than {name}, so that nothing could fit")
+        return value
+
 
 class NoParameters(Parameters):
     """The query of a route that has none."""
@@ -167,7 +203,7 @@ class TokenList(TokenFilters, Paging):
     )
 
 
-class CandleList(Parameters):
+class CandleList(Paging):
     """Which candles; the newest of the span where there are more than the limit."""
 
     resolution: Resolution = "1m"
@@ -175,7 +211,7 @@ class CandleList(Parameters):
         None, alias="from", description="First time; default: limit before to."
     )
     to: Time | None = Field(None, description="Up to before this time; default: the chain's time.")
-    limit: int = Field(500, ge=1, le=5000, description="Candles at most.")
+    limit: int = Field(500, ge=1, le=5000, description="Candles per page.")
     kind: Literal["price", "marketCap"] = "price"
     empty: bool = Field(False, description="Whether intervals without trades are filled in.")
 

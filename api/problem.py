@@ -72,16 +72,24 @@ def bad_parameter(name: str, detail: str) -> Problem:
 
 def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """Return the problem for what the framework found wrong with parameters or the body."""
-    found = tuple(
-        ParameterError(name=".".join(map(str, error["loc"][1:])), detail=_sentence(error))
-        for error in errors
-    )
+    found = tuple(ParameterError(name=_name(error), detail=_sentence(error)) for error in errors)
     unknown = all(error["type"] == "extra_forbidden" for error in errors)
     code = "unknownParameter" if unknown else "badParameter"
     return Problem(400, code, "; ".join(f"{e.name}: {e.detail}" for e in found), errors=found)
 
 
+def _is_whole_body(error: Mapping[str, Any]) -> bool:
+    """Return whether the body is wrong as a whole; of what is no JSON the offset is named."""
+    return tuple(error["loc"]) == ("body",) or str(error["type"]) == "json_invalid"
+
+
+def _name(error: Mapping[str, Any]) -> str:
+    return "body" if _is_whole_body(error) else ".".join(map(str, error["loc"][1:]))
+
+
 def _sentence(error: Mapping[str, Any]) -> str:
+    if _is_whole_body(error):
+        return "must be a JSON object, sent with Content-Type: application/json"
     if error["type"] == "extra_forbidden":
         return "is not a parameter here"
     return str(error["msg"]).removeprefix("Value error, ")

@@ -32,7 +32,7 @@ async def board(
     """Return a board: new, close to graduation, graduated, or traded by most people this hour."""
     ranked = BOARDS.get(name)
     if ranked is None:
-        raise not_found(f"board {name}")
+        raise not_found(f"board {name}; choose from {', '.join(BOARDS)}")
     listing = Listing(use.cursors, f"board {name}")
     query = replace(ranked, limit=asked.limit, after=listing.after(asked.cursor))
     return listing.answer(request, bodies(await use.views.tokens(query)))

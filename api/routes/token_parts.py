@@ -9,7 +9,10 @@ from api.answers import Listing, ListOf, answer_json
 from api.documents import CANDLES, EVENTS, HOLDERS, POSTS, TRADES
 from api.parameters import NOTHING_ELSE, CandleList, MintPath, Paging
 from api.services import Use
+from domain.amounts import seconds_of
+from schemas.candle import Candle
 from views.candles import CandleQuery, candles
+from views.contract import Key, Page
 
 router = APIRouter(prefix="/v1/tokens/{mint}", tags=["tokens"])
 
@@ -56,17 +59,28 @@ async def get_candles(
     """Return the newest candles of a span, of any resolution, of price or market cap.
 
     An empty interval opens and closes at the close before it, with no volume. The interval that
-    contains ``from`` is the first.
+    contains ``from`` is the first. The next page has older candles, in the same order.
     """
     await use.known(mint)
+    span = asked.model_dump_json(exclude={"cursor", "limit"})
+    listing = Listing(use.cursors, f"candles {mint} {span}")
+    after = listing.after(asked.cursor)
     query = CandleQuery(
         mint=mint,
         resolution=asked.resolution,
         now=(await use.head.chain()).seconds or 0,
         start=asked.from_,
-        end=asked.to,
-        limit=asked.limit,
+        end=asked.to if after is None else int(after.id),
+        # One more than asked for shows whether there is a next page.
+        limit=asked.limit + 1,
         kind=asked.kind,
         empty=asked.empty,
     )
-    return answer_json(request, ListOf(await candles(use.views, query)))
+    return listing.answer(request, newest(await candles(use.views, query), limit=asked.limit))
+
+
+def newest(found: tuple[Candle, ...], *, limit: int) -> Page[Candle]:
+    """Return the last *limit* candles; the next page ends before the first of them."""
+    shown = found[-limit:]
+    last = Key(None, str(seconds_of(shown[0].time))) if len(found) > limit else None
+    return Page(shown, last)

@@ -152,6 +152,28 @@ async def test_candles_are_the_newest_of_the_span(
     assert expected == [exact(item) for item in answer.json()["items"]]
 
 
+@pytest.mark.parametrize("resolution", ["1s", "1m"])
+@pytest.mark.parametrize("empty", ["true", "false"])
+async def test_candles_go_on_with_older_ones(
+    client: httpx.AsyncClient, market: Market, resolution: str, empty: str
+) -> None:
+    """Page after page, each older than the one before, gives every candle of the span once."""
+    token = market.tokens[0]
+    path = f"/v1/tokens/{token.mint}/candles"
+    end = str(seconds(trades_of(market, token.mint)[-1].time) + 1)
+    span = {"resolution": resolution, "empty": empty, "from": token.launched_at, "to": end}
+    whole = (await client.get(path, params={**span, "limit": "5000"})).json()
+    pages = [(await client.get(path, params={**span, "limit": "2"})).json()]
+    while cursor := pages[-1]["nextCursor"]:
+        asked = {**span, "limit": "2", "cursor": cursor}
+        pages.append((await client.get(path, params=asked)).json())
+    elsewhere = await client.get(path, params={"cursor": pages[0]["nextCursor"]})
+
+    assert whole["items"] == [item for page in pages[::-1] for item in page["items"]]
+    assert (None, True) == (whole["nextCursor"], len(pages) > 2)
+    assert (400, "badCursor") == (elsewhere.status_code, elsewhere.json()["code"])
+
+
 @pytest.mark.parametrize("resolution", ["15s", "1m", "5m"])
 async def test_empty_intervals_carry_the_close_before(
     client: httpx.AsyncClient, market: Market, resolution: str

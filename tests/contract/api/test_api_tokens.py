@@ -77,6 +77,24 @@ async def test_bounds_are_inclusive_and_leave_out_the_unknown(
 
 
 @pytest.mark.parametrize(
+    "name", [*(f"{n[0].upper()}{n[1:]}" for n in FIGURES), "launchedBefore", "to"]
+)
+async def test_bounds_that_cross_are_refused(
+    client: httpx.AsyncClient, market: Market, name: str
+) -> None:
+    """An upper bound below the lower one is a mistake, and both are named; equal ones are none."""
+    lower, upper = {
+        "launchedBefore": ("launchedAfter", "launchedBefore"), "to": ("from", "to"),
+    }.get(name, (f"min{name}", f"max{name}"))  # fmt: skip
+    path = f"/v1/tokens/{market.tokens[0].mint}/candles" if name == "to" else "/v1/tokens"
+    crossed = await client.get(path, params={lower: "5", upper: "1"})
+    equal = await client.get(path, params={lower: "5", upper: "5"})
+
+    assert (400, 200) == (crossed.status_code, equal.status_code)
+    assert f"{upper}: is less than {lower}, so that nothing could fit" == crossed.json()["detail"]
+
+
+@pytest.mark.parametrize(
     ("asked", "fits"),
     [
         ({"launchpad": "believe"}, lambda t: t.launchpad == "believe"),
@@ -202,5 +220,30 @@ async def test_boards_are_ranked(
 
 
 async def test_a_board_that_does_not_exist_is_404(client: httpx.AsyncClient) -> None:
-    """There are four boards."""
-    assert (await client.get("/v1/boards/best")).status_code == 404
+    """There are four boards, which are named to whoever asks for another."""
+    answer = await client.get("/v1/boards/best")
+
+    assert 404 == answer.status_code
+    assert "new, graduating, graduated, trending" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("xx", "application/json"),
+        ("", "application/json"),
+        ("[]", "application/json"),
+        ('{"mints": ["11111111111111111111111111111111"]}', ""),
+        ('{"mints": ["11111111111111111111111111111111"]}', "text/plain"),
+    ],
+)
+async def test_a_body_that_is_no_json_is_named_and_told_its_type(
+    client: httpx.AsyncClient, body: str, kind: str
+) -> None:
+    """A body that is wrong as a whole is called ``body``, with the content type to send."""
+    headers = {"content-type": kind} if kind else {}
+    answer = await client.post("/v1/tokens/batch", content=body, headers=headers)
+    errors = answer.json()["errors"]
+
+    assert (400, ["body"]) == (answer.status_code, [error["name"] for error in errors])
+    assert "Content-Type: application/json" in errors[0]["detail"]
