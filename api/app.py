@@ -19,14 +19,13 @@ from api.problem import Problem, invalid
 from api.routes import explorer, market, operations, people, token_parts, tokens
 from api.services import Services
 from api.settings import ApiSettings
-from api.stream import sse
+from api.stream import socket, sse
 from api.stream.hub import Hub
-from api.stream.socket import LiveSocket
 from views.contract import Views
 from views.live.contract import LiveFeed
 
 ROUTERS = (
-    tokens.router, token_parts.router, market.router, people.router, sse.router,
+    tokens.router, token_parts.router, market.router, people.router, sse.router, socket.router,
     operations.router, explorer.router,
 )  # fmt: skip
 EXPOSED = (
@@ -50,8 +49,8 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
     app.state.services = services
     for router in ROUTERS:
         app.include_router(router)
-    socket = LiveSocket(services.hub, metrics=services.metrics)
-    app.router.routes.append(WebSocketRoute("/v1/stream", socket))
+    live_socket = socket.LiveSocket(services.hub, metrics=services.metrics)
+    app.router.routes.append(WebSocketRoute("/v1/stream", live_socket))
     # The last one added is the outermost.
     app.add_middleware(TokenShortcut, hot=services.hot)
     if settings.cors_origins:

@@ -25,8 +25,8 @@ Rate = Annotated[float, Meta(gt=0, le=1000)]
 Name = Annotated[str, Meta(max_length=128)]
 
 
-class Command(Record, frozen=True, kw_only=True, rename="camel"):
-    """What a client says; ``id`` comes back in the answer."""
+class Command(Record, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What a client says; ``id`` comes back in the answer. A typo is refused, not ignored."""
 
     id: Id = None
 

@@ -153,7 +153,9 @@ class Session:
     def _check(self, name: tuple[str, str]) -> None:
         most = self._settings.ws_subscriptions
         if name[0] not in get_args(Channel):
-            raise RefusedError("badSubscription", f"There is no channel {name[0]!r}.")
+            names = ", ".join(get_args(Channel))
+            sentence = f"There is no channel {name[0]!r}; choose from {names}."
+            raise RefusedError("badSubscription", sentence)
         if not is_key(*name):
             raise RefusedError("badSubscription", f"{name[1]!r} begins with no address of a token.")
         if name in self._open:

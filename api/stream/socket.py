@@ -5,10 +5,13 @@ import logging
 from contextlib import suppress
 from functools import partial
 from time import monotonic
+from typing import Never
 
+from fastapi import APIRouter
 from starlette.types import Receive, Scope, Send
 
 from api.metrics import Metrics
+from api.problem import Problem
 from api.stream import protocol
 from api.stream.hub import Hub
 from api.stream.session import Ending, Session
@@ -19,6 +22,24 @@ CUT = "btracker.cut"
 """The server's extension that closes a connection whose client does not read."""
 CLOSE_TIMEOUT_S = 2.0
 INTERNAL_ERROR = 1011
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/v1/stream", response_model=None)
+async def plain_http() -> Never:
+    """Refuse a request that does not ask for a WebSocket.
+
+    Raises:
+        Problem: saying what to do instead (426).
+    """
+    raise Problem(
+        426,
+        "upgradeRequired",
+        f"This is a WebSocket of subprotocol {protocol.SUBPROTOCOL}: connect with ws:// or wss://; "
+        "over plain HTTP the same messages are at /v1/sse/{channel}/{key}.",
+        headers={"Upgrade": "websocket", "Connection": "Upgrade"},
+    )
 
 
 class LiveSocket:

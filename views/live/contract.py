@@ -44,7 +44,7 @@ class Sink(Protocol):
         """
 
 
-class Resume(msgspec.Struct, frozen=True):
+class Resume(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last message that a client has seen of a channel key."""
 
     epoch: str

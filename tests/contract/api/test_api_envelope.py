@@ -114,6 +114,7 @@ async def test_head_is_get_without_the_body(client: httpx.AsyncClient, market: M
         ("GET", "/v1/wallets/abc", 400, "badParameter"),
         ("GET", "/v1/status?verbose=1", 400, "unknownParameter"),
         ("GET", "/v1/sse/nothing/all", 400, "badParameter"),
+        ("GET", "/v1/stream", 426, "upgradeRequired"),
         ("GET", "/v1/tokens?q=" + "x" * 5000, 414, "queryTooLong"),
     ],
 )  # fmt: skip
@@ -142,6 +143,13 @@ async def test_a_refused_parameter_is_named(client: httpx.AsyncClient) -> None:
 async def test_405_names_what_is_allowed(client: httpx.AsyncClient) -> None:
     """A method that is not allowed is answered with those that are."""
     assert "GET" in (await client.delete("/v1/tokens")).headers["allow"]
+
+
+async def test_426_names_the_upgrade(client: httpx.AsyncClient) -> None:
+    """A plain request to the WebSocket is told what it should have asked for."""
+    headers = (await client.get("/v1/stream")).headers
+
+    assert ("websocket", "Upgrade") == (headers["upgrade"], headers["connection"])
 
 
 async def test_bodies_are_bounded(client: httpx.AsyncClient) -> None:

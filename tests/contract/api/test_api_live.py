@@ -119,6 +119,15 @@ async def test_the_welcome_announces_the_limits(server: Running) -> None:
         } == client.limits  # fmt: skip
 
 
+async def test_a_foreign_subprotocol_is_not_agreed_on(server: Running) -> None:
+    """A client that offers only other subprotocols is served, and none of them is confirmed."""
+    url = f"ws://127.0.0.1:{server.port}/v1/stream"
+    async with connect(url, subprotocols=["chat.v9"], proxy=None) as socket:
+        welcome = await Client(socket).next("welcome")
+
+    assert (None, PROTOCOL) == (socket.subprotocol, welcome["data"]["protocol"])
+
+
 async def test_a_heartbeat_comes_every_second(server: Running) -> None:
     """Heartbeats name the head and the lag, also to a client that subscribes to nothing."""
     async with server.client() as client:
@@ -238,10 +247,13 @@ async def test_a_cache_out_of_reach_is_said(server: Running) -> None:
     ["", "{", "[]", '{"op":"dance"}', '{"op":"subscribe"}', '{"op":"ping","id":{}}', b"\x00\x01",
      '{"op":"subscribe","channel":"token","maxRate":0}',
      '{"op":"subscribe","channel":"token","resume":{"epoch":1}}', "x" * 5000,
-     '{"op":"ping","x":' + "[" * 4000],
+     '{"op":"ping","x":' + "[" * 4000, '{"op":"ping","x":1}',
+     '{"op":"subscribe","channel":"token","maxrate":1}',
+     '{"op":"subscribe","channel":"board","key":"new","filters":{"stage":"bonding"}}',
+     '{"op":"subscribe","channel":"token","resume":{"epoch":"e1","seq":1,"slot":1}}'],
 )  # fmt: skip
 async def test_a_bad_message_is_the_end(server: Running, message: str | bytes) -> None:
-    """What is no command closes the connection with 4400."""
+    """What is no command, or has a field that is not known, closes the connection with 4400."""
     async with server.client() as client:
         await client.socket.send(message)
         code, reason = await client.closed()
