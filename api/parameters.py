@@ -24,6 +24,7 @@ from schemas.fields import Stage
 LATEST = 253_402_300_799
 """9999-12-31T23:59:59Z, the last second that RFC 3339 can write."""
 
+POST_ID = re.compile("[0-9]{1,20}")
 DECIMAL = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?")
 
 Resolution = Literal["1s", "5s", "15s", "30s", "1m", "5m", "15m", "30m", "1h", "4h", "1d"]
@@ -104,7 +105,7 @@ def stages(text: str) -> str:
 Address = Annotated[str, AfterValidator(address)]
 MintPath = Annotated[Address, Path(description="The token's address, base58 of 32 bytes.")]
 AddressPath = Annotated[Address, Path(description="A wallet's address, base58 of 32 bytes.")]
-PostId = Annotated[str, Path(pattern="^[0-9]{1,20}$", description="The post's id on X.")]
+PostId = Annotated[str, Path(pattern=f"^{POST_ID.pattern}$", description="The post's id on X.")]
 Name = Annotated[str | None, Field(min_length=1, max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=100)]
 Bound = Annotated[
@@ -154,7 +155,9 @@ class Paging(Parameters):
 class SearchQuery(Parameters):
     """What is searched for."""
 
-    q: Text = Field(description="Words, a ticker, the beginning of a mint; typos are forgiven.")
+    q: Text = Field(
+        description="Words, a ticker, the beginning of a mint, a post's id; typos are forgiven."
+    )
     limit: int = Field(20, ge=1, le=100, description="Hits at most.")
 
 

@@ -9,12 +9,12 @@ from pydantic import WithJsonSchema
 from api.answers import Listing, ListOf, answer_json, bodies
 from api.documents import BOARD, SEARCH, STATS, STATUS, HitView, StatsView
 from api.head import now_ms
-from api.parameters import NOTHING_ELSE, Paging, SearchQuery
+from api.parameters import NOTHING_ELSE, POST_ID, Paging, SearchQuery
 from api.problem import not_found
 from api.progress import ChainStatus, Status, StoreStatus, chain, sources, totals
 from api.services import Use
 from views.boards import BOARDS
-from views.contract import Hit
+from views.contract import Hit, Views
 
 router = APIRouter(prefix="/v1", tags=["market"])
 
@@ -40,8 +40,12 @@ async def board(
 
 @router.get("/search", responses=SEARCH, summary="Tokens and posts, ranked")
 async def search(request: Request, asked: Annotated[SearchQuery, Query()], use: Use) -> Response:
-    """Return what fits best, best first, with what matched in it; typos are forgiven."""
-    hits = await use.views.search(asked.q, limit=asked.limit)
+    """Return what fits best, best first, with what matched in it; typos are forgiven.
+
+    The id of a post finds that post, and before it the tokens that it asked for.
+    """
+    named = await post_hits(use.views, asked.q)
+    hits = named[: asked.limit] or await use.views.search(asked.q, limit=asked.limit)
     return answer_json(request, ListOf([hit_view(hit) for hit in hits]))
 
 
@@ -73,6 +77,17 @@ async def status(request: Request, use: Use) -> Response:
         store=StoreStatus(kind=use.views.kind, indexed_slot=visible.indexed_slot),
     )
     return answer_json(request, answer, max_age_s=0)
+
+
+async def post_hits(views: Views, text: str) -> tuple[Hit, ...]:
+    """Return the post whose id *text* is, behind its tokens; nothing if there is no such post."""
+    found = await views.post(text) if POST_ID.fullmatch(text) else None
+    if found is None:
+        return ()
+    mints = [link.mint for link in found.links if link.relation == "matched"]
+    tokens = await views.tokens_by_mint(mints)
+    hits = [Hit(kind="token", id=t.mint, score=1.0, highlights={}, token=t) for t in tokens]
+    return (*hits, Hit(kind="post", id=found.post.id, score=1.0, highlights={}, post=found.post))
 
 
 def hit_view(hit: Hit) -> HitView:
