@@ -3,7 +3,7 @@
 from btracker.deployment import UpOptions
 from btracker.settings import load
 from domain.errors import UsageError
-from streams.sources.collect import HOUR_S, check_follows, configured
+from streams.sources.collect import check_follows, configured
 from streams.sources.journal import Journal
 from streams.sources.settings import CollectSettings
 
@@ -26,11 +26,11 @@ def check_data_folder(options: UpOptions) -> None:
     if not settings.journal.exists():
         return
     replay = configured(settings)
-    with Journal(settings.journal, keep_s=settings.journal_hours * HOUR_S) as journal:
+    with Journal(settings.journal, keep_s=settings.journal_s) as journal:
         is_default = options.head_start_hours > 0
         if is_default and journal.cursors and replay.source not in journal.cursors:
             raise UsageError(
                 f"{options.data} holds another recording than the demo: name that one again with "
                 "--recording, or another folder with --data."
             )
-        check_follows(replay, journal, journal_hours=settings.journal_hours)
+        check_follows(replay, journal, retention_hours=settings.retention_hours)

@@ -6,12 +6,16 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import NoReturn
 
 import faust
 import uvloop
+from aiokafka.errors import KafkaError
 from prometheus_client import start_http_server
 
+from domain.errors import BtrackerError, UsageError
 from streams.app import River, app
 from streams.settings import StreamSettings
 
@@ -71,10 +75,13 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
     """Run *agents* (all, if None) until a signal; exit 0 after a clean stop, else not 0.
 
     Raises:
-        UsageError: Kafka lacks a topic, or has it with another number of partitions.
+        UsageError: there is no such agent; Kafka lacks a topic, or has it with another number of
+            partitions.
+        BtrackerError: no Kafka answers.
     """
     if agents is not None:
         settings = settings.model_copy(update={"agents": tuple(agents)})
+    refuse_unknown(settings.agents)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -82,7 +89,7 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
     app.use(settings)
     app.discover()
     gc.freeze()
-    asyncio.run(app.check())
+    asyncio.run(_check(settings.kafka))
     if settings.stream_metrics_port:
         start_http_server(settings.stream_metrics_port)
     loop = asyncio.new_event_loop()
@@ -90,3 +97,24 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
     worker = Worker(app, loop=loop, quiet=True, override_logging=False)
     worker.spinner = None
     worker.execute_from_commandline()
+
+
+def refuse_unknown(agents: Sequence[str]) -> None:
+    """Refuse names of agents that are none; a name with a dot is a module, looked for later.
+
+    Raises:
+        UsageError: one is unknown; names those there are.
+    """
+    known = sorted(module.name for module in iter_modules(import_module("agents").__path__))
+    unknown = [name for name in agents if "." not in name and name not in known]
+    if unknown:
+        raise UsageError(f"There is no agent {', '.join(unknown)}; there are {', '.join(known)}.")
+
+
+async def _check(kafka: str) -> None:
+    try:
+        await app.check()
+    except KafkaError as error:
+        raise BtrackerError(
+            f"No Kafka answers at {kafka}; start it, or name another with BTRACKER_KAFKA."
+        ) from error

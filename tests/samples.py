@@ -114,7 +114,7 @@ def key_of(record: Any) -> str:
         case HolderRecord():
             return f"{record.mint}:{record.account}"
         case Progress():
-            return f"{record.stage}:{record.partition}:{record.source or ''}"
+            return f"{record.stage}:{record.partition}:{record.source or ''}:{record.kind or ''}"
     return record.mint
 
 

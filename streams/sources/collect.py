@@ -34,10 +34,10 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
     async with await open_publisher(
         settings.kafka, record_bytes_max=settings.record_bytes_max
     ) as publisher:
-        with Journal(settings.journal, keep_s=settings.journal_hours * HOUR_S) as journal:
+        with Journal(settings.journal, keep_s=settings.journal_s) as journal:
             epoch = await raw_epoch(settings.kafka)
             if replay:
-                check_follows(replay, journal, journal_hours=settings.journal_hours)
+                check_follows(replay, journal, retention_hours=settings.retention_hours)
             cursor = await _collect(replay, publisher, journal, epoch, stop)
             await stop.wait()
             return cursor is None or cursor.failure is None
@@ -92,7 +92,7 @@ async def raw_epoch(kafka: str) -> int:
     return epoch
 
 
-def check_follows(replay: Replay, journal: Journal, *, journal_hours: int) -> None:
+def check_follows(replay: Replay, journal: Journal, *, retention_hours: int) -> None:
     """Refuse a recording that begins where nothing counts any more.
 
     What is older than the newest chain time by more than is kept goes to no candle and no window,
@@ -105,7 +105,7 @@ def check_follows(replay: Replay, journal: Journal, *, journal_hours: int) -> No
         return
     recording = replay.reading.recording
     begins = first_time(recording) + beginning(replay, time.time()).shift.seconds
-    if begins < journal.time - journal_hours * HOUR_S:
+    if begins < journal.time - retention_hours * HOUR_S:
         raise UsageError(
             f"{recording.folder} begins at {timestamp(begins)}, and the data folder is at "
             f"{timestamp(journal.time)} already: that is too old to count. Name another folder "

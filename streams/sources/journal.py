@@ -46,10 +46,12 @@ class Journal:
     """The journal in a folder, open for its one writer.
 
     ``time`` is the newest chain time in it, ``cursors`` how far each source was read. Segments
-    whose records are all older than ``keep_s`` seconds before ``time`` are dropped.
+    whose records are all older than ``keep_s`` seconds before ``time`` are dropped; None: none is.
     """
 
-    def __init__(self, folder: Path, *, keep_s: int, segment_bytes: int = SEGMENT_BYTES) -> None:
+    def __init__(
+        self, folder: Path, *, keep_s: int | None, segment_bytes: int = SEGMENT_BYTES
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._keep_s, self._segment_bytes = folder, keep_s, segment_bytes
         self._lock = self._take_lock()
@@ -69,7 +71,8 @@ class Journal:
         if self._file.tell() >= self._segment_bytes:
             self._close()
             self._segment, self._file = self._begin(self._segment + 1)
-            self._expire(self.time - self._keep_s)
+            if self._keep_s is not None:
+                self._expire(self.time - self._keep_s)
         self._file.write(seal(_pack(frame)))
         self._file.flush()
         self._remember(frame)

@@ -157,7 +157,6 @@ async def open_publisher(kafka: str, *, record_bytes_max: int) -> Publisher:
     except KafkaError as error:
         await producer.stop()
         raise BtrackerError(
-            f"No Kafka answers at {kafka} ({error!r}); start it, or name another with "
-            "BTRACKER_KAFKA."
+            f"No Kafka answers at {kafka}; start it, or name another with BTRACKER_KAFKA."
         ) from error
     return Publisher(producer)

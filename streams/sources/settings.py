@@ -40,7 +40,12 @@ class CollectSettings(BaseSettings):
         description="Largest raw record in bytes; a larger one becomes a dead letter.",
     )
     journal_hours: int = Field(
-        default=48, ge=1, description="Hours of chain time for which the journal keeps raw input."
+        default=48,
+        ge=0,
+        description="Hours of chain time for which the journal keeps raw input; 0: all of it.",
+    )
+    retention_hours: int = Field(
+        default=48, ge=1, description="Hours of chain time after which a raw record is too old."
     )
     fetch_documents: bool = Field(
         default=True,
@@ -54,6 +59,11 @@ class CollectSettings(BaseSettings):
         if self.speed is None:
             return 1.0 if self.as_live else float("inf")
         return float("inf") if self.speed == "max" else self.speed
+
+    @property
+    def journal_s(self) -> int | None:
+        """The seconds of chain time that the journal keeps, None for all."""
+        return self.journal_hours * 3_600 or None
 
     @property
     def journal(self) -> Path:

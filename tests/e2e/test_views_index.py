@@ -117,6 +117,37 @@ async def test_progress_waits_for_what_it_names(settings: ViewSettings) -> None:
         assert (await views.counts()).trades == 2
 
 
+async def test_progress_of_topics_that_are_gone_is_taken_back(settings: ViewSettings) -> None:
+    """Before a new broker has been told everything, the store calls nothing complete."""
+    views = open_views(settings.store)
+    past = samples.progress("fold", head_slot=9, complete_through_slot=8, counts=Counts(trades=3))
+    await views.write(samples.batch(samples.put(past, 5)))
+    await views.close()
+    async with indexing(settings) as views:
+
+        async def said() -> list[tuple[int, int, int]]:
+            found = await views.progress()
+            return [(p.head_slot, p.complete_through_slot, p.counts.trades) for p in found]
+
+        async def is_unsaid() -> bool:
+            return await said() == [(9, 0, 0)]
+
+        async def is_said() -> bool:
+            return await said() == [(9, 8, 3)]
+
+        await until(is_unsaid)
+        await send(settings, PROGRESS, past)
+        await until(is_said)
+    async with indexing(settings) as views:
+        await send(settings, TRADES, samples.trade("m", 1))
+
+        async def traded() -> bool:
+            return (await views.counts()).trades == 1
+
+        await until(traded)
+        assert await said() == [(9, 8, 3)]
+
+
 async def test_held_progress_survives_a_restart(settings: ViewSettings) -> None:
     """Progress that waited when the process ended is not forgotten by the next one."""
     waiting = samples.progress("fold", head_slot=2, outputs={TRADES.name: 1})

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from domain.errors import StoreError, UnreadableError
+from schemas.progress import Counts, Progress
 from schemas.topics import DLQ_SUFFIX, PROGRESS
 from views import metrics
 from views.contract import Views
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 _RETRY_FIRST_S = 0.1
 _RETRY_MOST_S = 5.0
 _MOST_REASON_BYTES = 1_000
+encode = msgspec.json.Encoder().encode
 
 
 class Entry(NamedTuple):
@@ -49,6 +52,7 @@ class Indexer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Index until *stop*; what has been read by then is written and committed."""
+        await self._take_back()
         while not stop.is_set():
             records = await self._records()
             if records:
@@ -73,6 +77,18 @@ class Indexer:
                 entries.append(Entry(record, write))
         await self._put(entries)
         await self._let_pass()
+
+    async def _take_back(self) -> None:
+        """Unsay the progress of topics that are gone: in the new ones nothing is complete yet.
+
+        The documents stay until newer ones come; what is told of these topics has a version that
+        is greater, and is not touched.
+        """
+        version = self._epochs[PROGRESS.name] - 1
+        unsaid = [unsay(progress) for progress in await self._views.progress()]
+        writes = [read(PROGRESS.name, None, encode(progress), at=version) for progress in unsaid]
+        if writes:
+            await self._write({PROGRESS.name: writes})
 
     async def _records(self) -> list[ConsumerRecord]:
         """Return what has come; an empty list after a while of nothing."""
@@ -165,6 +181,19 @@ class Indexer:
             # Nothing is lost: what is read again is written again, and changes nothing.
             log.warning("Offsets were not committed (%s); they will be with the next batch.", error)
             metrics.RETRIES.labels("committing").inc()
+
+
+def unsay(progress: Progress) -> Progress:
+    """Return what is left of a progress record when its topics begin anew: how far it had been."""
+    return msgspec.structs.replace(
+        progress,
+        complete_through_slot=0,
+        joined_through_slot=0,
+        counts=Counts(),
+        outputs={},
+        state=None,
+        detail=None,
+    )
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
