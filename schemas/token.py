@@ -49,7 +49,9 @@ class CurveState(Record, frozen=True, kw_only=True, rename="camel"):
 class WindowFigures(Record, frozen=True, kw_only=True, rename="camel"):
     """Trading in one window that ends at ``asOf``. ``price_change`` is a ratio, 0.01 = +1 %.
 
-    ``volume`` is null while the quote's decimals are unknown.
+    Windows go by whole buckets of chain time: 5 s in 5m, 1 min in 1h, 5 min in 6h and 24h. The
+    last bucket is the one that contains ``asOf``, so at the far edge up to one bucket less than
+    the name says is counted. ``volume`` is null while the quote's decimals are unknown.
     """
 
     volume: Amount | None

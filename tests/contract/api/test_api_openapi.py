@@ -1,6 +1,7 @@
 """The description of the API: it names what there is, and what it says is true."""
 
 import re
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import httpx
@@ -10,6 +11,10 @@ from fastapi import FastAPI
 
 from api.documents import SHAPES
 from api.openapi import describe
+from api.stream import protocol
+from domain.candles import RESOLUTIONS
+from domain.windows import IN_BUCKETS, IN_MINUTES
+from views.boards import BOARDS
 
 pytestmark = pytest.mark.parametrize("views", ["memory"], indirect=True)
 
@@ -122,6 +127,34 @@ def test_all_fields_of_a_token_are_described(document: dict[str, Any]) -> None:
 
     assert names == set(document["components"]["schemas"]["Token"]["properties"])
     assert len(get_type_hints(token)) == len(names)
+
+
+def test_the_live_side_is_described_whole(document: dict[str, Any]) -> None:
+    """docs/api.md names every channel, board, resolution, filter, command and close code."""
+    page = (Path(__file__).parents[3] / "docs/api.md").read_text()
+    live = document["paths"]["/v1/sse/{channel}/{key}"]["get"]["parameters"]
+    channels = next(p["schema"]["enum"] for p in live if p["name"] == "channel")
+    filters = (f.encode_name for f in msgspec.structs.fields(protocol.BoardFilters))
+    codes = (
+        protocol.BAD_MESSAGE, protocol.NOT_AUTHORISED, protocol.TOO_SLOW, protocol.OVER_LIMIT,
+        protocol.RESTART,
+    )  # fmt: skip
+    rows = set(re.findall(r"^\| `?(\w+)`? \|", page, re.MULTILINE))
+
+    assert {*channels, *map(str, codes), "subscribe", "unsubscribe", "ping"} <= rows
+    assert {*BOARDS, *RESOLUTIONS, *filters} <= set(re.findall(r"`(\w+)`", page))
+
+
+def test_windows_say_their_buckets(document: dict[str, Any]) -> None:
+    """Who counts to the second is told by how much a window may differ."""
+    about = document["components"]["schemas"]["WindowFigures"]["description"]
+    page = (Path(__file__).parents[3] / "docs/api.md").read_text()
+    for window in (*IN_BUCKETS, *IN_MINUTES):
+        width = window.bucket_s
+        bucket = f"{width // 60} min" if width >= 60 else f"{width} s"
+
+        assert f"| `{window.name}` | {bucket} |" in page
+        assert bucket in about
 
 
 async def test_the_page_needs_nobody_else(client: httpx.AsyncClient) -> None:
