@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from aiokafka.errors import KafkaError
 
-from btracker.embedded import HOST, broker_spec, cache_spec, check_port, redis_answers
+from btracker.embedded import HOST, broker_spec, cache_spec, check_port
+from btracker.external import redis_answers_at
 from btracker.run_folder import Addresses
+from btracker.urls import masked
 from domain.errors import BtrackerError
 from streams import topics
 from views.open import open_views
@@ -43,8 +44,8 @@ def findings(
     return [
         *found,
         _look(f"Kafka at {kafka}", lambda: asyncio.run(_kafka(kafka, partitions))),
-        _look(f"cache at {redis}", lambda: asyncio.run(_cache(redis))),
-        _look(f"store {store}", lambda: asyncio.run(_store(store))),
+        _look(f"cache at {masked(redis)}", lambda: asyncio.run(_cache(redis))),
+        _look(f"store {masked(store)}", lambda: asyncio.run(_store(store))),
     ]
 
 
@@ -75,8 +76,7 @@ async def _kafka(kafka: str, partitions: int) -> None:
 
 
 async def _cache(redis: str) -> None:
-    parts = urlsplit(redis)
-    if not await redis_answers(parts.hostname or HOST, parts.port or 6379):
+    if not await redis_answers_at(redis):
         raise BtrackerError("It does not answer; start it, or name another with BTRACKER_REDIS.")
 
 

@@ -13,10 +13,9 @@ from typing import Any
 import click
 
 from btracker import commands
+from btracker.exits import FAILED, INTERRUPTED, OK, UNREAD, WRONG_USE
 from domain.errors import BtrackerError, UsageError
 
-OK, FAILED, WRONG_USE, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141
-"""The last two as a shell says that SIGINT and SIGPIPE ended a program."""
 DEBUG = "--debug"
 
 EPILOG = "Example: btracker up --recording my-recording --speed max"

@@ -4,6 +4,7 @@ Both live in memory and listen on the loopback address only.
 """
 
 import asyncio
+import errno
 import socket
 from contextlib import suppress
 
@@ -31,17 +32,25 @@ def check_port(host: str, port: int) -> None:
     """Make sure that we can listen on *port*.
 
     Raises:
-        UsageError: somebody else does, or the address is not ours.
+        UsageError: somebody else does, or *host* is none of ours.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except (socket.gaierror, UnicodeError) as error:
+            raise UsageError(_no_host(host)) from error
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise UsageError(_no_host(host)) from error
             raise UsageError(
                 f"Port {port} on {host} cannot be had ({error.strerror}); choose another with "
                 "--port, or --port 0 for any that is free."
             ) from error
+
+
+def _no_host(host: str) -> str:
+    return f"This machine has no address {host}; choose another with --host, such as {HOST}."
 
 
 def broker_spec(port: int) -> Spec:

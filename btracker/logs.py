@@ -10,13 +10,14 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pythonjsonlogger.json import JsonFormatter
 
+from btracker.exits import FAILED, WRONG_USE
 from domain.errors import BtrackerError, UsageError
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 # Their loggers speak per fetch and per heartbeat; at DEBUG they cost 12 % of a worker.
 QUIET = ("aiokafka", "asyncio", "faust", "mode", "uvicorn.access")
-
+NO_BOOTSTRAP = 'Unable connect to "%s:%s": %s'
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def logs_to(stream: IO[str], settings: LogSettings) -> Iterator[None]:
             timestamp="time",
         )
     )
+    handler.addFilter(_is_news)
     root.addHandler(handler)
     root.setLevel(settings.log_level)
     for name in QUIET:
@@ -50,6 +52,11 @@ def logs_to(stream: IO[str], settings: LogSettings) -> Iterator[None]:
         root.removeHandler(handler)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return False for what the Kafka client logs and raises as well: whoever asked says it."""
+    return not (record.name == "aiokafka" and record.msg == NO_BOOTSTRAP)
+
+
 @contextmanager
 def service_logs() -> Iterator[None]:
     """Let a service log to stderr, the error that ends it too; it exits 1, 2 on wrong use."""
@@ -58,7 +65,7 @@ def service_logs() -> Iterator[None]:
             yield
         except BtrackerError as error:
             log.error(str(error))  # noqa: TRY400  # The sentence says it all.
-            sys.exit(2 if isinstance(error, UsageError) else 1)
+            sys.exit(WRONG_USE if isinstance(error, UsageError) else FAILED)
         except Exception:
             log.exception("Something unexpected ended this process.")
-            sys.exit(1)
+            sys.exit(FAILED)

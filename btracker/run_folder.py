@@ -96,7 +96,8 @@ class RunFolder:
 
     def publish(self, addresses: Addresses) -> None:
         """Tell other commands on this data folder where everything is."""
-        _replace(self._addresses, msgspec.json.encode(addresses))
+        # For us alone: an address may hold a password.
+        _replace(self._addresses, msgspec.json.encode(addresses), mode=0o600)
 
     def addresses(self) -> Addresses:
         """Return where everything is of the ``up`` that runs on this data folder.
@@ -163,7 +164,9 @@ def _kill_group(pid: int) -> None:
         psutil.Process(pid).wait(timeout=5)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     written = path.with_suffix(".new")
+    written.unlink(missing_ok=True)
+    written.touch(mode)
     written.write_bytes(data)
     written.replace(path)

@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from btracker.child_process import ChildProcess, Spec, spawn
+from btracker.exits import WRONG_USE
 from btracker.run_folder import RunFolder
+from domain.errors import UsageError
 
 BEAT_S = 0.05
 SAID = 300
@@ -26,7 +29,7 @@ def backoff_s(failures: int) -> float:
 
 
 class Keeper:
-    """Keeps one process running until it is told to stop."""
+    """Keeps one process running until it is told to stop, or the process says it is no use."""
 
     def __init__(self, spec: Spec, supervisor: "Supervisor") -> None:
         self.spec, self._supervisor = spec, supervisor
@@ -49,6 +52,9 @@ class Keeper:
             began = time.monotonic()
             child, code = await self._run()
             if self._stopping.is_set():
+                return
+            if code == WRONG_USE:
+                self._supervisor.give_up(child)
                 return
             failures = 1 if time.monotonic() - began > STEADY_S else failures + 1
             pause_s = backoff_s(failures)
@@ -77,6 +83,8 @@ class Supervisor:
         self._runs, self._say = runs, say
         self._children: set[ChildProcess] = set()
         self._told: dict[str, tuple[str, str]] = {}
+        self._refused = asyncio.Event()
+        self._refusal = ""
 
     async def spawn(self, spec: Spec) -> ChildProcess:
         """Start a process."""
@@ -98,10 +106,26 @@ class Supervisor:
         """End every process that still runs."""
         await asyncio.gather(*(child.stop() for child in self._children if not child.ended))
 
+    def give_up(self, child: ChildProcess) -> None:
+        """Take note that a process ended for wrong use: starting it again would be no use."""
+        self._refusal = f"{child.spec.name} cannot run: {child.log.last[:SAID]}"
+        log.error(self._refusal)
+        self._refused.set()
+
+    async def refused(self) -> NoReturn:
+        """Wait until a process has ended for wrong use.
+
+        Raises:
+            UsageError: one has; in its own words.
+        """
+        await self._refused.wait()
+        raise UsageError(self._refusal)
+
     def tell_of_end(self, child: ChildProcess, code: int, pause_s: float) -> None:
         """Say that a process ended by itself, how, and what happens next."""
         how = f"exit code {code}" if code >= 0 else f"signal {-code}"
-        said = f": {child.log.last[:SAID]}" if child.log.last else ""
+        # Whoever is ended by a signal had no time to say why.
+        said = f": {child.log.last[:SAID]}" if child.log.last and code >= 0 else ""
         log.warning("%s ended (%s)%s", child.spec.name, how, said)
         # What keeps failing in the same way is told once; the log has every time.
         if self._told.get(child.spec.name) != (how, said):

@@ -7,14 +7,14 @@ from contextlib import suppress
 from btracker.child_process import Spec
 from btracker.data_folder import check_data_folder
 from btracker.deployment import UpOptions, api_spec, environment, river_specs, store_url
-from btracker.embedded import HOST, cache_spec, check_port, free_port, kafka_answers
+from btracker.embedded import HOST, cache_spec, check_port, free_port
+from btracker.external import check_external
 from btracker.logs import LogSettings, logs_to
 from btracker.river import River
 from btracker.run_folder import Addresses, RunFolder
 from btracker.status import StatusClient, status_line
 from btracker.supervisor import Keeper, Supervisor
 from btracker.terminal import Terminal
-from domain.errors import UsageError
 from streams.sources.recording import open_recording
 
 SHOW_EVERY_S = 1.0
@@ -30,8 +30,7 @@ async def run_up(options: UpOptions, terminal: Terminal, stops: asyncio.Queue[in
         BtrackerError: it cannot go on; everything is stopped.
     """
     open_recording(options.recording)
-    if options.kafka and not await kafka_answers(options.kafka):
-        raise UsageError(f"No Kafka answers at {options.kafka}; start it, or leave --kafka out.")
+    await check_external(options)
     runs = RunFolder(options.data)
     runs.hold()
     try:
@@ -59,7 +58,11 @@ class Up:
         self._front: dict[str, Keeper] = {}
 
     async def run(self, stops: asyncio.Queue[int]) -> None:
-        """Run everything until the first of *stops*."""
+        """Run everything until the first of *stops*.
+
+        Raises:
+            UsageError: a process was not given what it needs; everything is stopped.
+        """
         async with StatusClient(self._address) as client:
             for spec in self._front_specs(client):
                 self._front[spec.name] = self._supervisor.keep(spec)
@@ -67,10 +70,11 @@ class Up:
             tasks = [
                 river,
                 asyncio.create_task(stops.get()),
+                asyncio.create_task(self._supervisor.refused()),
                 asyncio.create_task(self._tell(client)),
             ]
-            await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
-            tasks[2].cancel()
+            await asyncio.wait(tasks[:-1], return_when=asyncio.FIRST_COMPLETED)
+            tasks[-1].cancel()
             self._terminal.end()
             await self._stop_in_order(stops)
             for task in tasks:

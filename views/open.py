@@ -19,8 +19,15 @@ def open_views(url: str) -> Views:
         StoreError: the store cannot be opened.
     """
     parts = urlsplit(url)
-    if parts.scheme == "memory":
+    if not is_shared(url):
         return MemoryViews()
     if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
         return SQLiteViews(Path(parts.path[1:]))
-    raise UsageError(f"There is no store {url!r}; give sqlite:///PATH.")
+    # Not the whole url: it may hold a password.
+    kind = parts.scheme or "without a kind"
+    raise UsageError(f"No store can be opened at such an address ({kind}); give sqlite:///PATH.")
+
+
+def is_shared(url: str) -> bool:
+    """Return whether all processes that open *url* find the same store."""
+    return urlsplit(url).scheme != "memory"

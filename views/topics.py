@@ -1,6 +1,7 @@
 """Reading public topics: waiting for them, their epochs and partitions, a consumer on them."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -18,6 +19,9 @@ ATTEMPT_S = 2.5
 _ENTRY = msgspec.json.Decoder(dict[str, int])
 
 
+log = logging.getLogger(__name__)
+
+
 class Layout(NamedTuple):
     """Topics as they are: when each was created (µs since 2026), and all their partitions."""
 
@@ -26,13 +30,22 @@ class Layout(NamedTuple):
 
 
 async def wait_for(kafka: str, topics: Iterable[Topic], stop: asyncio.Event) -> Layout | None:
-    """Return the layout of *topics* once all are created and registered; None at *stop*."""
-    names = [topic.name for topic in topics]
+    """Return the layout of *topics* once all are created and registered; None at *stop*.
+
+    What is waited for is said once, not at each attempt.
+    """
+    names, said = [topic.name for topic in topics], ""
     while not stop.is_set():
-        with suppress(KafkaError, OSError, TimeoutError):
+        lack = "lacks some of our topics (btracker topics create makes them)"
+        try:
             async with asyncio.timeout(ATTEMPT_S):
                 if found := await _layout(kafka, names):
                     return found
+        except (KafkaError, OSError, TimeoutError):
+            lack = "does not answer"
+        if lack != said:
+            log.warning("The Kafka at %s %s; waiting for it.", kafka, lack)
+            said = lack
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), RETRY_S)
     return None

@@ -25,8 +25,17 @@ if TYPE_CHECKING:
 )
 @options.speed
 @options.as_live
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    envvar="BTRACKER_PORT",
+    show_envvar=True,
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, envvar="BTRACKER_HOST", show_envvar=True
+)
 @options.data
 @click.option("--solana", multiple=True, metavar="WS_URL[,HTTP_URL]", help="Not available yet.")
 @click.option("--x", "x_url", metavar="BASE_URL", help="Not available yet.")

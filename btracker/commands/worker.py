@@ -20,4 +20,8 @@ def command(*, agents: str | None) -> None:
         from streams.settings import StreamSettings
         from streams.worker import run_worker
 
-        run_worker(load(StreamSettings), agents=agents.split(",") if agents else None)
+        run_worker(load(StreamSettings), agents=_names(agents) if agents else None)
+
+
+def _names(agents: str) -> list[str]:
+    return [name.strip() for name in agents.split(",")]

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 import pytest
 
-from btracker.cli import UNREAD, btracker, main
+from btracker.cli import btracker, main
 from btracker.deployment import DEMO
+from btracker.exits import UNREAD
 from btracker.settings import example
 
 ROOT = Path(__file__).parents[3]

@@ -99,3 +99,13 @@ def test_addresses_are_those_of_a_run_that_lives(tmp_path: Path) -> None:
     assert "h:1" == found
     with pytest.raises(UsageError, match="btracker up"):
         kafka_of(tmp_path)
+
+
+def test_addresses_are_for_us_alone(tmp_path: Path) -> None:
+    """An address may hold a password, so nobody else may read it, whatever was there before."""
+    runs = RunFolder(tmp_path)
+    runs.path.mkdir()
+    (runs.path / "addresses.new").touch(0o644)
+    runs.publish(WHERE)
+
+    assert 0o600 == (runs.path / "addresses.json").stat().st_mode & 0o777
