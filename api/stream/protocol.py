@@ -4,7 +4,7 @@ from time import time
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from domain.amounts import timestamp
 from schemas.base import Record
@@ -81,7 +81,10 @@ COMMANDS = msgspec.json.Decoder(Subscribe | Unsubscribe | Ping | Auth)
 
 
 class Message(Record, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """What the server says of itself; frames of the feed are passed on as they came."""
+    """What the server says of itself; frames of the feed are passed on as they came.
+
+    ``prev_seq`` None: this begins anew; it is left out only where there is no ``seq``.
+    """
 
     type: str
     id: Id = None
@@ -89,7 +92,7 @@ class Message(Record, frozen=True, kw_only=True, rename="camel", omit_defaults=T
     key: str | None = None
     epoch: str | None = None
     seq: int | None = None
-    prev_seq: int | None = None
+    prev_seq: int | UnsetType | None = UNSET
     slot: Slot | None = None
     ts: Timestamp | None = None
     data: Any = None

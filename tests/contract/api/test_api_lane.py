@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from api.metrics import Metrics
 from api.stream.filtered import FilteredBoard
 from api.stream.lane import Lane
-from api.stream.protocol import BoardFilters
+from api.stream.protocol import BoardFilters, heartbeat, rewritten
 from schemas.token import Token
 from tests.contract.api.feed import FakeFeed
 from tests.contract.api.market import Market
@@ -186,6 +186,14 @@ def board_frame(feed: FakeFeed, kind: str, order: list[Token], changed: list[Tok
     """Return a frame of a board as the feed makes them: the order, and tokens by their mint."""
     data = {"order": [token.mint for token in order], **{token.mint: token for token in changed}}
     return feed.publish("board", "new", data, kind)
+
+
+def test_a_snapshot_made_for_one_client_has_no_predecessor_either() -> None:
+    """Every message with a ``seq`` has a ``prevSeq``, which is null where one begins anew."""
+    frame = FakeFeed().frame(("token", "a"), "snapshot", seq=3, prev=None, data={})
+
+    assert ("prevSeq", None) in msgspec.json.decode(rewritten(frame, prev=None)).items()
+    assert b"prevSeq" not in heartbeat(slot=1, lag_ms=None, paused=False, at_s=1)
 
 
 def test_a_filtered_board_shows_what_fits_in_the_board_s_order(market: Market) -> None:
