@@ -104,6 +104,15 @@ async def survey(
 ) -> list[Found]:
     """Return what is there of *topics* and their dead letter topics."""
     wanted = with_dead_letters(dict.fromkeys((TOPICS_CREATED, *topics)))
+    counts = await counted(kafka)
+    return [
+        Found(topic.name, partitions_of(topic, partitions), counts.get(topic.name, 0))
+        for topic in wanted
+    ]
+
+
+async def counted(kafka: str) -> dict[str, int]:
+    """Return how many partitions each topic has that is there."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     try:
@@ -111,11 +120,7 @@ async def survey(
         described = await admin.describe_topics()
     finally:
         await admin.close()
-    counts = {one["topic"]: len(one["partitions"]) for one in described}
-    return [
-        Found(topic.name, partitions_of(topic, partitions), counts.get(topic.name, 0))
-        for topic in wanted
-    ]
+    return {one["topic"]: len(one["partitions"]) for one in described}
 
 
 async def _create(

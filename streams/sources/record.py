@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -16,6 +16,7 @@ from schemas.topics import METADATA, RAW_CHAIN, RAW_X
 from streams.ends import ends
 from streams.sources.capture import ChainOrder, Count, Heard, RecordingWriter, open_writer
 from streams.sources.frames import CLOCK_KEY
+from streams.topics import counted
 
 POLL_MS = 200
 FETCH_MAX_WAIT_MS = 20
@@ -59,10 +60,11 @@ async def _assign(
     consumer: AIOKafkaConsumer, kafka: str, *, from_now: bool
 ) -> dict[TopicPartition, int]:
     """Take all partitions; return where each of them ends now."""
+    counts = await counted(kafka)
     places = [
         TopicPartition(topic, partition)
         for topic in READ_TOPICS
-        for partition in consumer.partitions_for_topic(topic) or _none(kafka, topic)
+        for partition in range(counts.get(topic, 0)) or _none(kafka, topic)
     ]
     consumer.assign(places)
     now = await ends(kafka, await consumer.end_offsets(places), fetch_max_wait_ms=FETCH_MAX_WAIT_MS)
@@ -74,7 +76,7 @@ async def _assign(
     return now
 
 
-def _none(kafka: str, topic: str) -> set[int]:
+def _none(kafka: str, topic: str) -> NoReturn:
     raise UsageError(f"The Kafka at {kafka} has no topic {topic}; run: btracker topics create")
 
 
