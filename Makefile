@@ -21,8 +21,13 @@ up: setup ## Run everything with embedded servers, on http://127.0.0.1:8080
 	$(BIN)/btracker up
 
 test: setup ## All checks and all tests
-	$(MAKE) --no-print-directory check
-	$(BIN)/pytest
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target servers quick
+
+quick: setup check ## All checks, and the tests that start no servers
+	$(BIN)/pytest -m "not slow"
+
+servers: setup ## The tests that start servers, which mostly wait for them
+	$(BIN)/pytest -m slow
 
 check: setup ## Lint, types, layers, spelling
 	$(BIN)/ruff check
@@ -45,4 +50,4 @@ audit: setup ## Known vulnerabilities of what is locked
 clean: ## Remove what the tools left
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup up test check format lock audit clean
+.PHONY: help setup up test quick servers check format lock audit clean

@@ -32,7 +32,8 @@ class UpOptions(NamedTuple):
 
 def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
     """Return what every process of a deployment is told."""
-    embedded = EMBEDDED if options.kafka is None else {}
+    # It forgets, so its journal is all there is: a token without its first half would be wrong.
+    embedded = {**EMBEDDED, "journal_hours": 0} if options.kafka is None else {}
     told = {
         "kafka": addresses.kafka,
         "store": addresses.store,

@@ -10,11 +10,9 @@ EMBEDDED: Final = {
     "rebalance_timeout_s": 6.0,
     "heartbeat_interval_s": 1.0,
     "fetch_max_wait_ms": 7,
-    "journal_hours": 0,
 }
 """What differs with the embedded broker: it holds a join back for half of the rebalance timeout,
-does not wake a waiting fetch when something is appended, and forgets: its journal is all there is,
-and a token of which the half is missing would be wrong."""
+and does not wake a waiting fetch when something is appended."""
 
 
 class StreamSettings(BaseSettings):
