@@ -16,8 +16,8 @@ from streams.sources.zst import MAGIC, count_lines, zst_lines
 
 CHAIN, POSTS, DOCUMENTS = "chain.jsonl.zst", "posts.jsonl", "metadata.json"
 SAMPLE_BYTES = 1 << 20
-PAUSE_S = 86_400
-"""How much later than its slot says a block may be: the chain has stood still for most of a day."""
+PAUSE_S = 7 * 86_400
+"""How much later than its slot says a block may be; the chain has stood still for most of a day."""
 SLOT_S, SLOTS_PER_S = 2, 10
 """The slowest slot and the fastest slots that are believed; 0.4 s and 2.5 are usual."""
 POST_AHEAD_S = 366 * 86_400
