@@ -21,7 +21,7 @@ up: setup ## Run everything with embedded servers, on http://127.0.0.1:8080
 	$(BIN)/btracker up
 
 test: setup ## All checks and all tests
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target servers quick
+	$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) servers quick
 
 quick: setup check ## All checks, and the tests that start no servers
 	$(BIN)/pytest -m "not slow"
