@@ -3,7 +3,7 @@
 from btracker.deployment import UpOptions
 from btracker.settings import load
 from domain.errors import UsageError
-from streams.sources.collect import check_follows, configured
+from streams.sources.collect import check_age, configured
 from streams.sources.journal import Journal
 from streams.sources.settings import CollectSettings
 
@@ -33,4 +33,4 @@ def check_data_folder(options: UpOptions) -> None:
                 f"{options.data} holds another recording than the demo: name that one again with "
                 "--recording, or another folder with --data."
             )
-        check_follows(replay, journal, retention_hours=settings.retention_hours)
+        check_age(replay, journal, retention_hours=settings.retention_hours)

@@ -147,9 +147,8 @@ def _letters(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[Letter]:
     retried: set[LetterId] = set()
     for record in records:
         topic = record.topic.removesuffix(DLQ_SUFFIX)
-        note = dict(record.headers).get("retried")
-        if note is not None:
-            retried.add(LetterId(topic, record.partition, int(note)))
+        if (note := _retried(record.headers)) is not None:
+            retried.add(LetterId(topic, record.partition, note))
             continue
         place = LetterId(topic, record.partition, record.offset)
         headers = tuple(record.headers)
@@ -162,6 +161,12 @@ async def _counted(kafka: str) -> dict[str, int]:
         return await counted(kafka)
     except KafkaError as error:
         raise BtrackerError(f"The Kafka at {kafka} does not answer: {error}.") from error
+
+
+def _retried(headers: Iterable[tuple[str, bytes]]) -> int | None:
+    """Return which letter a note says was sent again; None for a letter, which has a reason."""
+    found = dict(headers)
+    return None if "error" in found or "retried" not in found else int(found["retried"])
 
 
 @asynccontextmanager

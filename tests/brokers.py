@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from tests.kafka.server import KafkaServer, lacking
-from tests.ports import answers, free_port
+from tests.ports import free_port, until_listening
 
 Kind = Literal["embedded", "kafka"]
 PATIENCE_S = 20.0
@@ -32,10 +31,6 @@ class Server(Protocol):
     def address(self) -> str:
         """Where it is, HOST:PORT."""
 
-    @property
-    def pid(self) -> int:
-        """The process id of the running server."""
-
     def start(self) -> None:
         """Start it and wait until it answers."""
 
@@ -46,16 +41,9 @@ class Server(Protocol):
 class Broker:
     """A running broker. Only Apache Kafka still knows after a restart what it was told before."""
 
-    def __init__(self, kind: Kind, server: Server) -> None:
-        self.is_embedded = kind == "embedded"
+    def __init__(self, server: Server) -> None:
         self.address = server.address
-        self._server = server
         self.kill, self.start = server.kill, server.start
-
-    @property
-    def pid(self) -> int:
-        """The process id of the running server."""
-        return self._server.pid
 
 
 class EmbeddedServer:
@@ -65,12 +53,6 @@ class EmbeddedServer:
         self._port = free_port()
         self.address = f"127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        """The process id of the running server."""
-        assert self._process
-        return self._process.pid
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -85,10 +67,7 @@ class EmbeddedServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        deadline = time.monotonic() + PATIENCE_S
-        while not answers(self._port):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until_listening(self._port, self._process, within_s=PATIENCE_S)
 
     def kill(self) -> None:
         """End it at once."""
@@ -108,7 +87,7 @@ def running_broker(kind: Kind = "embedded") -> Iterator[Broker]:
         try:
             server.start()
             asyncio.run(_until_it_leads(server.address))
-            yield Broker(kind, server)
+            yield Broker(server)
         finally:
             server.kill()
 

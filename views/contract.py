@@ -23,18 +23,9 @@ from views.writes import Batch
 Item = TypeVar("Item")
 
 Figure = Literal[
-    "progress",
-    "price",
-    "marketCap",
-    "liquidity",
-    "holders",
-    "launchedAt",
-    "completedAt",
-    "volume1h",
-    "volume24h",
-    "trades24h",
-    "traders1h",
-]
+    "progress", "price", "marketCap", "liquidity", "holders", "launchedAt", "completedAt",
+    "volume1h", "volume24h", "trades24h", "traders1h",
+]  # fmt: skip
 """What tokens can be bounded and sorted by.
 
 ``launchedAt`` and ``completedAt`` are unix seconds. Age is asked as ``launchedAt``: at least *a*

@@ -37,7 +37,7 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
         with Journal(settings.journal, keep_s=settings.journal_s) as journal:
             epoch = await raw_epoch(settings.kafka)
             if replay:
-                check_follows(replay, journal, retention_hours=settings.retention_hours)
+                check_age(replay, journal, retention_hours=settings.retention_hours)
             cursor = await _collect(replay, publisher, journal, epoch, stop)
             await stop.wait()
             return cursor is None or cursor.failure is None
@@ -92,7 +92,7 @@ async def raw_epoch(kafka: str) -> int:
     return epoch
 
 
-def check_follows(replay: Replay, journal: Journal, *, retention_hours: int) -> None:
+def check_age(replay: Replay, journal: Journal, *, retention_hours: int) -> None:
     """Refuse a recording that begins where nothing counts any more.
 
     What is older than the newest chain time by more than is kept goes to no candle and no window,

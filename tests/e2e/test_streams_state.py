@@ -11,11 +11,11 @@ from aiokafka import AIOKafkaProducer
 from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
 from streams.partitioner import partition_of
-from tests.brokers import Broker, on_both_brokers
+from tests.brokers import Broker, on_both_brokers, on_kafka
 from tests.e2e.river.summing import ends, sums
 from tests.workers import PATIENCE_S, Reader, RunningWorker, send
 
-pytestmark = [pytest.mark.slow, on_both_brokers]
+pytestmark = pytest.mark.slow
 
 SUMMING = "tests.e2e.river.summing"
 KEYS = 300
@@ -51,6 +51,7 @@ async def river(broker: Broker) -> Broker:
     return broker
 
 
+@on_both_brokers
 async def test_kill_and_recover_gives_the_same_table(river: Broker) -> None:
     """A worker killed mid-way and started anew ends with exactly the sums of all numbers."""
     first, second = numbers(20_000, seed=1), numbers(20_000, seed=2)
@@ -68,6 +69,7 @@ async def test_kill_and_recover_gives_the_same_table(river: Broker) -> None:
         await read_until(changelog, recount(first + second))
 
 
+@on_both_brokers
 async def test_recovered_rows_are_those_of_the_changelog(river: Broker) -> None:
     """After a restart the next number is added to the recovered sum, for every key."""
     sent = numbers(5_000, seed=3)
@@ -82,6 +84,7 @@ async def test_recovered_rows_are_those_of_the_changelog(river: Broker) -> None:
             await read_until(reader, recount(sent + more))
 
 
+@on_both_brokers
 async def test_a_second_worker_and_the_death_of_the_first_change_nothing(river: Broker) -> None:
     """Partitions that move, by a join and by a death, carry their rows with them."""
     parts = [numbers(5_000, seed=seed) for seed in (4, 5, 6)]
@@ -99,10 +102,9 @@ async def test_a_second_worker_and_the_death_of_the_first_change_nothing(river: 
                 assert 0 == second.stop()
 
 
+@on_kafka
 async def test_recovery_ends_where_the_last_offset_holds_no_record(river: Broker) -> None:
     """A changelog whose last offset is a transaction's marker is read to its end all the same."""
-    if river.is_embedded:
-        pytest.skip("the embedded broker has no transactions")
     partition = partition_of(b"k", 4)
     producer = AIOKafkaProducer(bootstrap_servers=river.address, transactional_id=str(uuid.uuid4()))
     async with producer, producer.transaction():

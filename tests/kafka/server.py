@@ -1,18 +1,19 @@
 """Apache Kafka itself, one node, from its Maven artefacts; it keeps its log when it is killed."""
 
+import hashlib
 import os
 import shutil
 import subprocess
-import time
 import uuid
 from base64 import urlsafe_b64encode
 from functools import cache
 from pathlib import Path
 
-from tests.ports import answers, free_port
+from tests.ports import free_port, until_listening
 
 HERE = Path(__file__).parent
-JARS = HERE.parents[1] / ".cache" / "kafka"
+POM = HERE / "pom.xml"
+JARS = HERE.parents[1] / ".cache" / f"kafka-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
 PATIENCE_S = 60.0
 HEAP = ("-Xmx512m", "-Xms256m", "-XX:TieredStopAtLevel=1")
 
@@ -23,11 +24,11 @@ def lacking() -> str | None:
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
             return f"Apache Kafka needs {program}, which is not installed"
-    stamp = JARS / HERE.joinpath("pom.xml").read_text().split("<version>")[2].split("<")[0]
+    stamp = JARS / "complete"
     if not stamp.exists():
         fetched = subprocess.run(
             [
-                "mvn", "--quiet", "--batch-mode", "--file", str(HERE / "pom.xml"),
+                "mvn", "--quiet", "--batch-mode", "--file", str(POM),
                 "dependency:copy-dependencies", "-DincludeScope=runtime",
                 f"-DoutputDirectory={JARS}",
             ],
@@ -57,20 +58,10 @@ class KafkaServer:
         """Where it is, HOST:PORT."""
         return f"127.0.0.1:{self._port}"
 
-    @property
-    def pid(self) -> int:
-        """The process id of the running server."""
-        assert self._process
-        return self._process.pid
-
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._process = self._java("kafka.Kafka", self._config)
-        deadline = time.monotonic() + PATIENCE_S
-        while not answers(self._port):
-            assert self._process.poll() is None, self.output()
-            assert time.monotonic() < deadline, self.output()
-            time.sleep(0.05)
+        until_listening(self._port, self._process, within_s=PATIENCE_S)
 
     def kill(self) -> None:
         """Kill it at once, as a crash of its machine would."""
@@ -78,10 +69,6 @@ class KafkaServer:
             self._process.kill()
             self._process.wait()
             self._process = None
-
-    def output(self) -> str:
-        """Return the end of what it has printed."""
-        return (self._folder / "output.txt").read_text()[-2_000:]
 
     def _java(self, main: str, *arguments: object) -> subprocess.Popen[bytes]:
         with (self._folder / "output.txt").open("ab") as output:
@@ -111,6 +98,5 @@ class KafkaServer:
             "transaction.state.log.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
             "auto.create.topics.enable": "false",
-            "log.flush.interval.messages": 1_000_000,
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
