@@ -12,9 +12,11 @@ from aiokafka.errors import KafkaError
 
 from btracker.embedded import HOST, broker_spec, cache_spec, check_port
 from btracker.external import redis_answers_at
+from btracker.kafka_access import enter
 from btracker.run_folder import Addresses
 from btracker.urls import masked
 from domain.errors import BtrackerError
+from schemas.kafka import Kafka
 from streams import topics
 from views.open import open_views
 
@@ -29,21 +31,30 @@ class Finding(NamedTuple):
 
 
 def findings(
-    deployment: Addresses | None, *, data: Path, port: int, partitions: int
+    deployment: Addresses | None,
+    kafka: Kafka | None,
+    *,
+    data: Path,
+    port: int,
+    partitions: int,
 ) -> list[Finding]:
-    """Return what was found of a running deployment, or of what starting one needs (None)."""
+    """Return what was found of a running deployment, or of what starting one needs (None).
+
+    *kafka*: that of the deployment, or another that is to be used.
+    """
     found = [
         Finding(f"Python {sys.version.split()[0]}"),
         _look(f"data folder {data}", lambda: _folder(data.resolve())),
         _look("program of the embedded broker", lambda: broker_spec(0)),
         _look("program of the embedded cache", lambda: cache_spec(0)),
     ]
+    if kafka:
+        found.append(_look(f"Kafka at {kafka}", lambda: asyncio.run(_kafka(kafka, partitions))))
     if deployment is None:
         return [*found, _look(f"port {port} for the API", lambda: check_port(HOST, port))]
-    kafka, redis, store = deployment.kafka, deployment.redis, deployment.store
+    redis, store = deployment.redis, deployment.store
     return [
         *found,
-        _look(f"Kafka at {kafka}", lambda: asyncio.run(_kafka(kafka, partitions))),
         _look(f"cache at {masked(redis)}", lambda: asyncio.run(_cache(redis))),
         _look(f"store {masked(store)}", lambda: asyncio.run(_store(store))),
     ]
@@ -66,7 +77,8 @@ def _folder(data: Path) -> None:
         raise BtrackerError(f"Only {free >> 20:,} MiB are free; make room or choose another disk.")
 
 
-async def _kafka(kafka: str, partitions: int) -> None:
+async def _kafka(kafka: Kafka, partitions: int) -> None:
+    await enter(kafka)
     try:
         missing = await topics.check(kafka, partitions=partitions)
     except KafkaError as error:

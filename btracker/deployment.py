@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from btracker.child_process import Spec
+from btracker.kafka_access import UNSECURED
 from btracker.run_folder import Addresses
+from schemas.kafka import Kafka
 from streams.settings import EMBEDDED
 
 DEMO = Path(__file__).with_name("demo") / "market-a"
@@ -25,7 +27,7 @@ class UpOptions(NamedTuple):
     speed: str | None
     as_live: bool
     head_start_hours: float
-    kafka: str | None
+    kafka: Kafka | None
     store: str | None
     redis: str | None
 
@@ -33,8 +35,10 @@ class UpOptions(NamedTuple):
 def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
     """Return what every process of a deployment is told."""
     # It forgets, so its journal is all there is: a token without its first half would be wrong.
-    embedded = {**EMBEDDED, "journal_hours": 0} if options.kafka is None else {}
+    embedded = {**EMBEDDED, "journal_hours": 0} if addresses.embedded else {}
     told = {
+        # What the environment says of a Kafka holds for that one alone.
+        **(dict.fromkeys(UNSECURED, "") if addresses.embedded else {}),
         "kafka": addresses.kafka,
         "store": addresses.store,
         "redis": addresses.redis,

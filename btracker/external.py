@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from btracker.deployment import UpOptions
 from btracker.embedded import ANSWER_S, kafka_answers
+from btracker.kafka_access import enter
 from btracker.urls import masked
 from domain.errors import UsageError
 from views.open import is_shared, open_views
@@ -19,8 +20,12 @@ async def check_external(options: UpOptions) -> None:
         UsageError: one is not, or its address is none.
         StoreError: the store cannot be opened.
     """
-    if options.kafka and not await kafka_answers(options.kafka):
-        raise UsageError(f"No Kafka answers at {options.kafka}; start it, or leave --kafka out.")
+    if options.kafka:
+        await enter(options.kafka)
+        if not await kafka_answers(options.kafka):
+            raise UsageError(
+                f"No Kafka answers at {options.kafka}; start it, or leave --kafka out."
+            )
     if options.store:
         await _check_store(options.store)
     if options.redis and not await redis_answers_at(options.redis):

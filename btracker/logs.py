@@ -17,7 +17,10 @@ Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 # Their loggers speak per fetch and per heartbeat; at DEBUG they cost 12 % of a worker.
 QUIET = ("aiokafka", "asyncio", "faust", "mode", "uvicorn.access")
-NO_BOOTSTRAP = 'Unable connect to "%s:%s": %s'
+SAID_ELSEWHERE = (
+    'Unable connect to "%s:%s": %s',
+    "Sending username and password in the clear",
+)
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +56,8 @@ def logs_to(stream: IO[str], settings: LogSettings) -> Iterator[None]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Return False for what the Kafka client logs and raises as well: whoever asked says it."""
-    return not (record.name == "aiokafka" and record.msg == NO_BOOTSTRAP)
+    """Return False for what the Kafka client logs at every attempt, and we say once."""
+    return not (record.name == "aiokafka" and record.msg in SAID_ELSEWHERE)
 
 
 @contextmanager

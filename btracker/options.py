@@ -35,8 +35,13 @@ data = click.option(
 )
 kafka = click.option(
     "--kafka",
-    metavar="HOST:PORT",
+    metavar="HOST:PORT[,…]",
     envvar="BTRACKER_KAFKA",
     help="The Kafka of the deployment. Default: BTRACKER_KAFKA, else that of the btracker up on "
     "the data folder.",
+)
+other_kafka = click.option(
+    "--kafka",
+    metavar="HOST:PORT[,…]",
+    help="A Kafka to use instead; BTRACKER_KAFKA_… say how to reach it. Default: embedded.",
 )

@@ -17,11 +17,12 @@ from btracker.embedded import HOST, broker_spec, free_port
 from btracker.settings import load
 from btracker.supervisor import STEADY_S, Keeper, Supervisor, backoff_s
 from domain.errors import BtrackerError
+from schemas.kafka import Kafka
 from streams import topics
 from streams.settings import StreamSettings
 
-SpecsFor = Callable[[str], Sequence[Spec]]
-"""The processes that hang on the Kafka at an address (host:port), the sources last."""
+SpecsFor = Callable[[Kafka], Sequence[Spec]]
+"""The processes that hang on a Kafka, the sources last."""
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 class River:
     """Keeps a broker and its dependents running; ``kafka`` None: the embedded broker."""
 
-    def __init__(self, supervisor: Supervisor, specs_for: SpecsFor, *, kafka: str | None) -> None:
+    def __init__(self, supervisor: Supervisor, specs_for: SpecsFor, *, kafka: Kafka | None) -> None:
         self._supervisor, self._specs_for, self._external = supervisor, specs_for, kafka
         self._broker: ChildProcess | None = None
         self._keepers: dict[str, Keeper] = {}
@@ -78,13 +79,13 @@ class River:
         await asyncio.gather(*(keeper.stop() for keeper in self._keepers.values()))
         return code
 
-    async def _start_broker(self) -> str:
+    async def _start_broker(self) -> Kafka:
         # Its shutdown is slow and the port may still be taken, so it is another one each time.
         port = free_port()
         self._broker = await self._supervisor.spawn(broker_spec(port))
-        return f"{HOST}:{port}"
+        return Kafka(f"{HOST}:{port}")
 
-    async def _start_dependents(self, kafka: str) -> None:
+    async def _start_dependents(self, kafka: Kafka) -> None:
         settings = load(StreamSettings)
         try:
             await topics.create(

@@ -34,12 +34,16 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class Addresses(msgspec.Struct, frozen=True):
-    """Where the parts of a running deployment are: host:port, store url, redis url, http url."""
+    """Where the parts of a running deployment are: host:port, store url, redis url, http url.
+
+    ``embedded``: whether its Kafka is.
+    """
 
     kafka: str
     store: str
     redis: str
     api: str
+    embedded: bool = True
 
 
 class RunFolder:
@@ -144,15 +148,6 @@ class RunFolder:
                 log.warning("Ending %s (process %d) of an earlier run.", path.stem, identity.pid)
                 _kill_group(identity.pid)
             self.remove(path.stem)
-
-
-def kafka_of(data: Path) -> str:
-    """Return the Kafka (host:port) of the ``up`` that runs on a data folder.
-
-    Raises:
-        UsageError: none does.
-    """
-    return RunFolder(data).addresses().kafka
 
 
 def _kill_group(pid: int) -> None:

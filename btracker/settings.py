@@ -53,8 +53,10 @@ def load(kind: type[Settings], **given: Any) -> Settings:
         return kind(**given)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"][:1]).upper()
-        raise UsageError(f"{name}: {first['msg']}; see: btracker config") from error
+        # What is wrong with several together names them itself.
+        name = "".join(f"{PREFIX}{part}: ".upper() for part in first["loc"][:1])
+        said = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{name}{said}; see: btracker config") from error
 
 
 def shown_settings() -> list[Shown]:

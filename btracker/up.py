@@ -15,6 +15,7 @@ from btracker.run_folder import Addresses, RunFolder
 from btracker.status import StatusClient, status_line
 from btracker.supervisor import Keeper, Supervisor
 from btracker.terminal import Terminal
+from schemas.kafka import Kafka
 from streams.sources.recording import open_recording
 
 SHOW_EVERY_S = 1.0
@@ -102,20 +103,24 @@ class Up:
 
     def _front_specs(self, client: StatusClient) -> list[Spec]:
         """Return what does not hang on the broker, so that it goes on answering without one."""
-        env = environment(self._options, self._addresses(kafka=""))
+        env = environment(self._options, self._addresses(kafka=None))
         api = api_spec(env, client.healthy)
         if self._options.redis:
             return [api]
         return [cache_spec(self._cache_port), api]
 
-    def _specs_for(self, kafka: str) -> list[Spec]:
+    def _specs_for(self, kafka: Kafka) -> list[Spec]:
         addresses = self._addresses(kafka=kafka)
         self._runs.publish(addresses)
         return river_specs(environment(self._options, addresses))
 
-    def _addresses(self, *, kafka: str) -> Addresses:
+    def _addresses(self, *, kafka: Kafka | None) -> Addresses:
         return Addresses(
-            kafka=kafka, store=store_url(self._options), redis=self._redis, api=self._address
+            kafka=str(kafka or ""),
+            store=store_url(self._options),
+            redis=self._redis,
+            api=self._address,
+            embedded=self._options.kafka is None,
         )
 
     async def _tell(self, client: StatusClient) -> None:

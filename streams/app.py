@@ -7,11 +7,13 @@ from functools import cached_property, partial, wraps
 from typing import Any, NoReturn, cast
 
 import faust
+from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
 from faust.types.enums import ProcessingGuarantee
 from faust.types.tuples import Message
 
 from domain.errors import UsageError
+from schemas.kafka import Kafka
 from schemas.topics import CATALOGUE, Topic
 from streams import epochs, topics
 from streams.chunks import Chunk, Effects
@@ -129,7 +131,7 @@ class River(faust.App):
         """Refuse to start on settings or topics that would lose data."""
         await super().on_start()
         await self.check()
-        self._epochs = await epochs.known(self.settings.kafka)
+        self._epochs = await epochs.known(self.settings.cluster)
 
     async def check(self) -> None:
         """Check the app and the topics it needs.
@@ -138,7 +140,7 @@ class River(faust.App):
             UsageError: something would lose data, or a topic is missing or of another size.
         """
         refuse_unsafe(self)
-        kafka = self.settings.kafka
+        kafka = self.settings.cluster
         sources = [agent.channel.get_topic_name() for agent in self.agents.values()]
         wanted = [topic for topic in CATALOGUE if topic.name in sources]
         wanted += [topic for name in sources for topic in self.outputs_of(name)]
@@ -177,7 +179,7 @@ class River(faust.App):
 def options(settings: StreamSettings) -> dict[str, Any]:
     """Return Faust's options for *settings*."""
     return {
-        "broker": f"kafka://{settings.kafka}",
+        **reach(settings.cluster),
         "store": "memory://",
         "processing_guarantee": "at_least_once",
         "autodiscover": [_module(name) for name in settings.agents] or ["agents"],
@@ -204,6 +206,22 @@ def options(settings: StreamSettings) -> dict[str, Any]:
         # A partition that comes is read from its changelog, some 100,000 rows a second.
         "table_standby_replicas": 0,
     }
+
+
+def reach(kafka: Kafka) -> dict[str, Any]:
+    """Return what Faust is told of where Kafka is and who we are there."""
+    credentials: SASLCredentials | SSLCredentials | None = None
+    if kafka.login:
+        credentials = SASLCredentials(
+            mechanism=kafka.login.mechanism,
+            username=kafka.login.user,
+            password=kafka.login.password.get_secret_value(),
+            ssl_context=kafka.tls,
+        )
+    elif kafka.tls:
+        credentials = SSLCredentials(kafka.tls)
+    servers = ";".join(f"kafka://{server}" for server in kafka.servers.split(","))
+    return {"broker": servers, "broker_credentials": credentials}
 
 
 def _module(agent: str) -> str:

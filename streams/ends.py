@@ -5,12 +5,14 @@ from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas.kafka import Kafka
+
 P = TypeVar("P", bound=TopicPartition)
 
 POLL_MS = 50
 
 
-async def ends(kafka: str, reported: Mapping[P, int], *, fetch_max_wait_ms: int) -> dict[P, int]:
+async def ends(kafka: Kafka, reported: Mapping[P, int], *, fetch_max_wait_ms: int) -> dict[P, int]:
     """Return the next offset of each partition; *reported* is what ListOffsets said.
 
     The embedded broker answers ListOffsets with the first offset of the last batch plus one, so a
@@ -20,7 +22,7 @@ async def ends(kafka: str, reported: Mapping[P, int], *, fetch_max_wait_ms: int)
     if not begun:
         return dict(reported)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
+        **kafka.options,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=fetch_max_wait_ms,

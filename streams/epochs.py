@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from schemas.kafka import Kafka
 from schemas.topics import EPOCH_ZERO_US, TOPICS_CREATED
 from streams.wire import codec
 
@@ -16,22 +17,20 @@ def epoch_now() -> int:
     return time.time_ns() // 1_000 - EPOCH_ZERO_US
 
 
-async def register(kafka: str, names: Iterable[str], *, epoch: int) -> None:
+async def register(kafka: Kafka, names: Iterable[str], *, epoch: int) -> None:
     """Write down that the topics *names* were created at *epoch*."""
-    async with AIOKafkaProducer(bootstrap_servers=kafka, acks="all") as producer:
+    async with AIOKafkaProducer(**kafka.options, acks="all") as producer:
         for name in names:
             value = codec(TOPICS_CREATED.value).encode({_CREATED: epoch})
             await producer.send_and_wait(TOPICS_CREATED.name, value, key=name.encode())
 
 
-async def known(kafka: str) -> dict[str, int]:
+async def known(kafka: Kafka) -> dict[str, int]:
     """Return when each registered topic was created, in microseconds since 2026-01-01."""
     here = TopicPartition(TOPICS_CREATED.name, 0)
     found: dict[str, int] = {}
     # Not seek_to_beginning: a reset to the latest offset under way since assign may win over it.
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka, auto_offset_reset="earliest", fetch_max_wait_ms=10
-    )
+    consumer = AIOKafkaConsumer(**kafka.options, auto_offset_reset="earliest", fetch_max_wait_ms=10)
     async with consumer:
         consumer.assign([here])
         end = (await consumer.end_offsets([here]))[here]

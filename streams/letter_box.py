@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from domain.errors import BtrackerError, UsageError
+from schemas.kafka import Kafka
 from schemas.topics import CATALOGUE, DLQ_SUFFIX, METADATA, RAW_CHAIN, RAW_X
 from streams.ends import ends
 from streams.topics import counted
@@ -85,7 +86,7 @@ class Letter(NamedTuple):
 SOURCES = tuple(topic.name for topic in CATALOGUE if topic.dead_letters)
 
 
-async def read_letters(kafka: str, topics: Iterable[str] = SOURCES) -> list[Letter]:
+async def read_letters(kafka: Kafka, topics: Iterable[str] = SOURCES) -> list[Letter]:
     """Return the dead letters of *topics*, by topic, partition and offset.
 
     Raises:
@@ -111,7 +112,7 @@ async def read_letters(kafka: str, topics: Iterable[str] = SOURCES) -> list[Lett
     return _letters(found)
 
 
-async def retry(kafka: str, letters: Sequence[Letter]) -> int:
+async def retry(kafka: Kafka, letters: Sequence[Letter]) -> int:
     """Send *letters* again to where they were meant for, once each; return how many were.
 
     Raises:
@@ -123,7 +124,7 @@ async def retry(kafka: str, letters: Sequence[Letter]) -> int:
             raise UsageError(f"{letter.id} cannot be sent again: {letter.obstacle}.")
     due = [letter for letter in letters if not letter.is_retried]
     try:
-        async with AIOKafkaProducer(bootstrap_servers=kafka, acks="all") as producer:
+        async with AIOKafkaProducer(**kafka.options, acks="all") as producer:
             for letter in due:
                 headers = [(n, v) for n, v in letter.headers if n not in LETTER_HEADERS]
                 await producer.send_and_wait(
@@ -156,7 +157,7 @@ def _letters(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[Letter]:
     return [letters[one]._replace(is_retried=one in retried) for one in sorted(letters)]
 
 
-async def _counted(kafka: str) -> dict[str, int]:
+async def _counted(kafka: Kafka) -> dict[str, int]:
     try:
         return await counted(kafka)
     except KafkaError as error:
@@ -170,9 +171,9 @@ def _retried(headers: Iterable[tuple[str, bytes]]) -> int | None:
 
 
 @asynccontextmanager
-async def _consumer(kafka: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def _consumer(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
+        **kafka.options,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=FETCH_MAX_WAIT_MS,

@@ -3,7 +3,8 @@
 from typing import Final
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.kafka import KafkaSettings
 
 EMBEDDED: Final = {
     "session_timeout_s": 6.0,
@@ -15,12 +16,9 @@ EMBEDDED: Final = {
 and does not wake a waiting fetch when something is appended."""
 
 
-class StreamSettings(BaseSettings):
+class StreamSettings(KafkaSettings):
     """How a worker reaches Kafka, and how it behaves there."""
 
-    model_config = SettingsConfigDict(env_prefix="BTRACKER_", frozen=True)
-
-    kafka: str = Field(default="127.0.0.1:9092", description="Kafka, as HOST:PORT.")
     group: str = Field(default="btracker", description="Consumer group of the workers.")
     agents: tuple[str, ...] = Field(
         default=(),

@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from domain.errors import UsageError
+from schemas.kafka import Kafka
 from schemas.topics import CATALOGUE, DLQ_RETENTION_MS, DLQ_SUFFIX, TOPICS_CREATED, Topic
 from streams import epochs
 
@@ -59,7 +60,7 @@ def partitions_of(topic: Topic, partitions: int) -> int:
 
 
 async def create(
-    kafka: str,
+    kafka: Kafka,
     *,
     partitions: int,
     replication: int = 1,
@@ -83,7 +84,7 @@ async def create(
     return created
 
 
-async def check(kafka: str, *, partitions: int, topics: Sequence[Topic] = CATALOGUE) -> list[str]:
+async def check(kafka: Kafka, *, partitions: int, topics: Sequence[Topic] = CATALOGUE) -> list[str]:
     """Return the names of *topics* (and their dead letter topics) that are missing.
 
     Raises:
@@ -100,7 +101,7 @@ async def check(kafka: str, *, partitions: int, topics: Sequence[Topic] = CATALO
 
 
 async def survey(
-    kafka: str, *, partitions: int, topics: Sequence[Topic] = CATALOGUE
+    kafka: Kafka, *, partitions: int, topics: Sequence[Topic] = CATALOGUE
 ) -> list[Found]:
     """Return what is there of *topics* and their dead letter topics."""
     wanted = with_dead_letters(dict.fromkeys((TOPICS_CREATED, *topics)))
@@ -111,9 +112,9 @@ async def survey(
     ]
 
 
-async def counted(kafka: str) -> dict[str, int]:
+async def counted(kafka: Kafka) -> dict[str, int]:
     """Return how many partitions each topic has that is there."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**kafka.options)
     await admin.start()
     try:
         # Asking for topics by name would make a broker that creates topics by itself do so.
@@ -124,9 +125,9 @@ async def counted(kafka: str) -> dict[str, int]:
 
 
 async def _create(
-    kafka: str, topics: Sequence[Topic], *, partitions: int, replication: int
+    kafka: Kafka, topics: Sequence[Topic], *, partitions: int, replication: int
 ) -> list[str]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**kafka.options)
     await admin.start()
     try:
         answer = await admin.create_topics(
@@ -153,7 +154,7 @@ def _new(topic: Topic, partitions: int, replication: int) -> NewTopic:
     return NewTopic(topic.name, partitions, replication, topic_configs=config)
 
 
-async def _register(kafka: str, wanted: Iterable[Topic], created: Sequence[str]) -> None:
+async def _register(kafka: Kafka, wanted: Iterable[Topic], created: Sequence[str]) -> None:
     known = set() if TOPICS_CREATED.name in created else set(await epochs.known(kafka))
     names = [t.name for t in wanted if t.name in created or t.name not in known]
     if names:

@@ -74,7 +74,7 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
     async def _highwaters(self, partitions: list[TP]) -> Mapping[TP, int]:
         settings = self.app.settings
         return await ends(
-            settings.kafka,
+            settings.cluster,
             await super()._highwaters(partitions),
             fetch_max_wait_ms=settings.fetch_max_wait_ms,
         )

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import start_http_server
 
 from domain.errors import BtrackerError, UsageError
+from schemas.kafka import Kafka
 from streams.app import River, app
 from streams.settings import StreamSettings
 
@@ -89,7 +90,7 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
     app.use(settings)
     app.discover()
     gc.freeze()
-    asyncio.run(_check(settings.kafka))
+    asyncio.run(_check(settings.cluster))
     if settings.stream_metrics_port:
         start_http_server(settings.stream_metrics_port)
     loop = asyncio.new_event_loop()
@@ -111,7 +112,7 @@ def refuse_unknown(agents: Sequence[str]) -> None:
         raise UsageError(f"There is no agent {', '.join(unknown)}; there are {', '.join(known)}.")
 
 
-async def _check(kafka: str) -> None:
+async def _check(kafka: Kafka) -> None:
     try:
         await app.check()
     except KafkaError as error:

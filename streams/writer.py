@@ -52,7 +52,7 @@ class Writer(Service):
     async def on_start(self) -> None:
         """Connect to Kafka."""
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._settings.kafka,
+            **self._settings.cluster.options,
             acks="all",
             max_batch_size=BATCH_BYTES,
             max_request_size=REQUEST_BYTES,

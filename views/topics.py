@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from schemas.kafka import Kafka
 from schemas.topics import TOPICS_CREATED, Topic
 
 RETRY_S = 0.25
@@ -29,7 +30,7 @@ class Layout(NamedTuple):
     partitions: tuple[TopicPartition, ...]
 
 
-async def wait_for(kafka: str, topics: Iterable[Topic], stop: asyncio.Event) -> Layout | None:
+async def wait_for(kafka: Kafka, topics: Iterable[Topic], stop: asyncio.Event) -> Layout | None:
     """Return the layout of *topics* once all are created and registered; None at *stop*.
 
     What is waited for is said once, not at each attempt.
@@ -52,11 +53,11 @@ async def wait_for(kafka: str, topics: Iterable[Topic], stop: asyncio.Event) -> 
 
 
 def consumer(
-    kafka: str, *, group: str | None, fetch_max_wait_ms: int, max_records: int
+    kafka: Kafka, *, group: str | None, fetch_max_wait_ms: int, max_records: int
 ) -> AIOKafkaConsumer:
     """Return a consumer that is given its partitions by hand and commits by hand."""
     return AIOKafkaConsumer(
-        bootstrap_servers=kafka,
+        **kafka.options,
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -66,7 +67,7 @@ def consumer(
     )
 
 
-async def _layout(kafka: str, names: Sequence[str]) -> Layout | None:
+async def _layout(kafka: Kafka, names: Sequence[str]) -> Layout | None:
     counts = await _partition_counts(kafka)
     if any(name not in counts for name in (*names, TOPICS_CREATED.name)):
         return None
@@ -77,9 +78,9 @@ async def _layout(kafka: str, names: Sequence[str]) -> Layout | None:
     return Layout({name: epochs[name] for name in names}, partitions)
 
 
-async def _partition_counts(kafka: str) -> dict[str, int]:
+async def _partition_counts(kafka: Kafka) -> dict[str, int]:
     """Return the partitions of every topic; asking by name would make some brokers create them."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**kafka.options)
     try:
         await admin.start()
         return {one["topic"]: len(one["partitions"]) for one in await admin.describe_topics()}
@@ -87,14 +88,12 @@ async def _partition_counts(kafka: str) -> dict[str, int]:
         await admin.close()
 
 
-async def _epochs(kafka: str) -> dict[str, int]:
+async def _epochs(kafka: Kafka) -> dict[str, int]:
     """Return when each registered topic was created."""
     here = TopicPartition(TOPICS_CREATED.name, 0)
     found: dict[str, int] = {}
     # Earliest, because the reset of a fresh assignment may win over the seek.
-    reader = AIOKafkaConsumer(
-        bootstrap_servers=kafka, fetch_max_wait_ms=10, auto_offset_reset="earliest"
-    )
+    reader = AIOKafkaConsumer(**kafka.options, fetch_max_wait_ms=10, auto_offset_reset="earliest")
     try:
         await reader.start()
         reader.assign([here])

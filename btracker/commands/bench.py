@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
+from btracker import options
 from btracker.bench.decode import DecodeResult, run
 from btracker.bench.pipeline.race import Size
 from btracker.bench.pipeline.report import print_pipeline
 from btracker.bench.pipeline.run import Options, measure
 from btracker.bench.report import print_json, print_table
 from btracker.deployment import DEMO
+from btracker.kafka_access import other_kafka
 from streams.sources.recording import CHAIN
 from streams.sources.zst import zst_lines
 
@@ -68,16 +70,25 @@ def decode(recording: Path, runs: int, *, as_json: bool) -> None:
     "--seconds", type=click.IntRange(min=0), default=20, show_default=True,
     help="For how long latency is measured; 0 leaves it out.",
 )  # fmt: skip
-@click.option("--kafka", metavar="HOST:PORT", help="A Kafka without our topics. Default: embedded.")
+@options.other_kafka
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def pipeline(*, tokens: int, trades: int, plain_trades: int, as_json: bool, **rest: Any) -> None:
+def pipeline(
+    *,
+    tokens: int,
+    trades: int,
+    plain_trades: int,
+    kafka: str | None,
+    as_json: bool,
+    **rest: Any,
+) -> None:
     """Measure the fold next to its floor and to plain Faust, then latency.
 
     A worker, a bare aiokafka consumer and producer, and stock Faust one event at a time do the
     same work on a made-up market, one after another, and must end in the state that brute force
     expects. Then trades go through a whole deployment, from raw record to WebSocket frame.
     """
-    result = asyncio.run(measure(Options(Size(tokens, trades, plain_trades), **rest)))
+    size, other = Size(tokens, trades, plain_trades), other_kafka(kafka)
+    result = asyncio.run(measure(Options(size, kafka=other, **rest)))
     if as_json:
         print_json("pipeline", result)
     else:

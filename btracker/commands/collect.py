@@ -16,6 +16,7 @@ def command() -> None:
     What is put there is kept in a journal in the data folder, so that a broker which forgot can be
     told again. `btracker config` shows all settings.
     """
+    from btracker.kafka_access import enter
     from btracker.logs import service_logs
     from btracker.service import run_service
     from btracker.settings import load
@@ -24,7 +25,9 @@ def command() -> None:
     from streams.sources.settings import CollectSettings
 
     async def collect(stop: asyncio.Event) -> bool:
-        return await run_collectors(load(CollectSettings), load(MetadataSettings), stop)
+        settings = load(CollectSettings)
+        await enter(settings.cluster)
+        return await run_collectors(settings, load(MetadataSettings), stop)
 
     with service_logs():
         sys.exit(0 if run_service(collect) else 1)

@@ -79,6 +79,7 @@ def retry(
     Each is sent once, however often this is repeated; what still cannot be processed becomes a
     new dead letter.
     """
+    from btracker.kafka_access import kafka_for
     from streams import letter_box
 
     if every == bool(letter_ids):
@@ -87,7 +88,7 @@ def retry(
         letters = [one for one in _read(kafka, data, topic) if one.obstacle is None]
     else:
         letters = _find(letter_ids, kafka, data)
-    count = asyncio.run(letter_box.retry(_address(kafka, data), letters))
+    count = asyncio.run(letter_box.retry(kafka_for(kafka, data), letters))
     click.echo(f"Sent {count:,} again; {len(letters) - count:,} had been sent before.")
 
 
@@ -104,14 +105,9 @@ def _find(ids: "tuple[str, ...] | list[str]", kafka: str | None, data: Path) -> 
 
 
 def _read(kafka: str | None, data: Path, topic: str | None) -> "list[Letter]":
+    from btracker.kafka_access import kafka_for
     from streams.letter_box import SOURCES, read_letters
 
     if topic and topic not in SOURCES:
         raise UsageError(f"{topic} has no dead letters; choose from {', '.join(SOURCES)}.")
-    return asyncio.run(read_letters(_address(kafka, data), [topic] if topic else SOURCES))
-
-
-def _address(kafka: str | None, data: Path) -> str:
-    from btracker.run_folder import kafka_of
-
-    return kafka or kafka_of(data)
+    return asyncio.run(read_letters(kafka_for(kafka, data), [topic] if topic else SOURCES))

@@ -12,15 +12,18 @@ from domain.errors import BtrackerError, UsageError
     epilog="Example: btracker doctor --data data", short_help="Say what works and what does not."
 )
 @options.data
+@options.kafka
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
-def command(*, data: Path, port: int) -> None:
+def command(*, data: Path, kafka: str | None, port: int) -> None:
     """Say what is reachable, what is not, and what to do about it. Exit 1 if something is wrong.
 
     Looks at the `btracker up` on the data folder, else at what starting one needs.
     """
     from btracker.checks import findings
+    from btracker.kafka_access import named
     from btracker.run_folder import RunFolder
     from btracker.settings import load
+    from schemas.kafka import KafkaSettings
     from streams.settings import StreamSettings
 
     try:
@@ -30,7 +33,8 @@ def command(*, data: Path, port: int) -> None:
         deployment = None
         click.echo("Btracker does not run on this data folder.")
     partitions = load(StreamSettings).partitions
-    found = findings(deployment, data=data, port=port, partitions=partitions)
+    cluster = load(KafkaSettings, **named(kafka, data)).cluster if kafka or deployment else None
+    found = findings(deployment, cluster, data=data, port=port, partitions=partitions)
     for what, remedy in found:
         click.echo(f"  ok    {what}" if remedy is None else f"  WRONG {what}: {remedy}")
     wrong = sum(one.remedy is not None for one in found)

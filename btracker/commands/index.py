@@ -11,6 +11,7 @@ import click
 )
 def command() -> None:
     """Write the public topics into the store and the live feed, until stopped."""
+    from btracker.kafka_access import enter
     from btracker.logs import service_logs
     from btracker.service import run_service
     from btracker.settings import load
@@ -18,7 +19,9 @@ def command() -> None:
     from views.settings import ViewSettings
 
     async def index(stop: asyncio.Event) -> None:
-        await run_index(load(ViewSettings), stop)
+        settings = load(ViewSettings)
+        await enter(settings.cluster)
+        await run_index(settings, stop)
 
     with service_logs():
         run_service(index)

@@ -24,13 +24,13 @@ def command(
     Transactions are written in the order of the chain; `btracker replay FOLDER` gives the same
     figures again.
     """
-    from btracker.run_folder import kafka_of
+    from btracker.kafka_access import kafka_for
     from btracker.service import run_service
     from btracker.terminal import Terminal
     from streams.sources.capture import Count
     from streams.sources.record import run_record
 
-    terminal, address = Terminal(), kafka or kafka_of(data)
+    terminal, cluster = Terminal(), kafka_for(kafka, data)
 
     def told(count: Count) -> str:
         return (
@@ -40,7 +40,7 @@ def command(
 
     async def record(stop: asyncio.Event) -> Count:
         return await run_record(
-            address,
+            cluster,
             folder,
             from_now=from_now,
             until_end=until_end,

@@ -27,8 +27,8 @@ def command(
     is not kept in the journal of a `btracker up`, so an embedded broker forgets it when it ends;
     what has reached the store stays. `btracker up --recording FOLDER` replays it for good.
     """
+    from btracker.kafka_access import entered, named
     from btracker.replaying import ReplayBar, told
-    from btracker.run_folder import kafka_of
     from btracker.service import run_service
     from btracker.settings import load
     from streams.sources.collect import replay_once
@@ -37,11 +37,12 @@ def command(
 
     settings = load(
         CollectSettings,
-        kafka=kafka or kafka_of(data),
+        **named(kafka, data),
         recording=folder,
         speed=speed,
         as_live=as_live,
     )
+    entered(settings.cluster)
 
     with ReplayBar() as bar:
 

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from btracker import options
 from domain.errors import BtrackerError
+
+if TYPE_CHECKING:
+    from schemas.kafka import Kafka
 
 Result = TypeVar("Result")
 
@@ -30,11 +33,10 @@ def create(*, data: Path, kafka: str | None) -> None:
     from streams import topics
     from streams.settings import StreamSettings
 
-    settings = load(StreamSettings)
-    address = _kafka(kafka, data)
+    settings, cluster = load(StreamSettings), _kafka(kafka, data)
     made = _answer(
-        address,
-        topics.create(address, partitions=settings.partitions, replication=settings.replication),
+        cluster,
+        topics.create(cluster, partitions=settings.partitions, replication=settings.replication),
     )
     click.echo(f"Created {len(made)} topics." if made else "All topics were there.")
 
@@ -48,8 +50,8 @@ def list_topics(*, data: Path, kafka: str | None) -> None:
     from streams import topics
     from streams.settings import StreamSettings
 
-    address, partitions = _kafka(kafka, data), load(StreamSettings).partitions
-    for name, wanted, has in _answer(address, topics.survey(address, partitions=partitions)):
+    cluster, partitions = _kafka(kafka, data), load(StreamSettings).partitions
+    for name, wanted, has in _answer(cluster, topics.survey(cluster, partitions=partitions)):
         state = "missing" if not has else "" if has == wanted else f"should have {wanted}"
         click.echo(f"{name:32} {has:4} {state}".rstrip())
 
@@ -63,20 +65,20 @@ def check(*, data: Path, kafka: str | None) -> None:
     from streams import topics
     from streams.settings import StreamSettings
 
-    address, partitions = _kafka(kafka, data), load(StreamSettings).partitions
-    missing = _answer(address, topics.check(address, partitions=partitions))
+    cluster, partitions = _kafka(kafka, data), load(StreamSettings).partitions
+    missing = _answer(cluster, topics.check(cluster, partitions=partitions))
     if missing:
         raise BtrackerError(f"Missing: {', '.join(missing)}. Run: btracker topics create")
     click.echo("All topics are there.")
 
 
-def _kafka(kafka: str | None, data: Path) -> str:
-    from btracker.run_folder import kafka_of
+def _kafka(kafka: str | None, data: Path) -> "Kafka":
+    from btracker.kafka_access import kafka_for
 
-    return kafka or kafka_of(data)
+    return kafka_for(kafka, data)
 
 
-def _answer(kafka: str, question: Coroutine[Any, Any, Result]) -> Result:
+def _answer(kafka: "Kafka", question: Coroutine[Any, Any, Result]) -> Result:
     from aiokafka.errors import KafkaError
 
     try:

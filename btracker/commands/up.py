@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @options.data
 @click.option("--solana", multiple=True, metavar="WS_URL[,HTTP_URL]", help="Not available yet.")
 @click.option("--x", "x_url", metavar="BASE_URL", help="Not available yet.")
-@click.option("--kafka", metavar="HOST:PORT", help="A Kafka to use. Default: embedded.")
+@options.other_kafka
 @click.option("--store", metavar="URL", help="A store to use. Default: SQLite in the data folder.")
 @click.option("--redis", metavar="URL", help="A Redis to use. Default: embedded.")
 def command(
@@ -48,6 +48,7 @@ def command(
     as_live: bool,
     solana: tuple[str, ...],
     x_url: str | None,
+    kafka: str | None,
     **asked: Any,
 ) -> None:
     """Start broker, cache, store, collectors, worker, indexer and API, and keep them running.
@@ -60,12 +61,14 @@ def command(
             "with --recording."
         )
     from btracker.deployment import DEMO, DEMO_HEAD_START_HOURS, UpOptions
+    from btracker.kafka_access import other_kafka
 
     head_start_hours = DEMO_HEAD_START_HOURS if recording is None else 0
     asked_for = UpOptions(
         recording=recording or DEMO,
         as_live=as_live or recording is None,
         head_start_hours=head_start_hours,
+        kafka=other_kafka(kafka),
         **asked,
     )
     asyncio.run(_run(asked_for))

@@ -16,11 +16,14 @@ def command(*, agents: str | None) -> None:
     from btracker.logs import service_logs
 
     with service_logs():
+        from btracker.kafka_access import entered
         from btracker.settings import load
         from streams.settings import StreamSettings
         from streams.worker import run_worker
 
-        run_worker(load(StreamSettings), agents=_names(agents) if agents else None)
+        settings = load(StreamSettings)
+        entered(settings.cluster)
+        run_worker(settings, agents=_names(agents) if agents else None)
 
 
 def _names(agents: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from domain.amounts import timestamp
 from domain.errors import UsageError
+from schemas.kafka import Kafka
 from schemas.topics import RAW_CHAIN
 from streams import epochs
 from streams.sources.frames import Cursor
@@ -32,10 +33,10 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
     """
     replay = configured(settings) if settings.recording else None
     async with await open_publisher(
-        settings.kafka, record_bytes_max=settings.record_bytes_max
+        settings.cluster, record_bytes_max=settings.record_bytes_max
     ) as publisher:
         with Journal(settings.journal, keep_s=settings.journal_s) as journal:
-            epoch = await raw_epoch(settings.kafka)
+            epoch = await raw_epoch(settings.cluster)
             if replay:
                 check_age(replay, journal, retention_hours=settings.retention_hours)
             cursor = await _collect(replay, publisher, journal, epoch, stop)
@@ -59,7 +60,7 @@ async def replay_once(
     replay = configured(settings)
     async with (
         await open_publisher(
-            settings.kafka, record_bytes_max=settings.record_bytes_max
+            settings.cluster, record_bytes_max=settings.record_bytes_max
         ) as publisher,
         Reporter(publisher) as reporter,
     ):
@@ -68,7 +69,7 @@ async def replay_once(
             reporter.hear(frame)
             hear(frame.cursor, reporter.lines(frame.source))
 
-        await raw_epoch(settings.kafka)
+        await raw_epoch(settings.cluster)
         publisher.on_settled = settled
         reporter.count(replay, stop)
         cursor = await run_replay(
@@ -78,7 +79,7 @@ async def replay_once(
         return cursor
 
 
-async def raw_epoch(kafka: str) -> int:
+async def raw_epoch(kafka: Kafka) -> int:
     """Return when the raw topic of the chain was created.
 
     Raises:

@@ -16,6 +16,7 @@ from domain.posts.document import no_document, read_document
 from schemas.claim import LaunchClaim
 from schemas.event import Op
 from schemas.fields import Mint
+from schemas.kafka import Kafka
 from schemas.metadata import Metadata
 from schemas.topics import LAUNCHES, METADATA
 from streams.ends import ends
@@ -48,25 +49,25 @@ async def run_metadata_fetcher(settings: MetadataSettings, stop: asyncio.Event) 
         await _run(settings, stop)
     except KafkaError as error:
         raise BtrackerError(
-            f"The Kafka at {settings.kafka} failed the fetcher of documents: {error!r}."
+            f"The Kafka at {settings.cluster} failed the fetcher of documents: {error!r}."
         ) from error
 
 
 async def _run(settings: MetadataSettings, stop: asyncio.Event) -> None:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka,
+        **settings.cluster.options,
         group_id=settings.fetch_group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all")
+    producer = AIOKafkaProducer(**settings.cluster.options, acks="all")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(consumer.stop)
         stack.push_async_callback(producer.stop)
         await consumer.start()
         await producer.start()
         fetcher = await stack.enter_async_context(open_fetcher(settings))
-        known = await fetched_mints(settings.kafka)
+        known = await fetched_mints(settings.cluster)
         consumer.assign([LAUNCHES_IN])
         desk = Desk(settings, fetcher, consumer, producer, known=known)
         try:
@@ -76,12 +77,12 @@ async def _run(settings: MetadataSettings, stop: asyncio.Event) -> None:
             raise errors.exceptions[0] from errors
 
 
-async def fetched_mints(kafka: str) -> set[Mint]:
+async def fetched_mints(kafka: Kafka) -> set[Mint]:
     """Return the mints whose document is in Kafka already."""
     here = TopicPartition(METADATA.name, 0)
     mints = set[Mint]()
     async with AIOKafkaConsumer(
-        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest"
+        **kafka.options, enable_auto_commit=False, auto_offset_reset="earliest"
     ) as consumer:
         consumer.assign([here])
         reported = await consumer.end_offsets([here])

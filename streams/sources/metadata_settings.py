@@ -1,15 +1,13 @@
 """What the fetcher of documents is told."""
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.kafka import KafkaSettings
 
 
-class MetadataSettings(BaseSettings):
+class MetadataSettings(KafkaSettings):
     """Settings of the fetcher of documents, read from the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="BTRACKER_", frozen=True, extra="ignore")
-
-    kafka: str = Field(default="127.0.0.1:9092", description="Kafka's address, host:port.")
     fetch_group: str = Field(
         default="btracker.metadata", description="Under which name fetched launches are remembered."
     )

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from domain.errors import BtrackerError
 from schemas.claim import SourceClock
+from schemas.kafka import Kafka
 from schemas.topics import METADATA, RAW_CHAIN, RAW_X, Topic
 from streams.sources.frames import CLOCK_KEY, Cursor, Entry, Frame, Headers, Position, Tick
 
@@ -139,14 +140,14 @@ def _explained() -> Iterator[None]:
         raise BtrackerError(f"Kafka did not take a record: {error!r}.") from error
 
 
-async def open_publisher(kafka: str, *, record_bytes_max: int) -> Publisher:
+async def open_publisher(kafka: Kafka, *, record_bytes_max: int) -> Publisher:
     """Return a publisher on the Kafka at *kafka* (host:port).
 
     Raises:
         BtrackerError: nothing answers there.
     """
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka,
+        **kafka.options,
         acks="all",
         linger_ms=LINGER_MS,
         max_batch_size=BATCH_BYTES,

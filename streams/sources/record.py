@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from domain.errors import BtrackerError, UnreadableError, UsageError
 from schemas.claim import SourceClock
+from schemas.kafka import Kafka
 from schemas.metadata import Metadata
 from schemas.topics import METADATA, RAW_CHAIN, RAW_X
 from streams.ends import ends
@@ -26,7 +27,7 @@ _metadata = msgspec.json.Decoder(Metadata | SourceClock)
 
 
 async def run_record(
-    kafka: str,
+    kafka: Kafka,
     folder: Path,
     *,
     from_now: bool,
@@ -41,7 +42,7 @@ async def run_record(
         BtrackerError: Kafka cannot be reached.
     """
     try:
-        async with AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False) as consumer:
+        async with AIOKafkaConsumer(**kafka.options, enable_auto_commit=False) as consumer:
             now = await _assign(consumer, kafka, from_now=from_now)
             with open_writer(folder) as writer:
                 order = ChainOrder(sum(one.topic == RAW_CHAIN.name for one in now))
@@ -57,7 +58,7 @@ async def run_record(
 
 
 async def _assign(
-    consumer: AIOKafkaConsumer, kafka: str, *, from_now: bool
+    consumer: AIOKafkaConsumer, kafka: Kafka, *, from_now: bool
 ) -> dict[TopicPartition, int]:
     """Take all partitions; return where each of them ends now."""
     counts = await counted(kafka)
@@ -76,7 +77,7 @@ async def _assign(
     return now
 
 
-def _none(kafka: str, topic: str) -> NoReturn:
+def _none(kafka: Kafka, topic: str) -> NoReturn:
     raise UsageError(f"The Kafka at {kafka} has no topic {topic}; run: btracker topics create")
 
 

@@ -4,17 +4,15 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.kafka import KafkaSettings
 
 Speed = Literal["max"] | float
 
 
-class CollectSettings(BaseSettings):
+class CollectSettings(KafkaSettings):
     """Settings of ``btracker collect``, read from the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="BTRACKER_", frozen=True, extra="ignore")
-
-    kafka: str = Field(default="127.0.0.1:9092", description="Kafka's address, host:port.")
     data: Path = Field(
         default=Path("data"), description="Folder for what a process keeps: journal, store, logs."
     )

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas.kafka import Kafka
 from schemas.topics import METADATA, PROGRESS, RAW_CHAIN, RAW_X
 from streams import topics
 from streams.ends import ends
@@ -36,7 +37,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def create(broker: Broker) -> None:
     """Create all topics on a broker."""
-    asyncio.run(topics.create(broker.address, partitions=PARTITIONS))
+    asyncio.run(topics.create(broker.kafka, partitions=PARTITIONS))
 
 
 def collect(broker: Broker, data: Path, recording: Path, **told: str) -> subprocess.Popen[bytes]:
@@ -52,15 +53,15 @@ def collect(broker: Broker, data: Path, recording: Path, **told: str) -> subproc
     return subprocess.Popen([BTRACKER, "collect"], env=os.environ | env)
 
 
-async def read(address: str, topic: str) -> list[Any]:
+async def read(kafka: Kafka, topic: str) -> list[Any]:
     """Return everything that is on a topic now, partition after partition."""
     found: list[Any] = []
-    async with AIOKafkaConsumer(bootstrap_servers=address, enable_auto_commit=False) as consumer:
+    async with AIOKafkaConsumer(**kafka.options, enable_auto_commit=False) as consumer:
         for partition in sorted(consumer.partitions_for_topic(topic) or ()):
             place = TopicPartition(topic, partition)
             consumer.assign([place])
             reported = await consumer.end_offsets([place])
-            end = (await ends(address, reported, fetch_max_wait_ms=5))[place]
+            end = (await ends(kafka, reported, fetch_max_wait_ms=5))[place]
             await consumer.seek_to_beginning(place)
             while await consumer.position(place) < end:
                 found += (await consumer.getmany(timeout_ms=200)).get(place, [])
@@ -69,7 +70,7 @@ async def read(address: str, topic: str) -> list[Any]:
 
 def records(broker: Broker, topic: str) -> list[Any]:
     """Return the records of a topic without the clocks."""
-    return [one for one in asyncio.run(read(broker.address, topic)) if one.key != b"clock"]
+    return [one for one in asyncio.run(read(broker.kafka, topic)) if one.key != b"clock"]
 
 
 def states(broker: Broker, recording: Path) -> Counter[tuple[str, str]]:
@@ -113,12 +114,12 @@ def test_a_recording_is_on_its_topics_once(broker: Broker, tmp_path: Path, recor
     assert 28 == len(records(broker, RAW_X.name))
     last = json.loads(demo_lines(LINES)[-1])
     for topic in (RAW_CHAIN.name, RAW_X.name):
-        newest = {one.partition: one for one in asyncio.run(read(broker.address, topic))}
+        newest = {one.partition: one for one in asyncio.run(read(broker.kafka, topic))}
         clock = {"time": last["blockTime"], "slot": last["slot"], "complete": last["slot"]}
         assert all(clock == json.loads(one.value) for one in newest.values())
         assert {(("bt_kind", b"clock"),)} == {one.headers for one in newest.values()}
         assert (PARTITIONS if topic == RAW_CHAIN.name else 1) == len(newest)
-    newest_document = asyncio.run(read(broker.address, METADATA.name))[-1]
+    newest_document = asyncio.run(read(broker.kafka, METADATA.name))[-1]
     assert ["source", "metadata"] == json.loads(newest_document.value)[:2]
     assert last["slot"] == json.loads(newest_document.value)[-1]
 

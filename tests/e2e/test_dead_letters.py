@@ -24,9 +24,9 @@ BYTES = b'{"slot": \xff\n'
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with two dead letters of raw input, one cut off, and one of a public topic."""
-    await topics.create(broker.address, partitions=2)
+    await topics.create(broker.kafka, partitions=2)
     cut = [*REFUSED, ("bt_bytes", b"5000000")]
-    async with AIOKafkaProducer(bootstrap_servers=broker.address) as producer:
+    async with AIOKafkaProducer(**broker.kafka.options) as producer:
         for topic, headers in ((RAW_CHAIN, REFUSED), (RAW_CHAIN, cut), (TRADES, REFUSED)):
             name = topic.name + DLQ_SUFFIX
             await producer.send_and_wait(name, BYTES, key=b"k", partition=1, headers=headers)

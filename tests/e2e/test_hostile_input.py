@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from schemas.kafka import Kafka
 from schemas.progress import Progress
 from schemas.topics import PROGRESS, RAW_CHAIN, RAW_X
 from streams.ends import ends
@@ -54,16 +55,16 @@ def mutated(rng: random.Random, value: bytes) -> bytes:
             return rng.choice((b"", b"{}", b"[]", b"1", b"null", b'{"meta":5}', b'{"data":{}}'))
 
 
-async def produce(kafka: str, records: Iterator[tuple[str, bytes | None, bytes]]) -> None:
+async def produce(kafka: Kafka, records: Iterator[tuple[str, bytes | None, bytes]]) -> None:
     """Put records on their topics."""
-    async with AIOKafkaProducer(bootstrap_servers=kafka, linger_ms=5) as producer:
+    async with AIOKafkaProducer(**kafka.options, linger_ms=5) as producer:
         for topic, key, value in records:
             await producer.send(topic, value, key=key)
 
 
-async def raw_ends(kafka: str) -> dict[tuple[str, int], int]:
+async def raw_ends(kafka: Kafka) -> dict[tuple[str, int], int]:
     """Return the next offset of each partition of the raw topics."""
-    async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
+    async with AIOKafkaConsumer(**kafka.options) as consumer:
         await consumer.topics()
         places = [
             TopicPartition(topic.name, partition)
@@ -74,13 +75,13 @@ async def raw_ends(kafka: str) -> dict[tuple[str, int], int]:
         return {(place.topic, place.partition): end for place, end in found.items()}
 
 
-async def progress_through(kafka: str, wanted: dict[tuple[str, int], int]) -> list[Progress]:
+async def progress_through(kafka: Kafka, wanted: dict[tuple[str, int], int]) -> list[Progress]:
     """Return each stage's progress once it has taken everything up to *wanted*."""
     stages = {("decode", None): RAW_CHAIN.name, ("read", "x"): RAW_X.name}
     newest: dict[tuple[str, int], Progress] = {}
     decoder, deadline = msgspec.json.Decoder(Progress), time.monotonic() + 120
     async with AIOKafkaConsumer(
-        PROGRESS.name, bootstrap_servers=kafka, auto_offset_reset="earliest"
+        PROGRESS.name, **kafka.options, auto_offset_reset="earliest"
     ) as consumer:
         while any(end > through(newest.get(place)) for place, end in wanted.items()):
             assert time.monotonic() < deadline, (wanted, newest)
@@ -102,7 +103,7 @@ async def test_hostile_records_stop_nothing_and_are_all_counted(tmp_path: Path) 
     recording = write(tmp_path / "short", lines[:200], like=RECORDING)
     with Deployment(tmp_path / "data", "--recording", str(recording), "--speed", "max") as up:
         up.wait(json.loads(lines[199])["slot"])
-        kafka = up.kafka()
+        kafka = Kafka(up.kafka())
         await produce(kafka, hostile(lines, posts))
         stages = await progress_through(kafka, await raw_ends(kafka))
         status = up.status()

@@ -39,7 +39,7 @@ def cache() -> Iterator[Cache]:
 @pytest.fixture
 async def settings(broker: Broker, cache: Cache, tmp_path: Path) -> ViewSettings:
     """Settings of an index process whose topics are there, empty."""
-    await topics.create(broker.address, partitions=2)
+    await topics.create(broker.kafka, partitions=2)
     store = f"sqlite:///{tmp_path}/store.sqlite"
     return ViewSettings(
         kafka=broker.address, redis=cache.url, store=store, board_size=3, board_interval_ms=20
@@ -92,7 +92,7 @@ class Sender:
 @asynccontextmanager
 async def sending(settings: ViewSettings) -> AsyncIterator[Sender]:
     """Give a producer."""
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as producer:
+    async with AIOKafkaProducer(**settings.cluster.options) as producer:
         yield Sender(producer)
 
 

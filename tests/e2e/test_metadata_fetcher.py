@@ -80,7 +80,7 @@ def launched(server: Server, *paths: str) -> list[tuple[str, bytes]]:
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with the two topics."""
-    await topics.create(broker.address, partitions=2, topics=(LAUNCHES, METADATA))
+    await topics.create(broker.kafka, partitions=2, topics=(LAUNCHES, METADATA))
     return broker
 
 

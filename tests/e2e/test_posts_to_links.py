@@ -33,7 +33,7 @@ LAST_SLOT = 452_233_139
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics."""
     tables = (claim_rows.topic, documents.topic, readings.topic)
-    await topics.create(broker.address, partitions=PARTITIONS, topics=(*CATALOGUE, *tables))
+    await topics.create(broker.kafka, partitions=PARTITIONS, topics=(*CATALOGUE, *tables))
     return broker
 
 

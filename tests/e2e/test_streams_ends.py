@@ -4,6 +4,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from schemas.kafka import Kafka
 from streams.ends import ends
 from tests.brokers import Broker, on_both_brokers
 
@@ -11,9 +12,9 @@ pytestmark = [pytest.mark.slow, on_both_brokers]
 WRITTEN, EMPTY = TopicPartition("btracker.ends", 0), TopicPartition("btracker.ends", 1)
 
 
-async def create(address: str) -> None:
+async def create(kafka: Kafka) -> None:
     """Create the topic with two partitions."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    admin = AIOKafkaAdminClient(**kafka.options)
     await admin.start()
     await admin.create_topics([NewTopic(WRITTEN.topic, 2, 1)])
     await admin.close()
@@ -22,10 +23,10 @@ async def create(address: str) -> None:
 async def test_ends_count_every_record_of_the_last_batch(broker: Broker) -> None:
     """After each batch the end is the number of records written, whatever ListOffsets says."""
     async with (
-        AIOKafkaProducer(bootstrap_servers=broker.address) as producer,
-        AIOKafkaConsumer(bootstrap_servers=broker.address) as consumer,
+        AIOKafkaProducer(**broker.kafka.options) as producer,
+        AIOKafkaConsumer(**broker.kafka.options) as consumer,
     ):
-        await create(broker.address)
+        await create(broker.kafka)
         written = 0
         for size in (1, 5, 38):
             batch = producer.create_batch()
@@ -34,6 +35,6 @@ async def test_ends_count_every_record_of_the_last_batch(broker: Broker) -> None
             await (await producer.send_batch(batch, WRITTEN.topic, partition=0))
             written += size
             reported = await consumer.end_offsets([WRITTEN, EMPTY])
-            found = await ends(broker.address, reported, fetch_max_wait_ms=5)
+            found = await ends(broker.kafka, reported, fetch_max_wait_ms=5)
 
             assert {WRITTEN: written, EMPTY: 0} == found

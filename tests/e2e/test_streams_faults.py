@@ -19,7 +19,7 @@ DEAF = "tests.e2e.river.deaf"
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
     changelogs = (sums.topic, ends.topic)
-    await topics.create(broker.address, partitions=4, topics=(*CATALOGUE, *changelogs))
+    await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
 
 

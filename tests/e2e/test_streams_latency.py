@@ -24,7 +24,7 @@ MEDIAN_MS = 60.0
 async def test_a_record_passes_two_agents_quickly(broker: Broker) -> None:
     """From its raw topic through a table and a second agent to a public topic."""
     changelogs = (sums.topic, ends.topic)
-    await topics.create(broker.address, partitions=4, topics=(*CATALOGUE, *changelogs))
+    await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     took = []
     async with Reader(broker, LIFECYCLE.name) as reader:
         with RunningWorker(broker, SUMMING):
@@ -41,7 +41,7 @@ async def test_a_record_passes_two_agents_quickly(broker: Broker) -> None:
 async def test_the_last_progress_names_the_ends_of_the_outputs(broker: Broker) -> None:
     """Whoever has read the outputs that far has everything the record speaks of."""
     changelogs = (sums.topic, ends.topic)
-    await topics.create(broker.address, partitions=4, topics=(*CATALOGUE, *changelogs))
+    await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     partition = partition_of(b"k", 4)
     await send(broker, RAW_CHAIN.name, [("k", b"1")] * 50)
     async with (
@@ -59,7 +59,7 @@ async def test_the_last_progress_names_the_ends_of_the_outputs(broker: Broker) -
             while await reader.more():
                 pass
     last = json.loads(progress.records[-1].value)
-    known = await epochs.known(broker.address)
+    known = await epochs.known(broker.kafka)
 
     assert (partition, events.records[-1].offset) == (last["partition"], last["offset"])
     assert known[EVENTS.name] == last["epoch"]

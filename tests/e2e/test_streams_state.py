@@ -47,7 +47,7 @@ async def read_until(reader: Reader, expected: dict[str, tuple[int, int]]) -> No
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
     changelogs = (sums.topic, ends.topic)
-    await topics.create(broker.address, partitions=4, topics=(*CATALOGUE, *changelogs))
+    await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
 
 
@@ -106,7 +106,7 @@ async def test_a_second_worker_and_the_death_of_the_first_change_nothing(river: 
 async def test_recovery_ends_where_the_last_offset_holds_no_record(river: Broker) -> None:
     """A changelog whose last offset is a transaction's marker is read to its end all the same."""
     partition = partition_of(b"k", 4)
-    producer = AIOKafkaProducer(bootstrap_servers=river.address, transactional_id=str(uuid.uuid4()))
+    producer = AIOKafkaProducer(**river.kafka.options, transactional_id=str(uuid.uuid4()))
     async with producer, producer.transaction():
         await producer.send(sums.topic.name, b"[41,7,-1]", key=b"k", partition=partition)
     await send(river, RAW_CHAIN.name, [("k", b"1")])

@@ -35,7 +35,7 @@ def cache() -> Iterator[Cache]:
 @pytest.fixture
 async def settings(broker: Broker, cache: Cache, tmp_path: Path) -> ViewSettings:
     """Settings of an index process whose topics are there, empty."""
-    await topics.create(broker.address, partitions=PARTITIONS)
+    await topics.create(broker.kafka, partitions=PARTITIONS)
     store = f"sqlite:///{tmp_path}/store.sqlite"
     return ViewSettings(kafka=broker.address, redis=cache.url, store=store)
 
@@ -56,7 +56,7 @@ async def indexing(settings: ViewSettings) -> AsyncIterator[Views]:
 
 async def send(settings: ViewSettings, topic: Topic, *values: Any, partition: int = 0) -> int:
     """Put records (or bytes, or None) on a topic; return the next offset."""
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as producer:
+    async with AIOKafkaProducer(**settings.cluster.options) as producer:
         for value in values:
             key = samples.key_of(value) if isinstance(value, msgspec.Struct) else "key"
             data = msgspec.json.encode(value) if isinstance(value, msgspec.Struct) else value
@@ -189,7 +189,7 @@ async def test_the_unreadable_is_set_aside(settings: ViewSettings) -> None:
 
 async def dead_letters(settings: ViewSettings, topic: Topic, count: int) -> list[Any]:
     """Return the first dead letters of a topic's first partition."""
-    async with AIOKafkaConsumer(bootstrap_servers=settings.kafka) as consumer:
+    async with AIOKafkaConsumer(**settings.cluster.options) as consumer:
         here = TopicPartition(f"{topic.name}.dlq", 0)
         consumer.assign([here])
         await consumer.seek_to_beginning(here)
@@ -248,4 +248,4 @@ async def test_it_waits_for_topics_and_stops_without_them(broker: Broker, tmp_pa
     await asyncio.wait_for(running, 5)
 
     assert done == set()
-    assert TOKENS.name in await topics.check(broker.address, partitions=PARTITIONS)
+    assert TOKENS.name in await topics.check(broker.kafka, partitions=PARTITIONS)

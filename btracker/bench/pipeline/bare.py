@@ -176,7 +176,7 @@ async def main() -> None:
     settings = StreamSettings()
     consumer = AIOKafkaConsumer(
         EVENTS.name,
-        bootstrap_servers=settings.kafka,
+        **settings.cluster.options,
         group_id="bare",
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -186,7 +186,7 @@ async def main() -> None:
         heartbeat_interval_ms=int(settings.heartbeat_interval_s * 1_000),
     )
     producer = AIOKafkaProducer(
-        bootstrap_servers=settings.kafka,
+        **settings.cluster.options,
         acks="all",
         max_batch_size=BATCH_BYTES,
         max_request_size=REQUEST_BYTES,

@@ -17,6 +17,7 @@ from btracker.embedded import HOST, broker_spec, free_port, kafka_answers
 from domain.errors import BtrackerError, UsageError
 from schemas.chain_events import Trade
 from schemas.event import OnChain
+from schemas.kafka import Kafka
 from schemas.rows import (
     AccountRow,
     BucketRow,
@@ -94,17 +95,17 @@ def _spread(told: Iterable[Told], plan: Plan) -> Records:
 
 @asynccontextmanager
 async def course(
-    waiting: Backlog, *, kafka: str | None, cores: Cores, logs: Path
-) -> AsyncIterator[str]:
-    """Give a Kafka (host:port) with all topics and the launches; None: the embedded broker.
+    waiting: Backlog, *, kafka: Kafka | None, cores: Cores, logs: Path
+) -> AsyncIterator[Kafka]:
+    """Give a Kafka with all topics and the launches; None: the embedded broker.
 
     Raises:
         UsageError: the Kafka has topics of Btracker already.
     """
     if kafka is None:
-        async with _embedded(cores, logs) as address:
-            await _lay_out(address, waiting)
-            yield address
+        async with _embedded(cores, logs) as broker:
+            await _lay_out(broker, waiting)
+            yield broker
         return
     async with vacant(kafka):
         await _lay_out(kafka, waiting)
@@ -112,7 +113,7 @@ async def course(
 
 
 @asynccontextmanager
-async def vacant(kafka: str) -> AsyncIterator[None]:
+async def vacant(kafka: Kafka) -> AsyncIterator[None]:
     """Make sure that a Kafka has no topics of Btracker, and leave it so.
 
     Raises:
@@ -130,7 +131,7 @@ async def vacant(kafka: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _embedded(cores: Cores, logs: Path) -> AsyncIterator[str]:
+async def _embedded(cores: Cores, logs: Path) -> AsyncIterator[Kafka]:
     port = free_port()
     spec = broker_spec(port)
     async with running(spec.argv, {}, cores=cores.others, log=logs / "broker.log") as broker:
@@ -138,7 +139,7 @@ async def _embedded(cores: Cores, logs: Path) -> AsyncIterator[str]:
             if broker.ended:
                 raise BtrackerError(f"The embedded broker ended: {broker.last_words}")
             await asyncio.sleep(LOOK_EVERY_S)
-        yield f"{HOST}:{port}"
+        yield Kafka(f"{HOST}:{port}")
 
 
 async def _answers(port: int) -> bool:
@@ -148,10 +149,10 @@ async def _answers(port: int) -> bool:
     except OSError:
         return False
     writer.close()
-    return await kafka_answers(f"{HOST}:{port}")
+    return await kafka_answers(Kafka(f"{HOST}:{port}"))
 
 
-async def _lay_out(kafka: str, waiting: Backlog) -> None:
+async def _lay_out(kafka: Kafka, waiting: Backlog) -> None:
     """Create all topics and put the launches on them."""
     changelogs = [changelog_of(name, EVENTS, row) for name, row in ROWS.items()]
     wanted: list[Topic] = [*CATALOGUE, *changelogs]
@@ -159,10 +160,10 @@ async def _lay_out(kafka: str, waiting: Backlog) -> None:
     await load(kafka, waiting.launches)
 
 
-async def load(kafka: str, records: Records) -> None:
+async def load(kafka: Kafka, records: Records) -> None:
     """Put records on the topic of events."""
     async with AIOKafkaProducer(
-        bootstrap_servers=kafka, acks="all", max_batch_size=BATCH_BYTES
+        **kafka.options, acks="all", max_batch_size=BATCH_BYTES
     ) as producer:
         for partition, some in enumerate(records):
             await _put(producer, partition, some)
@@ -180,9 +181,9 @@ async def _put(
     await (await producer.send_batch(batch, EVENTS.name, partition=partition))
 
 
-async def _ours(kafka: str) -> list[str]:
+async def _ours(kafka: Kafka) -> list[str]:
     """Return the topics there that are Btracker's, or a contestant's."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**kafka.options)
     await admin.start()
     try:
         return [name for name in await admin.list_topics() if name.startswith("btracker")]
@@ -190,9 +191,9 @@ async def _ours(kafka: str) -> list[str]:
         await admin.close()
 
 
-async def _clear(kafka: str) -> None:
+async def _clear(kafka: Kafka) -> None:
     """Delete what a run has left, and wait until it is gone."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**kafka.options)
     await admin.start()
     try:
         await admin.delete_topics(await _ours(kafka))

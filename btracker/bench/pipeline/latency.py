@@ -20,10 +20,11 @@ from btracker.bench.pipeline.course import vacant
 from btracker.bench.pipeline.machinery import Running, running
 from btracker.bench.pipeline.salvo import Salvo, Shot
 from btracker.embedded import HOST, free_port
-from btracker.run_folder import kafka_of
+from btracker.run_folder import RunFolder
 from btracker.status import StatusClient
 from domain.errors import BtrackerError
 from schemas.fields import ChainTime, Mint, Signature
+from schemas.kafka import Kafka
 from schemas.topics import RAW_CHAIN
 
 SUBPROTOCOL = Subprotocol("btracker.v1+json")
@@ -113,9 +114,9 @@ class Target:
 
 
 class Deployment(NamedTuple):
-    """Where a deployment is: its Kafka (host:port), and the port of its API."""
+    """Where a deployment is: its Kafka, and the port of its API."""
 
-    kafka: str
+    kafka: Kafka
     port: int
 
 
@@ -126,7 +127,7 @@ class Sent(NamedTuple):
     due: float
 
 
-async def latency(*, per_second: int, seconds: int, kafka: str | None) -> LatencyResult:
+async def latency(*, per_second: int, seconds: int, kafka: Kafka | None) -> LatencyResult:
     """Return how long trades take from raw record to frame, at *per_second* for *seconds*.
 
     The load is open: a transaction is sent when it is due, whatever became of those before, and
@@ -152,7 +153,7 @@ async def latency(*, per_second: int, seconds: int, kafka: str | None) -> Latenc
 
 @asynccontextmanager
 async def _deployment(
-    salvo: Salvo, *, at: ChainTime, kafka: str | None
+    salvo: Salvo, *, at: ChainTime, kafka: Kafka | None
 ) -> AsyncIterator[Deployment]:
     """Run a whole deployment that shows the launches, all of them at chain time *at*."""
     async with AsyncExitStack() as stack:
@@ -161,11 +162,11 @@ async def _deployment(
             await stack.enter_async_context(vacant(kafka))
         recording, data, port = salvo.record(base / "launches", at=at), base / "data", free_port()
         options = ["--recording", str(recording), "--data", str(data), "--port", str(port)]
-        options += ["--speed", "max", *(("--kafka", kafka) if kafka else ())]
+        options += ["--speed", "max", *(("--kafka", kafka.servers) if kafka else ())]
         argv = (sys.executable, "-m", "btracker", "up", *options)
         up = await stack.enter_async_context(running(argv, {}, cores=None, log=base / "up.log"))
         await _ready(up, port, through_slot=salvo.last_setup_slot)
-        yield Deployment(kafka_of(data), port)
+        yield Deployment(kafka or Kafka(RunFolder(data).addresses().kafka), port)
 
 
 async def _ready(up: Running, port: int, *, through_slot: int) -> None:
@@ -193,7 +194,7 @@ async def _fire(
     """Send all *shots*; return when the last frames had time to arrive."""
     url = f"ws://{HOST}:{place.port}/v1/stream"
     async with (
-        AIOKafkaProducer(bootstrap_servers=place.kafka, acks="all") as producer,
+        AIOKafkaProducer(**place.kafka.options, acks="all") as producer,
         connect(url, subprotocols=[SUBPROTOCOL], max_size=None) as socket,
     ):
         await _subscribe(socket, {shot.mint for shot in shots})

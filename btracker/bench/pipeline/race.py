@@ -15,7 +15,9 @@ from btracker.bench.pipeline.course import Backlog, backlog, course, load
 from btracker.bench.pipeline.machinery import Cores, Running, running, shared_cores
 from btracker.bench.pipeline.market import Plan
 from btracker.bench.pipeline.watch import Watch, state_of
+from btracker.kafka_access import UNSECURED
 from domain.errors import BtrackerError
+from schemas.kafka import Kafka
 from streams.settings import EMBEDDED
 
 SEED = 20260101
@@ -85,7 +87,7 @@ class RaceResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     cpu_times_plain: float
 
 
-async def race(size: Size, *, runs: int, kafka: str | None) -> RaceResult:
+async def race(size: Size, *, runs: int, kafka: Kafka | None) -> RaceResult:
     """Return how fast the worker, its floor and the plain idiom are; *kafka* None: embedded.
 
     Runs of the three alternate, so that a slow moment of the machine hits them all.
@@ -107,7 +109,7 @@ async def race(size: Size, *, runs: int, kafka: str | None) -> RaceResult:
         trades=size.trades,
         partitions=PARTITIONS,
         runs=runs,
-        broker=kafka or "embedded",
+        broker=str(kafka or "embedded"),
         pinned=cores.measured is not None,
         worker=worker,
         floor=floor,
@@ -119,7 +121,7 @@ async def race(size: Size, *, runs: int, kafka: str | None) -> RaceResult:
     )
 
 
-async def lap(who: Contestant, waiting: Backlog, *, kafka: str | None, cores: Cores) -> Pace:
+async def lap(who: Contestant, waiting: Backlog, *, kafka: Kafka | None, cores: Cores) -> Pace:
     """Return the pace of one contestant on a fresh course.
 
     Raises:
@@ -127,17 +129,17 @@ async def lap(who: Contestant, waiting: Backlog, *, kafka: str | None, cores: Co
     """
     with TemporaryDirectory(prefix="btracker-bench-") as folder:
         logs = Path(folder)
-        async with course(waiting, kafka=kafka, cores=cores, logs=logs) as address:
+        async with course(waiting, kafka=kafka, cores=cores, logs=logs) as broker:
             argv = (sys.executable, "-m", *who.argv)
-            env = _environment(address, embedded=kafka is None)
+            env = _environment(broker, embedded=kafka is None)
             log = logs / f"{who.name}.log"
             async with running(argv, env, cores=cores.measured, log=log) as contestant:
-                pace = await _pace(contestant, waiting, address)
-            await _check(who, waiting, address)
+                pace = await _pace(contestant, waiting, broker)
+            await _check(who, waiting, broker)
     return pace
 
 
-async def _pace(contestant: Running, waiting: Backlog, kafka: str) -> Pace:
+async def _pace(contestant: Running, waiting: Backlog, kafka: Kafka) -> Pace:
     """Return the pace at which the trades are folded by a contestant that is warm."""
     async with Watch(contestant, kafka, partitions=waiting.plan.partitions) as watch:
         await watch.until(waiting.middle)
@@ -151,7 +153,7 @@ async def _pace(contestant: Running, waiting: Backlog, kafka: str) -> Pace:
         return Pace(events, ended_s - began_s, contestant.cpu_s - began_cpu_s)
 
 
-async def _check(who: Contestant, waiting: Backlog, kafka: str) -> None:
+async def _check(who: Contestant, waiting: Backlog, kafka: Kafka) -> None:
     state = await state_of(
         kafka, who.changelog, partitions=waiting.plan.partitions, wanted=waiting.state
     )
@@ -162,8 +164,9 @@ async def _check(who: Contestant, waiting: Backlog, kafka: str) -> None:
         )
 
 
-def _environment(kafka: str, *, embedded: bool) -> dict[str, str]:
-    told = {"kafka": kafka, "partitions": PARTITIONS, **(EMBEDDED if embedded else {})}
+def _environment(kafka: Kafka, *, embedded: bool) -> dict[str, str]:
+    own = {**dict.fromkeys(UNSECURED, ""), **EMBEDDED} if embedded else {}
+    told = {"kafka": kafka, "partitions": PARTITIONS, **own}
     told["session_timeout_s"] = SESSION_S
     return {f"BTRACKER_{name.upper()}": str(value) for name, value in told.items()}
 

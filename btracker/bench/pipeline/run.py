@@ -6,6 +6,7 @@ import msgspec
 
 from btracker.bench.pipeline.latency import LatencyResult, latency
 from btracker.bench.pipeline.race import RaceResult, Size, race
+from schemas.kafka import Kafka
 
 
 class Options(NamedTuple):
@@ -15,7 +16,7 @@ class Options(NamedTuple):
     runs: int
     per_second: int
     seconds: int
-    kafka: str | None
+    kafka: Kafka | None
 
 
 class PipelineResult(RaceResult, frozen=True, kw_only=True, rename="camel"):

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from btracker.bench.pipeline.machinery import Running
 from btracker.bench.pipeline.truth import State, written
 from domain.errors import BtrackerError
+from schemas.kafka import Kafka
 from schemas.progress import Progress
 from schemas.rows import CandleRow, CurveRow
 from schemas.topics import PROGRESS
@@ -26,7 +27,7 @@ _progress = msgspec.json.Decoder(Progress)
 class Watch:
     """Follows the progress of a contestant."""
 
-    def __init__(self, contestant: Running, kafka: str, *, partitions: int) -> None:
+    def __init__(self, contestant: Running, kafka: Kafka, *, partitions: int) -> None:
         self._contestant = contestant
         self._consumer = _consumer(kafka)
         self._done = [0] * partitions
@@ -67,7 +68,7 @@ class Watch:
         raise BtrackerError(f"A contestant is stuck or has ended; it said: {said}")
 
 
-async def state_of(kafka: str, changelog: str, *, partitions: int, wanted: State) -> State:
+async def state_of(kafka: Kafka, changelog: str, *, partitions: int, wanted: State) -> State:
     """Return the state in the changelogs; waits a while for it to become what is *wanted*.
 
     *changelog* is the name of a table's changelog, with ``{}`` for the table's name.
@@ -81,7 +82,7 @@ async def state_of(kafka: str, changelog: str, *, partitions: int, wanted: State
             return state
 
 
-async def _rows(kafka: str, topic: str, kind: Any, partitions: int) -> dict[str, Any]:
+async def _rows(kafka: Kafka, topic: str, kind: Any, partitions: int) -> dict[str, Any]:
     """Return the newest row of each key; stock Faust writes its keys as JSON texts."""
     rows: dict[str, Any] = {}
     decode = msgspec.json.Decoder(kind).decode
@@ -97,7 +98,7 @@ async def _rows(kafka: str, topic: str, kind: Any, partitions: int) -> dict[str,
     return rows
 
 
-def _consumer(kafka: str) -> AIOKafkaConsumer:
+def _consumer(kafka: Kafka) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
-        bootstrap_servers=kafka, auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS
+        **kafka.options, auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS
     )

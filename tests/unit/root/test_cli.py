@@ -133,7 +133,7 @@ def test_a_process_is_named_once_per_setting(capsys) -> None:
     """What two parts of one process read has that process once."""
     _, out, _ = outcome(capsys, "config")
 
-    assert "Kafka, as HOST:PORT. (worker, collect, index)" in out
+    assert "Kafka, as HOST:PORT; several divided by commas. (worker, collect, index)" in out
 
 
 def test_an_example_is_not_written_over_unasked(capsys, tmp_path: Path) -> None:

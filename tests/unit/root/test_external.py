@@ -15,6 +15,7 @@ from btracker.deployment import DEMO
 from btracker.embedded import check_port
 from btracker.logs import LogSettings, logs_to
 from domain.errors import UsageError
+from schemas.kafka import Kafka
 from schemas.topics import TRADES
 from tests.ports import free_port
 from views import topics
@@ -150,7 +151,7 @@ async def test_waiting_for_kafka_is_said_once(caplog, monkeypatch) -> None:
 
     monkeypatch.setattr(topics, "_layout", layout)
     monkeypatch.setattr(topics, "RETRY_S", 0)
-    found = await topics.wait_for("h:1", [TRADES], stop)
+    found = await topics.wait_for(Kafka("h:1"), [TRADES], stop)
 
     assert found is None
     assert [
@@ -166,7 +167,7 @@ async def test_the_client_does_not_say_what_it_raises(tmp_path: Path) -> None:
     """Of a Kafka that is not there, the client's own line stays out of the logs."""
     with (tmp_path / "log").open("w+") as file, logs_to(file, LogSettings()):
         with pytest.raises(KafkaConnectionError):
-            await topics._partition_counts("127.0.0.1:1")
+            await topics._partition_counts(Kafka("127.0.0.1:1"))
         file.seek(0)
 
         assert "" == file.read()

@@ -9,7 +9,7 @@ import msgspec
 import psutil
 import pytest
 
-from btracker.run_folder import Addresses, Identity, RunFolder, kafka_of
+from btracker.run_folder import Addresses, Identity, RunFolder
 from domain.errors import UsageError
 
 WHERE = Addresses(kafka="h:1", store="sqlite:///s", redis="redis://h:2/0", api="http://h:3")
@@ -89,16 +89,16 @@ def test_a_stranger_with_the_same_id_is_left_alone(tmp_path: Path, sleeper) -> N
 def test_addresses_are_those_of_a_run_that_lives(tmp_path: Path) -> None:
     """Other commands find the Kafka of a running ``up``, and a remedy where none runs."""
     with pytest.raises(UsageError, match="btracker up"):
-        kafka_of(tmp_path)
+        RunFolder(tmp_path).addresses()
     runs = RunFolder(tmp_path)
     runs.hold()
     runs.publish(WHERE)
-    found = kafka_of(tmp_path)
+    found = RunFolder(tmp_path).addresses().kafka
     runs.release()
 
     assert "h:1" == found
     with pytest.raises(UsageError, match="btracker up"):
-        kafka_of(tmp_path)
+        RunFolder(tmp_path).addresses()
 
 
 def test_addresses_are_for_us_alone(tmp_path: Path) -> None:
