@@ -30,6 +30,7 @@ class UpOptions(NamedTuple):
     kafka: Kafka | None
     store: str | None
     redis: str | None
+    workers: int
 
 
 def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
@@ -68,10 +69,10 @@ def api_spec(env: Mapping[str, str], ready: Callable[[], Awaitable[bool]]) -> Sp
     return Spec("api", (*PROGRAM, "api"), env, ready=ready, grace_s=4.0)
 
 
-def river_specs(env: Mapping[str, str]) -> list[Spec]:
-    """Return what hangs on the broker. On the embedded one there is one worker."""
+def river_specs(env: Mapping[str, str], *, workers: int) -> list[Spec]:
+    """Return what hangs on the broker."""
     return [
-        Spec("worker-0", (*PROGRAM, "worker"), env),
+        *(Spec(f"worker-{number}", (*PROGRAM, "worker"), env) for number in range(workers)),
         Spec("index", (*PROGRAM, "index"), env),
         Spec("collect", (*PROGRAM, "collect"), env),
     ]

@@ -112,7 +112,7 @@ class Up:
     def _specs_for(self, kafka: Kafka) -> list[Spec]:
         addresses = self._addresses(kafka=kafka)
         self._runs.publish(addresses)
-        return river_specs(environment(self._options, addresses))
+        return river_specs(environment(self._options, addresses), workers=self._options.workers)
 
     def _addresses(self, *, kafka: Kafka | None) -> Addresses:
         return Addresses(

@@ -14,12 +14,13 @@ from faust.types.tuples import Message
 
 from domain.errors import UsageError
 from schemas.kafka import Kafka
-from schemas.topics import CATALOGUE, Topic
+from schemas.topics import CATALOGUE, DLQ_SUFFIX, Topic
 from streams import epochs, topics
 from streams.chunks import Chunk, Effects
 from streams.lines import Place
 from streams.metrics import FAILURES
 from streams.recovery import PatientTableManager
+from streams.reporter import REPORTS
 from streams.settings import StreamSettings
 from streams.table import RowTable
 from streams.transport import ChunkTopic, ChunkTransport
@@ -96,6 +97,18 @@ class River(faust.App):
         """Return when *topic* was created, in microseconds since 2026-01-01."""
         return self._epochs[topic]
 
+    async def take(self, assigned: Iterable[TP]) -> None:
+        """Let nobody else write what comes from *assigned*, before its tables are recovered.
+
+        Rows of partitions that another worker had meanwhile are not ours any more: what Faust
+        takes for kept is taken anew.
+        """
+        held = [(tp.topic, tp.partition) for tp in assigned if tp.topic in self._outputs]
+        lost = await self.writer.take({source: self._written_for(source) for source in held})
+        if self._assignment is not None:
+            gone = {TP(*place) for source in lost for place in (source, *self._rows_of(source))}
+            self._assignment -= gone
+
     async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
         """Make durable what *chunk* caused, then acknowledge *message*."""
         if self.failure is not None:
@@ -156,6 +169,21 @@ class River(faust.App):
             replication=self.settings.replication,
             topics=[table.topic for table in self.tables.values()],
         )
+
+    def _written_for(self, source: Place) -> list[Place]:
+        """Return the partitions that must not be written by whoever has lost *source*."""
+        topic, partition = source
+        outputs = [
+            (one.name, number)
+            for one in self.outputs_of(topic)
+            for number in ([partition] if one.public else range(self.partitions_of(one)))
+        ]
+        return [*self._rows_of(source), *outputs, (topic + DLQ_SUFFIX, partition), REPORTS]
+
+    def _rows_of(self, source: Place) -> list[Place]:
+        topic, partition = source
+        tables = cast("Iterable[RowTable]", self.tables.values())
+        return [(one.topic.name, partition) for one in tables if one.source.name == topic]
 
     def _acknowledge(self, message: Message) -> None:
         self.consumer.ack(message)

@@ -9,7 +9,7 @@ from faust.tables.recovery import Recovery
 from faust.types import TP
 from mode import Service
 
-LOOK_INTERVAL_S = 0.5
+LOOK_INTERVAL_S = 0.1
 
 
 class PatientRecovery(Recovery):
@@ -31,6 +31,11 @@ class PatientRecovery(Recovery):
         consumer.stop_flow()
         await super().on_recovery_completed(generation_id)
         await consumer.hush({tp for tp in consumer.assignment() if self._is_changelog_tp(tp)})
+
+    def _set_recovery_started(self) -> None:
+        """Begin anew: an end that was signalled while nobody waited for it is not this one's."""
+        self.signal_recovery_end.clear()
+        super()._set_recovery_started()
 
     @Service.task
     async def _pass_over_holes(self) -> None:

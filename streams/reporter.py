@@ -9,16 +9,19 @@ from schemas.progress import Progress
 from schemas.topics import CATALOGUE, PROGRESS, Topic
 from streams.chunks import Chunk
 from streams.lanes import Entry
-from streams.lines import Place, Send, durable
+from streams.lines import Load, Place, durable
 from streams.outputs import public
 
 INTERVAL_S = 0.1
+REPORTS: Place = (PROGRESS.name, 0)
 PUBLIC = frozenset(topic.name for topic in CATALOGUE if topic.public)
 
 Ends = Callable[[Iterable[Place]], Awaitable[dict[Place, int]]]
 """Tells the offset that the next record of each place will get."""
 OutputsOf = Callable[[str], tuple[Topic, ...]]
 """Tells which topics are written from the topic of that name."""
+Send = Callable[[Place, Load], dict[Place, "asyncio.Future[int]"]]
+"""Writes what a source partition causes; per place the offset after it, once it is durable."""
 
 
 def event_id(progress: Progress) -> str:
@@ -62,6 +65,7 @@ class Reporter:
         self._on_failure = on_failure
         self._sources: dict[Place, _Source] = {}
         self._publisher: asyncio.Task[None] | None = None
+        self._sending = asyncio.Lock()
 
     def note(self, chunk: Chunk, offsets: dict[Place, int], progress: Progress | None) -> None:
         """Remember that all of *chunk* is durable, its outputs before *offsets*."""
@@ -77,11 +81,10 @@ class Reporter:
                 self._publisher = asyncio.create_task(self._publish())
 
     async def flush(self) -> None:
-        """Send what is newest now, without waiting for its turn."""
+        """Send what is newest now, without waiting for its turn; return when all is durable."""
+        await self._send_newest()
         if self._publisher is not None:
             self._publisher.cancel()
-            await asyncio.wait([self._publisher])
-        await self._send_newest()
 
     def _source(self, chunk: Chunk) -> _Source:
         place = chunk.topic, chunk.partition
@@ -101,14 +104,15 @@ class Reporter:
             self._publisher = None
 
     async def _send_newest(self) -> None:
-        entries = []
-        for place, source in list(self._sources.items()):
-            if source.newest is not None:
-                await self._complete(place, source)
-                entries.append(_entry(source.newest, source.offsets))
-                source.newest = None
-        if entries:
-            await durable(self._send({(PROGRESS.name, 0): entries}).values())
+        async with self._sending:
+            sent: list[asyncio.Future[int]] = []
+            for place, source in list(self._sources.items()):
+                if source.newest is not None:
+                    await self._complete(place, source)
+                    entry = _entry(source.newest, source.offsets)
+                    source.newest = None
+                    sent += self._send(place, {REPORTS: [entry]}).values()
+            await durable(sent)
 
     async def _complete(self, place: Place, source: _Source) -> None:
         if not source.is_complete:

@@ -11,9 +11,10 @@ EMBEDDED: Final = {
     "rebalance_timeout_s": 6.0,
     "heartbeat_interval_s": 1.0,
     "fetch_max_wait_ms": 7,
+    "fencing": False,
 }
 """What differs with the embedded broker: it holds a join back for half of the rebalance timeout,
-and does not wake a waiting fetch when something is appended."""
+does not wake a waiting fetch when something is appended, and has no transactions."""
 
 
 class StreamSettings(KafkaSettings):
@@ -46,6 +47,11 @@ class StreamSettings(KafkaSettings):
     )
     request_timeout_s: float = Field(
         default=30.0, gt=0, description="Seconds until an unanswered write stops the worker."
+    )
+    fencing: bool = Field(
+        default=True,
+        description="Let the broker refuse what a worker writes for a partition it has lost. "
+        "Needs transactions; without them run one worker.",
     )
     retention_hours: int = Field(
         default=48, ge=1, description="Hours of chain time after which a raw record is too old."

@@ -77,6 +77,7 @@ class RowTable(Table[str, Any]):
     """A table that is read per partition and written by ``Chunk.finish`` only."""
 
     app: Any
+    source: Topic
     topic: Topic
 
     @property
@@ -85,6 +86,7 @@ class RowTable(Table[str, Any]):
 
     def __init__(self, app: Any, *, source: Topic, value: Any, **options: Any) -> None:
         self._codec = codec(value)
+        self.source = source
         self.topic = changelog_of(options["name"], source, value)
         super().__init__(
             app, value_type=wire(value), recovery_buffer_size=RECOVERY_CHUNKS, **options
@@ -114,10 +116,12 @@ class RowTable(Table[str, Any]):
     def apply_changelog_batch(self, batch: Iterable[EventT[Any]]) -> None:
         """Apply chunks of the changelog; what cannot be read stops the worker.
 
-        Faust's recovery would log the error and go on with the rows lost.
+        Faust's recovery would log the error and go on with the rows lost. It also hands over what
+        it has fetched from a partition that is gone, as if it were of the table before.
         """
+        own = [event for event in batch if event.message.topic == self.topic.name]
         try:
-            super().apply_changelog_batch(batch)
+            super().apply_changelog_batch(own)
         except UnreadableError as error:
             reason = f"the changelog {self.topic.name} cannot be read: {error}"
             self.app.fail(UnreadableError(reason), stage="receiving")

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
 from faust.types.tuples import Message
@@ -15,6 +16,7 @@ from streams.lanes import Entry, Lane
 from streams.lines import Line, Load, Place, Waiting
 from streams.metrics import IN_FLIGHT, RECORDS
 from streams.outputs import Output
+from streams.producers import FencedProducers, Places, Producers, SharedProducer
 from streams.reporter import Ends, OutputsOf, Reporter
 from streams.settings import StreamSettings
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 BATCH_BYTES = 1_000_000
 """Most bytes in a batch: Kafka refuses more than 1,048,588 by default."""
 REQUEST_BYTES = 4 * BATCH_BYTES
+RENEWAL_S = 86_400.0
+"""Kafka forgets a transactional id that is not used for a week, and with it whom to refuse."""
 
 
 class Writer(Service):
@@ -45,25 +49,50 @@ class Writer(Service):
         self._reporter = Reporter(
             self.send, ends=ends, outputs_of=outputs_of, on_failure=on_failure
         )
+        self._producers: Producers = (
+            FencedProducers(self._producer, prefix=settings.group)
+            if settings.fencing
+            else SharedProducer(self._producer)
+        )
         self._finished: Counter[tuple[str, int, int]] = Counter()
-        self._lanes: dict[Place, Lane] = {}
+        self._lanes: dict[tuple[AIOKafkaProducer, Place], Lane] = {}
         self._lines: dict[Place, Line] = {}
 
-    async def on_start(self) -> None:
-        """Connect to Kafka."""
-        self._producer = AIOKafkaProducer(
+    def _producer(self, **options: Any) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
             **self._settings.cluster.options,
             acks="all",
             max_batch_size=BATCH_BYTES,
             max_request_size=REQUEST_BYTES,
             request_timeout_ms=int(self._settings.request_timeout_s * 1_000),
+            **options,
         )
-        await self._producer.start()
+
+    async def on_start(self) -> None:
+        """Connect to Kafka."""
+        await self._producers.start()
 
     async def on_stop(self) -> None:
-        """Send the newest progress records, then let go of Kafka."""
+        """Let go of Kafka."""
+        await self._producers.stop()
+
+    async def take(self, places: Places) -> set[Place]:
+        """Write for these source partitions from now on, and let nobody else do so.
+
+        Returns those that another worker wrote for since this one took them last.
+        """
+        taken = await self._producers.take(places)
+        kept = {self._producers.of(source) for source in places}
+        self._lanes = {key: lane for key, lane in self._lanes.items() if key[0] in kept}
+        return taken
+
+    async def flush(self) -> None:
+        """Send the newest progress records now."""
         await self._reporter.flush()
-        await self._producer.stop()
+
+    @Service.timer(RENEWAL_S)
+    async def _renew(self) -> None:
+        await self._producers.renew()
 
     async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
         """Start everything *effects* ask for; return when there is room for another chunk."""
@@ -81,7 +110,8 @@ class Writer(Service):
 
         line = self._line(chunk)
         IN_FLIGHT.labels(chunk.topic, chunk.partition).set(len(line) + 1)
-        await line.join(Waiting(self.send(load), _load(chunk, effects.last_rows, ()), on_durable))
+        sent = self.send((chunk.topic, chunk.partition), load)
+        await line.join(Waiting(sent, _load(chunk, effects.last_rows, ()), on_durable))
 
     def _check_order(self, chunk: Chunk) -> None:
         """Refuse a chunk when one before it was not finished: its records would be lost."""
@@ -92,22 +122,24 @@ class Writer(Service):
             )
         self._finished[place] = chunk.number
 
-    def send(self, load: Load) -> dict[Place, "asyncio.Future[int]"]:
-        """Queue *load*; per place the offset after its last record, once it is durable."""
-        return {place: self._lane(place).add(entries) for place, entries in load.items()}
+    def send(self, source: Place, load: Load) -> dict[Place, "asyncio.Future[int]"]:
+        """Queue *load* for *source*; per place the offset after its last record, once durable."""
+        producer = self._producers.of(source)
+        return {place: self._lane(producer, place).add(entries) for place, entries in load.items()}
 
-    def _lane(self, place: Place) -> Lane:
-        lane = self._lanes.get(place)
+    def _lane(self, producer: AIOKafkaProducer, place: Place) -> Lane:
+        lane = self._lanes.get((producer, place))
         if lane is None:
-            lane = Lane(self._producer, *place, on_failure=self._on_failure)
-            self._lanes[place] = lane
+            lane = Lane(producer, *place, on_failure=self._on_failure)
+            self._lanes[producer, place] = lane
         return lane
 
     def _line(self, chunk: Chunk) -> Line:
         place = chunk.topic, chunk.partition
         line = self._lines.get(place)
         if line is None:
-            line = self._lines[place] = Line(self.send, on_failure=self._on_failure)
+            send = partial(self.send, place)
+            line = self._lines[place] = Line(send, on_failure=self._on_failure)
         return line
 
 

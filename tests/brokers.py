@@ -42,7 +42,8 @@ class Server(Protocol):
 class Broker:
     """A running broker. Only Apache Kafka still knows after a restart what it was told before."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, kind: Kind) -> None:
+        self.kind = kind
         self.address, self.kafka = server.address, Kafka(server.address)
         self.kill, self.start = server.kill, server.start
 
@@ -88,7 +89,7 @@ def running_broker(kind: Kind = "embedded") -> Iterator[Broker]:
         try:
             server.start()
             asyncio.run(_until_it_leads(server.address))
-            yield Broker(server)
+            yield Broker(server, kind)
         finally:
             server.kill()
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from tests.brokers import Broker
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 60.0
+GROUP = {"session_timeout_s": 6.0, "rebalance_timeout_s": 10.0, "heartbeat_interval_s": 1.0}
+"""Apache Kafka allows no shorter session."""
 START = (
     "import logging, sys; logging.basicConfig(); from streams.settings import StreamSettings; "
     "from streams.worker import run_worker; run_worker(StreamSettings(), sys.argv[1:])"
@@ -28,7 +31,8 @@ class RunningWorker:
     """A worker process; killed at the end if it still runs."""
 
     def __init__(self, broker: Broker, *agents: str, **environment: str) -> None:
-        settings = {f"BTRACKER_{name.upper()}": str(value) for name, value in EMBEDDED.items()}
+        usual = EMBEDDED if broker.kind == "embedded" else GROUP
+        settings = {f"BTRACKER_{name.upper()}": str(value) for name, value in usual.items()}
         own = {"BTRACKER_KAFKA": broker.address, **settings, **environment}
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # Closed with the worker.
         self.process = subprocess.Popen(
@@ -52,6 +56,14 @@ class RunningWorker:
         """Kill it at once, as a crash of its machine would."""
         self.process.kill()
         self.process.wait()
+
+    def pause(self) -> None:
+        """Stop it in the middle of whatever it does, as a machine without memory would."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on as if nothing had happened."""
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self, within_s: float = 10.0) -> int:
         """Ask it to stop, and return its exit code."""

@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 @click.option("--solana", multiple=True, metavar="WS_URL[,HTTP_URL]", help="Not available yet.")
 @click.option("--x", "x_url", metavar="BASE_URL", help="Not available yet.")
 @options.other_kafka
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Workers that share the partitions. More than one needs another Kafka than the embedded.",
+)
 @click.option("--store", metavar="URL", help="A store to use. Default: SQLite in the data folder.")
 @click.option("--redis", metavar="URL", help="A Redis to use. Default: embedded.")
 def command(
@@ -49,6 +56,7 @@ def command(
     solana: tuple[str, ...],
     x_url: str | None,
     kafka: str | None,
+    workers: int,
     **asked: Any,
 ) -> None:
     """Start broker, cache, store, collectors, worker, indexer and API, and keep them running.
@@ -60,6 +68,11 @@ def command(
             "Live sources are not available yet; leave --solana and --x out and name a recording "
             "with --recording."
         )
+    if workers > 1 and kafka is None:
+        raise UsageError(
+            "The embedded broker runs one worker; leave --workers out, or name a Kafka with "
+            "--kafka."
+        )
     from btracker.deployment import DEMO, DEMO_HEAD_START_HOURS, UpOptions
     from btracker.kafka_access import other_kafka
 
@@ -69,6 +82,7 @@ def command(
         as_live=as_live or recording is None,
         head_start_hours=head_start_hours,
         kafka=other_kafka(kafka),
+        workers=workers,
         **asked,
     )
     asyncio.run(_run(asked_for))

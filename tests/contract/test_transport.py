@@ -171,3 +171,27 @@ async def test_exactly_once_is_refused(river: River) -> None:
     river.conf.processing_guarantee = ProcessingGuarantee.EXACTLY_ONCE
     with pytest.raises(Exception, match="at_least_once"):
         refuse_unsafe(river)
+
+
+async def test_an_old_end_of_recovery_does_not_end_the_next(river: River) -> None:
+    """A recovery that begins right after another one reads its changelogs all the same."""
+    recovery = PatientRecovery(river, river.tables)
+    recovery._end()
+
+    assert recovery.signal_recovery_end.is_set()
+    recovery._set_recovery_started()
+
+    assert not recovery.signal_recovery_end.is_set()
+
+
+async def test_a_table_takes_its_own_changelog_only(river: River) -> None:
+    """Faust hands over what it fetched of another, as if it belonged to the table before."""
+    table = river.table("rows", source=EVENTS, value=int)
+    record = SimpleNamespace(key=b"k", value=b"1")
+    chunk = SimpleNamespace(partition=0, records=[record])
+    for topic in ("btracker.other.changelog", table.topic.name):
+        event = SimpleNamespace(message=SimpleNamespace(topic=topic), value=chunk)
+        before = dict(table.of(0))
+        table.apply_changelog_batch([event])
+
+        assert ({"k": 1} if topic == table.topic.name else before) == table.of(0)

@@ -255,8 +255,12 @@ async def test_the_newest_progress_is_published_with_the_ends_of_its_outputs() -
     async def ends(places: Any) -> dict[Place, int]:
         return dict.fromkeys(places, 40)
 
+    def send(source: Place, load: dict[Place, list[Entry]]) -> dict[Place, Any]:
+        assert ("t", 2) == source
+        return pen.send(load)
+
     reporter = Reporter(
-        pen.send, ends=ends, outputs_of=lambda _: (TOKENS, TRADES), on_failure=pytest.fail
+        send, ends=ends, outputs_of=lambda _: (TOKENS, TRADES), on_failure=pytest.fail
     )
     progress = [Progress(stage="fold", partition=2, offset=offset) for offset in (1, 2, 3)]
     offsets = {(TOKENS.name, 2): 50, (TOKENS.name, 1): 99, ("t.dlq", 2): 7}

@@ -15,7 +15,7 @@ START = first_time(open_recording(DEMO))
 DAY_S = 86_400
 NAMED = UpOptions(
     data=Path(), host="127.0.0.1", port=0, recording=DEMO, speed=None, as_live=False,
-    head_start_hours=0, kafka=None, store=None, redis=None,
+    head_start_hours=0, kafka=None, store=None, redis=None, workers=1,
 )  # fmt: skip
 DEFAULT = NAMED._replace(as_live=True, head_start_hours=DEMO_HEAD_START_HOURS)
 
