@@ -75,8 +75,11 @@ class Call:
         self._mark: Mark = (0, 0, 0)
         self._dropped = False
 
-    def take(self, offset: int, event: Event | None) -> None:
-        """Apply one record of events; None is one that nobody could read."""
+    def take(self, offset: int, event: Event | None) -> bool:
+        """Apply one record of events; None is one that nobody could read.
+
+        Returns whether it is new: not delivered, nor said by its decoder, before.
+        """
         superseded = False
         match event:
             case OnChain():
@@ -89,7 +92,7 @@ class Call:
                 superseded = not self._about(offset, event)
             case Joined():
                 superseded = not self._clock.join(event.complete)
-        self._clock.count(offset, event, superseded=superseded)
+        return self._clock.count(offset, event, superseded=superseded)
 
     def tell(self, mint: Mint, offset: int) -> None:
         """Take note that the token is to be told because of the record at *offset*."""

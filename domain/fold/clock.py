@@ -67,22 +67,24 @@ class PartitionClock:
         self.joined = max(self.joined, complete)
         return news
 
-    def count(self, offset: int, event: Event | None, *, superseded: bool = False) -> None:
-        """Count one record of events, once however often it is delivered.
+    def count(self, offset: int, event: Event | None, *, superseded: bool = False) -> bool:
+        """Count one record of events, once however often it is delivered; return whether it is new.
 
         *event* None is a record that went to the dead letters. *superseded*: an event of no
         position on the chain that changed nothing.
         """
         if offset <= self._offset:
-            return
+            return False
         self._offset = offset
         self.seen += 1
+        is_new = event is not None and not superseded and self._is_first(event)
         if event is None:
             self.dead_lettered += 1
-        elif superseded or not self._is_first(event):
-            self.duplicate += 1
-        else:
+        elif is_new:
             self.applied += 1
+        else:
+            self.duplicate += 1
+        return is_new
 
     def row(self) -> ClockRow:
         """Return the row to write after everything else."""

@@ -50,14 +50,16 @@ class PartitionFold:
         """Fold *records*, each with its offset, in the order of offsets.
 
         None in an event's place is a record that went to the dead letters, to be counted. Records
-        delivered before change nothing, but what they touch is told and written again.
+        delivered before change nothing, but the state that they touch is told and written again.
+        They themselves are told once: the clock row that counts them is written after what they
+        told, and told again, what was retracted since would seem to stand.
         """
         rows = Overlays(self._tables)
         call = Call(rows, self._index, self._clock, blanks=self._blanks)
         publications: list[Publication] = []
         for offset, event in records:
-            call.take(offset, event)
-            if type(event) is OnChain:
+            is_new = call.take(offset, event)
+            if is_new and type(event) is OnChain:
                 told = told_event(event, lambda mint: known_of(mint, rows))
                 if told is not None:
                     publications.append(told)

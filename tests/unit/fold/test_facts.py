@@ -191,7 +191,7 @@ def test_old_trades_are_only_logged() -> None:
 
 def test_ids_tell_duplicates() -> None:
     """Settled, a trade has its own id; applied, undone, applied again, it has another each time."""
-    event = on_chain(trade(), offset=0)
+    event = on_chain(trade(), offset=3)
     loose = [
         OnChain(op, RawPosition(0, 1, offset, 0), event.place, event.time, False, event.event)
         for offset, op in enumerate((Op.APPLY, Op.UNDO, Op.APPLY))
@@ -200,7 +200,7 @@ def test_ids_tell_duplicates() -> None:
     ids = [one.event_id for one in told if one.topic.name == "btracker.trades"]
 
     assert len(ids) == len(set(ids))
-    assert "1000:sig0:1" == ids[-1]
+    assert "1003:sig3:1" == ids[-1]
 
 
 def test_what_nobody_could_read_is_counted() -> None:
