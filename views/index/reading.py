@@ -7,6 +7,7 @@ import msgspec
 
 from domain.amounts import seconds_of
 from domain.errors import UnreadableError
+from schemas.token import Token
 from schemas.topics import (
     CANDLES,
     HOLDERS,
@@ -72,13 +73,31 @@ def read(topic: str, key: bytes | None, value: bytes | None, *, at: int) -> Writ
 
 
 def batch_of(writes: Mapping[str, list[Write[Any]]]) -> Batch:
-    """Return the batch of writes by topic."""
-    return Batch(**{BY_TOPIC[topic].field: listed for topic, listed in writes.items()})
+    """Return the batch of writes by topic; a token of which nothing is left is deleted."""
+    return Batch(
+        **{
+            BY_TOPIC[topic].field: [_without_empty(write) for write in listed]
+            if topic == TOKENS.name
+            else listed
+            for topic, listed in writes.items()
+        }
+    )
 
 
 def record_of(write: Write[Any]) -> Any:
     """Return the record of a write of a topic without tombstones."""
     return write.record
+
+
+def is_empty(token: Token) -> bool:
+    """Return whether the chain has taken back all it said of a token."""
+    return not token.trades and token.launched_at is None and token.stage == "bonding"
+
+
+def _without_empty(write: Write[Token]) -> Write[Token]:
+    if write.record is None or not is_empty(write.record):
+        return write
+    return Write(key=write.key, version=write.version, record=None, body=b"")
 
 
 def _tombstone(noun: Noun, key: bytes | None, *, at: int) -> Write[Any]:
