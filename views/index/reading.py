@@ -74,14 +74,10 @@ def read(topic: str, key: bytes | None, value: bytes | None, *, at: int) -> Writ
 
 def batch_of(writes: Mapping[str, list[Write[Any]]]) -> Batch:
     """Return the batch of writes by topic; a token of which nothing is left is deleted."""
-    return Batch(
-        **{
-            BY_TOPIC[topic].field: [_without_empty(write) for write in listed]
-            if topic == TOKENS.name
-            else listed
-            for topic, listed in writes.items()
-        }
-    )
+    listed = {BY_TOPIC[topic].field: some for topic, some in writes.items()}
+    if "tokens" in listed:
+        listed["tokens"] = [_without_empty(write) for write in listed["tokens"]]
+    return Batch(**listed)
 
 
 def record_of(write: Write[Any]) -> Any:
