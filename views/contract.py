@@ -18,7 +18,7 @@ from schemas.link import LinkStatus
 from schemas.post import Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
-from views.writes import Batch
+from views.writes import Batch, Document
 
 Item = TypeVar("Item")
 
@@ -283,6 +283,14 @@ class Views(Protocol):
 
         Trades and volume are those of the tokens' windows; launches and graduations are counted
         by the same bucket rule. Groups in which nothing happened in 24 h are left out.
+        """
+
+    async def documents(
+        self, noun: str, *, limit: int, after: Document | None = None
+    ) -> tuple[Document, ...]:
+        """Return all that is kept of a noun (a member of ``Batch``), in an order of the store's.
+
+        Deleted and retracted ones are among them. *after*: the last one of the page before.
         """
 
     async def counts(self) -> StoreCounts:

@@ -42,7 +42,7 @@ from views.contract import (
     TokenQuery,
 )
 from views.finding import ranked, token_titles
-from views.writes import Batch, Write
+from views.writes import Batch, Document, Write
 
 Item = TypeVar("Item")
 
@@ -204,6 +204,16 @@ class MemoryViews:
     async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
         """Return the market's figures at chain time *now*."""
         return market(self._standing("tokens"), now=now)
+
+    async def documents(
+        self, noun: str, *, limit: int, after: Document | None = None
+    ) -> tuple[Document, ...]:
+        """Return all that is kept of a noun, by key."""
+        kept = self._kept[noun]
+        keys = sorted(key for key in kept if after is None or key > after.key)
+        return tuple(
+            Document(key, kept[key].version, kept[key].body or None) for key in keys[:limit]
+        )
 
     async def counts(self) -> StoreCounts:
         """Return how much is visible."""

@@ -30,6 +30,14 @@ class Write(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     body: bytes
 
 
+class Document(msgspec.Struct, frozen=True):
+    """What a store keeps of the writes of a key; ``body`` None: it is marked deleted."""
+
+    key: str
+    version: int
+    body: bytes | None
+
+
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes visible together. Of one key, later entries follow earlier ones.
 

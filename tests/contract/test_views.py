@@ -18,7 +18,7 @@ from tests.samples import LAUNCH, batch, gone, put
 from views.contract import Key, Page, TokenQuery, Views
 from views.memory import MemoryViews
 from views.sqlite.store import SQLiteViews
-from views.writes import Batch
+from views.writes import Batch, Document
 
 
 @pytest_asyncio.fixture(params=["memory", "sqlite"])
@@ -470,6 +470,37 @@ async def test_progress_is_the_newest_of_each_part(views: Views) -> None:
         ("fold", 0, None, 4),
         ("fold", 1, None, 5),
     ]
+
+
+@pytest.mark.parametrize("noun", sorted(Batch.__struct_fields__))
+async def test_all_that_is_kept_can_be_read(views: Views, noun: str) -> None:
+    """Page by page every document comes once, as it was written last, the deleted ones too."""
+    made = {
+        "tokens": lambda n: samples.token(f"m{n}"),
+        "trades": lambda n: samples.trade("m", n, retracted=n == 3),
+        "candles": lambda n: samples.minute(f"m{n % 3}", LAUNCH + 60 * n),
+        "holders": lambda n: samples.account(f"m{n % 3}", f"a{n}", "o", n),
+        "lifecycle": lambda n: samples.lifecycle("m", "launch", n),
+        "posts": lambda n: samples.post(f"{n}", "launch $KIWI"),
+        "links": lambda n: samples.link(f"m{n}", "1"),
+        "progress": lambda n: samples.progress("fold", n),
+    }[noun]
+    writes = [put(made(n), version=n + 1) for n in range(7)]
+    await views.write(Batch(**{noun: [*writes, put(made(5), version=9)]}))
+    deleted = writes[2].key
+    if noun != "progress":
+        await write_gone(views, noun, deleted, 8)
+
+    found: list[Document] = []
+    while page := await views.documents(noun, limit=2, after=found[-1] if found else None):
+        found += page
+
+    expected = {write.key: (write.version, write.body) for write in writes}
+    expected[writes[5].key] = (9, put(made(5)).body)
+    if noun != "progress":
+        expected[deleted] = (8, None)
+    assert expected == {one.key: (one.version, one.body) for one in found}
+    assert 7 == len(found)
 
 
 async def test_search_marks_what_matched(views: Views) -> None:

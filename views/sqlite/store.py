@@ -29,10 +29,11 @@ from views.contract import (
     TokenQuery,
 )
 from views.sqlite import read
+from views.sqlite.documents import documents
 from views.sqlite.put import put
 from views.sqlite.schema import connect, prepare
 from views.sqlite.search import search
-from views.writes import Batch
+from views.writes import Batch, Document
 
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
@@ -152,6 +153,12 @@ class SQLiteViews:
     async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
         """Return the market's figures at chain time *now*."""
         return await self._ask(read.stats, now)
+
+    async def documents(
+        self, noun: str, *, limit: int, after: Document | None = None
+    ) -> tuple[Document, ...]:
+        """Return all that is kept of a noun, by the columns of its key."""
+        return await self._ask(documents, noun, limit, after)
 
     async def counts(self) -> StoreCounts:
         """Return how much is visible."""
