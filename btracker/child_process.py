@@ -18,13 +18,18 @@ READY_EVERY_S = 0.05
 
 
 class Spec(NamedTuple):
-    """A process to be kept running. ``ready``: whether it answers; ``grace_s``: TERM to KILL."""
+    """A process to be kept running.
+
+    ``ready``: whether it answers; ``grace_s``: TERM to KILL; ``needs``: whether what it cannot
+    start without is there.
+    """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = {}
     ready: Callable[[], Awaitable[bool]] | None = None
     grace_s: float = 3.0
+    needs: Callable[[], Awaitable[bool]] | None = None
 
 
 class ChildProcess:

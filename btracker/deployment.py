@@ -69,10 +69,9 @@ def api_spec(env: Mapping[str, str], ready: Callable[[], Awaitable[bool]]) -> Sp
     return Spec("api", (*PROGRAM, "api"), env, ready=ready, grace_s=4.0)
 
 
-def river_specs(env: Mapping[str, str], *, workers: int) -> list[Spec]:
-    """Return what hangs on the broker."""
-    return [
-        *(Spec(f"worker-{number}", (*PROGRAM, "worker"), env) for number in range(workers)),
-        Spec("index", (*PROGRAM, "index"), env),
-        Spec("collect", (*PROGRAM, "collect"), env),
-    ]
+def river_specs(
+    env: Mapping[str, str], *, workers: int, needs: Callable[[], Awaitable[bool]]
+) -> list[Spec]:
+    """Return what hangs on the broker; *needs* tells whether that answers."""
+    names = [*(f"worker-{number}" for number in range(workers)), "index", "collect"]
+    return [Spec(name, (*PROGRAM, name.partition("-")[0]), env, needs=needs) for name in names]

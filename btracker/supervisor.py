@@ -14,6 +14,7 @@ from btracker.run_folder import RunFolder
 from domain.errors import UsageError
 
 BEAT_S = 0.05
+NEEDS_EVERY_S = 0.5
 SAID = 300
 BACKOFF_FIRST_S = 0.5
 BACKOFF_MOST_S = 15.0
@@ -48,7 +49,7 @@ class Keeper:
 
     async def _keep(self) -> None:
         failures = 0
-        while not self._stopping.is_set():
+        while await self._may_start():
             began = time.monotonic()
             child, code = await self._run()
             if self._stopping.is_set():
@@ -61,6 +62,19 @@ class Keeper:
             self._supervisor.tell_of_end(child, code, pause_s)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause_s)
+
+    async def _may_start(self) -> bool:
+        """Wait for what the process needs; return False if it is to be stopped instead.
+
+        Its absence is no failure of the process, so it costs no backoff.
+        """
+        while not self._stopping.is_set():
+            if self.spec.needs is None or await self.spec.needs():
+                return not self._stopping.is_set()
+            self._supervisor.tell_of_wait(self.spec)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), NEEDS_EVERY_S)
+        return False
 
     async def _run(self) -> tuple[ChildProcess, int]:
         self._child = child = await self._supervisor.spawn(self.spec)
@@ -120,6 +134,14 @@ class Supervisor:
         """
         await self._refused.wait()
         raise UsageError(self._refusal)
+
+    def tell_of_wait(self, spec: Spec) -> None:
+        """Say that a process waits for what it needs."""
+        waiting = ("waits", "")
+        if self._told.get(spec.name) != waiting:
+            self._told[spec.name] = waiting
+            log.warning("%s waits for Kafka.", spec.name)
+            self._say(f"{spec.name} waits for Kafka, which does not answer.")
 
     def tell_of_end(self, child: ChildProcess, code: int, pause_s: float) -> None:
         """Say that a process ended by itself, how, and what happens next."""

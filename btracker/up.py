@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from contextlib import suppress
+from functools import partial
 
 from btracker.child_process import Spec
 from btracker.data_folder import check_data_folder
 from btracker.deployment import UpOptions, api_spec, environment, river_specs, store_url
-from btracker.embedded import HOST, cache_spec, check_port, free_port
+from btracker.embedded import HOST, cache_spec, check_port, free_port, kafka_answers
 from btracker.external import check_external
 from btracker.logs import LogSettings, logs_to
 from btracker.river import River
@@ -112,7 +113,11 @@ class Up:
     def _specs_for(self, kafka: Kafka) -> list[Spec]:
         addresses = self._addresses(kafka=kafka)
         self._runs.publish(addresses)
-        return river_specs(environment(self._options, addresses), workers=self._options.workers)
+        return river_specs(
+            environment(self._options, addresses),
+            workers=self._options.workers,
+            needs=partial(kafka_answers, kafka),
+        )
 
     def _addresses(self, *, kafka: Kafka | None) -> Addresses:
         return Addresses(

@@ -60,3 +60,22 @@ async def test_a_reason_is_only_what_ended_it(
         supervisor.tell_of_end(child, await child.wait(), pause_s=0.5)
 
     assert told[0].startswith(sentence)
+
+
+async def test_a_process_waits_for_what_it_needs(supervisor: Supervisor, told: list[str]) -> None:
+    """It is not started before, which is said once, and stops like any other."""
+    answers, asked = iter([False, False, True]), asyncio.Event()
+
+    async def needs() -> bool:
+        asked.set()
+        return next(answers)
+
+    keeper = supervisor.keep(spec("up", "input()")._replace(needs=needs))
+    async with asyncio.timeout(20):
+        await asked.wait()
+
+        assert not keeper.ready.is_set()
+        await keeper.ready.wait()
+        await keeper.stop()
+
+    assert ["part waits for Kafka, which does not answer."] == told

@@ -1,0 +1,1 @@
+"""``btracker audit``: the topics against their own log, and the store against the topics."""
