@@ -19,7 +19,7 @@ from domain.errors import UsageError
 from schemas.kafka import Kafka
 
 HOST = "127.0.0.1"
-ANSWER_S = 2.0
+ANSWER_S = 5.0
 
 
 def free_port(host: str = HOST) -> int:

@@ -18,7 +18,7 @@ from btracker.settings import load
 from domain.errors import BtrackerError, UsageError
 from schemas.kafka import Kafka, KafkaSettings
 
-ANSWER_S: Final = 2.0
+ANSWER_S: Final = 5.0
 UNSECURED: Final = {
     name: field.default for name, field in KafkaSettings.model_fields.items() if name != "kafka"
 }

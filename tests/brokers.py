@@ -1,6 +1,7 @@
 """Kafka for tests: the embedded broker on a port of its own, or Apache Kafka."""
 
 import asyncio
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -38,6 +39,12 @@ class Server(Protocol):
     def kill(self) -> None:
         """End it at once."""
 
+    def pause(self) -> None:
+        """Let it answer nothing."""
+
+    def resume(self) -> None:
+        """Let it go on."""
+
 
 class Broker:
     """A running broker. Only Apache Kafka still knows after a restart what it was told before."""
@@ -46,6 +53,8 @@ class Broker:
         self.kind = kind
         self.address, self.kafka = server.address, Kafka(server.address)
         self.kill, self.start = server.kill, server.start
+        self.pause, self.resume = server.pause, server.resume
+        self.server = server
 
 
 class EmbeddedServer:
@@ -77,6 +86,16 @@ class EmbeddedServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def pause(self) -> None:
+        """Let it answer nothing."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Workers that lost their partitions without noticing: nothing they still write is kept."""
 
 import asyncio
-import random
 from collections import defaultdict
 from functools import partial
 
@@ -14,14 +13,13 @@ from streams import topics
 from streams.lines import Place
 from streams.producers import FencedProducers, Make
 from tests.brokers import Broker, on_kafka
+from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
 from tests.e2e.river.summing import ends, sums
-from tests.workers import PATIENCE_S, Reader, RunningWorker, send
+from tests.workers import Reader, RunningWorker, send
 
 pytestmark = [pytest.mark.slow, on_kafka]
 
 SUMMING = "tests.e2e.river.summing"
-KEYS = 200
-Numbers = list[tuple[str, bytes]]
 
 
 @pytest.fixture
@@ -30,28 +28,6 @@ async def river(broker: Broker) -> Broker:
     changelogs = (sums.topic, ends.topic)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
-
-
-def numbers(count: int, seed: int) -> Numbers:
-    """Return random numbers under random keys."""
-    dice = random.Random(seed)
-    return [(f"k{dice.randrange(KEYS)}", b"%d" % dice.randrange(10**18)) for _ in range(count)]
-
-
-def recount(sent: Numbers) -> dict[str, tuple[int, int]]:
-    """Return total and count per key, from what was sent."""
-    totals: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for key, value in sent:
-        total, count = totals[key]
-        totals[key] = total + int(value), count + 1
-    return dict(totals)
-
-
-async def read_until(reader: Reader, expected: dict[str, tuple[int, int]]) -> None:
-    """Read sums until total and count are the expected ones for each key."""
-    async with asyncio.timeout(PATIENCE_S):
-        while {key: tuple(row[:2]) for key, row in reader.newest().items()} != expected:
-            await reader.more()
 
 
 def maker(broker: Broker) -> Make:

@@ -1,9 +1,6 @@
 """State survives: kill -9, recovery, rebalance, redelivery."""
 
-import asyncio
-import random
 import uuid
-from collections import defaultdict
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -12,35 +9,13 @@ from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
 from streams.partitioner import partition_of
 from tests.brokers import Broker, on_both_brokers, on_kafka
+from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
 from tests.e2e.river.summing import ends, sums
-from tests.workers import PATIENCE_S, Reader, RunningWorker, send
+from tests.workers import Reader, RunningWorker, send
 
 pytestmark = pytest.mark.slow
 
 SUMMING = "tests.e2e.river.summing"
-KEYS = 300
-
-
-def numbers(count: int, seed: int) -> list[tuple[str, bytes]]:
-    """Return random numbers under random keys."""
-    dice = random.Random(seed)
-    return [(f"k{dice.randrange(KEYS)}", b"%d" % dice.randrange(10**18)) for _ in range(count)]
-
-
-def recount(sent: list[tuple[str, bytes]]) -> dict[str, tuple[int, int]]:
-    """Return total and count per key, from what was sent."""
-    totals: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for key, value in sent:
-        total, count = totals[key]
-        totals[key] = total + int(value), count + 1
-    return dict(totals)
-
-
-async def read_until(reader: Reader, expected: dict[str, tuple[int, int]]) -> None:
-    """Read sums until total and count are the expected ones for each key."""
-    async with asyncio.timeout(PATIENCE_S):
-        while {key: tuple(row[:2]) for key, row in reader.newest().items()} != expected:
-            await reader.more()
 
 
 @pytest.fixture
