@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -50,6 +51,19 @@ class Kafka(msgspec.Struct, frozen=True):
                 "sasl_plain_password": self.login.password.get_secret_value(),
             }
         return options
+
+
+class Hasty(ssl.SSLObject):
+    """One end of TLS that takes leave of the other without waiting for its answer.
+
+    A Kafka that finds our leave right behind a request does not see it, so its answer never
+    comes; event loops would wait for it for 30 s.
+    """
+
+    def unwrap(self) -> None:
+        """Say that nothing more comes; what we have said before is sent."""
+        with suppress(ssl.SSLWantReadError):
+            super().unwrap()
 
 
 class KafkaSettings(BaseSettings):
@@ -143,10 +157,11 @@ def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
         context = ssl.create_default_context(cafile=settings.kafka_ca)
     except OSError as error:
         raise ValueError(_unreadable("ca", settings.kafka_ca, error)) from error
+    context.sslobject_class = Hasty
     if settings.kafka_certificate:
         try:
             context.load_cert_chain(settings.kafka_certificate, settings.kafka_key, _no_password)
-        except (OSError, ValueError) as error:
+        except OSError as error:
             both = f"{settings.kafka_certificate} (and key {settings.kafka_key})"
             raise ValueError(_unreadable("certificate", both, error)) from error
     return context
@@ -171,6 +186,9 @@ def _login(settings: KafkaSettings) -> Login | None:
     return Login(settings.kafka_sasl, settings.kafka_user, password or SecretStr(""))
 
 
-def _unreadable(name: str, path: object, error: Exception) -> str:
-    why = (error.strerror if isinstance(error, OSError) else None) or "it is not what it should be"
-    return f"{_variable(name)}: {path} cannot be read ({why})"
+def _unreadable(name: str, path: object, error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, ssl.SSLError):
+        why = error.reason.replace("_", " ").lower() if error.reason else "not PEM"
+    else:
+        why = str(error.strerror) if isinstance(error, OSError) else "not UTF-8"
+    return f"{_variable(name)}: {path} cannot be used ({why})"

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,9 +21,10 @@ BTRACKER = str(Path(sys.executable).with_name("btracker"))
 class Deployment:
     """One ``btracker up`` on a data folder, stopped with everything it started."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, env: Mapping[str, str] = os.environ) -> None:
         self.data, self.port = data, free_port()
         self.command = [BTRACKER, "up", "--data", str(data), "--port", str(self.port), *options]
+        self.env = {**env, "NO_COLOR": "1"}
         self.process: subprocess.Popen[bytes] | None = None
         self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
 
@@ -38,9 +40,7 @@ class Deployment:
         self.data.mkdir(parents=True, exist_ok=True)
         self.started = time.monotonic()
         with (self.data / "stdout.txt").open("ab") as out:
-            self.process = subprocess.Popen(
-                self.command, stdout=out, stderr=out, env=os.environ | {"NO_COLOR": "1"}
-            )
+            self.process = subprocess.Popen(self.command, stdout=out, stderr=out, env=self.env)
         return self
 
     def stop(self, signum: int = signal.SIGTERM, within_s: float = 10) -> float:
@@ -56,6 +56,13 @@ class Deployment:
         left = [child for child in family if child.is_running()]
         assert [] == [child.cmdline() for child in left if child.status() != "zombie"]
         return took
+
+    def command_on(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Return what a command said about it, and its exit code."""
+        return subprocess.run(
+            [BTRACKER, *command, "--data", str(self.data)],
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
 
     def kafka(self) -> str:
         """Return the address of its Kafka, HOST:PORT."""

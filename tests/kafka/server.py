@@ -2,13 +2,16 @@
 
 import hashlib
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from functools import cache
 from pathlib import Path
 
+from tests.kafka.guard import Guard
 from tests.ports import free_port, until_listening
 
 HERE = Path(__file__).parent
@@ -41,26 +44,35 @@ def lacking() -> str | None:
 
 
 class KafkaServer:
-    """One node, broker and controller in one process, with its log in *folder*."""
+    """One node, broker and controller in one process, with its log in *folder*.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Its own door, at ``address``, is open to all; with a *guard* there are doors that are not.
+    """
+
+    def __init__(self, folder: Path, guard: Guard | None = None) -> None:
+        self._folder, self._guard = folder, guard
         self._port, self._controller = free_port(), free_port()
+        self._guarded = {name: free_port() for name in ("SASL_SSL", "MUTUAL") if guard}
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True)
         self._config = folder / "server.properties"
         self._config.write_text(self._properties())
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._config).wait()
+        users = [word for one in guard.credentials for word in ("-S", one)] if guard else []
+        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._config, *users)
 
     @property
     def address(self) -> str:
         """Where it is, HOST:PORT."""
         return f"127.0.0.1:{self._port}"
 
+    def guarded(self, door: str) -> str:
+        """Where a guarded door is, HOST:PORT."""
+        return f"127.0.0.1:{self._guarded[door]}"
+
     def start(self) -> None:
         """Start it and wait until it answers."""
-        self._process = self._java("kafka.Kafka", self._config)
+        self._process = self._spawn("kafka.Kafka", self._config)
         until_listening(self._port, self._process, within_s=PATIENCE_S)
 
     def kill(self) -> None:
@@ -70,7 +82,32 @@ class KafkaServer:
             self._process.wait()
             self._process = None
 
-    def _java(self, main: str, *arguments: object) -> subprocess.Popen[bytes]:
+    def pause(self) -> None:
+        """Let it answer nothing, as a machine that swaps would."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on as if nothing had happened."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
+    def fill_disk(self, bytes_left: int = 0) -> None:
+        """Let no file of its log grow beyond *bytes_left*; a new start makes room."""
+        assert self._process is not None
+        limits = (bytes_left, resource.RLIM_INFINITY)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, limits)
+
+    def wait(self) -> None:
+        """Wait until it has ended by itself."""
+        if self._process is not None:
+            self._process.wait(PATIENCE_S)
+
+    def _java(self, main: str, *arguments: object) -> None:
+        code = self._spawn(main, *arguments).wait()
+        assert code == 0, (self._folder / "output.txt").read_text()[-2_000:]
+
+    def _spawn(self, main: str, *arguments: object) -> subprocess.Popen[bytes]:
         with (self._folder / "output.txt").open("ab") as output:
             return subprocess.Popen(
                 ["java", *HEAP, "-cp", f"{JARS}/*", main, *map(str, arguments)],
@@ -80,15 +117,17 @@ class KafkaServer:
             )
 
     def _properties(self) -> str:
-        listeners = f"PLAINTEXT://127.0.0.1:{self._port},CONTROLLER://127.0.0.1:{self._controller}"
+        doors = {"PLAINTEXT": self._port, **self._guarded}
+        advertised = ",".join(f"{name}://127.0.0.1:{port}" for name, port in doors.items())
         settings = {
             "process.roles": "broker,controller",
             "node.id": 1,
             "controller.quorum.voters": f"1@127.0.0.1:{self._controller}",
-            "listeners": listeners,
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._port}",
+            "listeners": f"{advertised},CONTROLLER://127.0.0.1:{self._controller}",
+            "advertised.listeners": advertised,
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,"
+            "SASL_SSL:SASL_SSL,MUTUAL:SSL",
             "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": self._folder / "log",
             "offsets.topic.replication.factor": 1,
@@ -98,5 +137,6 @@ class KafkaServer:
             "transaction.state.log.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
             "auto.create.topics.enable": "false",
+            **(self._guard.properties if self._guard else {}),
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
