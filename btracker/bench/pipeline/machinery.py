@@ -61,6 +61,11 @@ class Running:
         return float(times.user + times.system)
 
     @property
+    def memory(self) -> int:
+        """The bytes it has in memory now."""
+        return int(psutil.Process(self._process.pid).memory_info().rss)
+
+    @property
     def last_words(self) -> str:
         """The end of what it said."""
         return self._log.read_bytes()[-TAIL_BYTES:].decode(errors="replace").strip()

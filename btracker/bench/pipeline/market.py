@@ -43,13 +43,15 @@ SOL: Mint = "So11111111111111111111111111111111111111112"
 class Plan(NamedTuple):
     """What a market depends on: equal plans make equal markets, a longer one goes on as it began.
 
-    ``partitions`` is the number of them that the raw topic has.
+    ``partitions`` is the number of them that the raw topic has; ``hot`` is the share of all trades
+    that the first token gets, 0 for no more than its rank gives it.
     """
 
     seed: int
     tokens: int
     trades: int
     partitions: int
+    hot: float = 0.0
 
 
 class Told(NamedTuple):
@@ -83,6 +85,14 @@ def market(plan: Plan) -> Iterator[Told]:
     return _Telling(plan).tell()
 
 
+def _weights(plan: Plan) -> list[float]:
+    """Return how likely each token is to be traded next, by rank."""
+    weights = [rank**-ZIPF_EXPONENT for rank in range(1, plan.tokens + 1)]
+    if plan.hot:
+        weights[0] = sum(weights[1:]) * plan.hot / (1 - plan.hot)
+    return weights
+
+
 class _Telling:
     """A market being told, from one source of randomness."""
 
@@ -101,8 +111,7 @@ class _Telling:
         for token in self._tokens:
             yield from self._transaction(token.mint, [self._launch(token)])
             yield Told(token.mint, About(token.mint, self._count, self._config))
-        ranks = range(1, self._plan.tokens + 1)
-        weights = list(accumulate(rank**-ZIPF_EXPONENT for rank in ranks))
+        weights = list(accumulate(_weights(self._plan)))
         for _ in range(self._plan.trades):
             (token,) = self._rng.choices(self._tokens, cum_weights=weights)
             yield from self._transaction(token.mint, self._trade(token))

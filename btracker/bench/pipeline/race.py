@@ -50,11 +50,12 @@ class Size(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """The time that a number of events took."""
+    """The time that a number of events took, and the bytes in memory after them."""
 
     events: int
     wall_s: float
     cpu_s: float
+    memory: int
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -150,7 +151,7 @@ async def _pace(contestant: Running, waiting: Backlog, kafka: Kafka) -> Pace:
         contestant.resume()
         ended_s = await watch.until(waiting.ends)
         events = sum(map(len, waiting.trades))
-        return Pace(events, ended_s - began_s, contestant.cpu_s - began_cpu_s)
+        return Pace(events, ended_s - began_s, contestant.cpu_s - began_cpu_s, contestant.memory)
 
 
 async def _check(who: Contestant, waiting: Backlog, kafka: Kafka) -> None:
