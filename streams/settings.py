@@ -33,7 +33,7 @@ class StreamSettings(KafkaSettings):
         default=20, ge=1, description="How long Kafka may hold an empty fetch, in ms."
     )
     session_timeout_s: float = Field(
-        default=10.0,
+        default=6.0,
         gt=0,
         description="A worker unheard of for so many seconds loses its partitions.",
     )

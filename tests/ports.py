@@ -1,15 +1,24 @@
 """Ports of this machine."""
 
+import random
 import socket
 import subprocess
 import time
+from contextlib import suppress
+
+
+OURS = range(20_000, 32_000)
+"""Below those that systems give to whoever connects: a server that is down for a while would find
+its port taken by a client, or be answered by itself."""
 
 
 def free_port() -> int:
     """Return a port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = random.choice(OURS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until_listening(port: int, process: subprocess.Popen[bytes], *, within_s: float) -> None:
