@@ -215,7 +215,11 @@ class ChunkConsumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Fetch nothing until recovery says so: Faust would, where there was nothing before."""
         self.stop_flow()
-        await self.app.take(assigned)
+        try:
+            await self.app.take(assigned)
+        except Exception as error:  # noqa: BLE001  # The client would log it and go on.
+            self.app.fail(error, stage="fencing")
+            return
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:

@@ -6,7 +6,6 @@ import subprocess
 import time
 from contextlib import suppress
 
-
 OURS = range(20_000, 32_000)
 """Below those that systems give to whoever connects: a server that is down for a while would find
 its port taken by a client, or be answered by itself."""
