@@ -15,12 +15,17 @@ from schemas.token import Token
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+BATCH_BYTES_MAX = 1_048_588
+"""What Kafka takes at once where it is not told otherwise; our batches are smaller."""
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """One topic. ``value`` None: bytes as they came. ``partitions`` None: the deployment's number.
 
     Topics with the deployment's number of partitions and keyed by mint are co-partitioned.
+    ``retention_ms``: how long a record is kept at least, at most where ``is_limit``.
+    ``compacted_within_ms``: when what a newer record replaces is gone for certain, None: in time.
+    ``restores``: it is read whole to rebuild a state, and holds nothing else.
     """
 
     name: str
@@ -29,6 +34,10 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int | None = None
     cleanup: Literal["delete", "compact", "compact,delete"] = "delete"
     retention_ms: int | None = None
+    is_limit: bool = False
+    compacted_within_ms: int | None = None
+    restores: bool = False
+    batch_bytes_max: int = BATCH_BYTES_MAX
     public: bool = False
     dead_letters: bool = False
 
@@ -46,6 +55,7 @@ RAW_X = Topic(
     value=None,
     partitions=1,
     retention_ms=24 * HOUR_MS,
+    is_limit=True,
     dead_letters=True,
 )
 EVENTS = Topic(
@@ -126,6 +136,7 @@ POSTS = Topic(
     partitions=1,
     cleanup="compact,delete",
     retention_ms=30 * DAY_MS,
+    compacted_within_ms=DAY_MS,
     public=True,
     dead_letters=True,
 )

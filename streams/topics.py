@@ -1,6 +1,7 @@
 """Creating and checking the topics of ``schemas/topics.py`` and those that hang on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -8,10 +9,19 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from domain.errors import UsageError
 from schemas.kafka import Kafka
-from schemas.topics import CATALOGUE, DLQ_RETENTION_MS, DLQ_SUFFIX, TOPICS_CREATED, Topic
+from schemas.topics import (
+    BATCH_BYTES_MAX,
+    CATALOGUE,
+    DAY_MS,
+    DLQ_RETENTION_MS,
+    DLQ_SUFFIX,
+    TOPICS_CREATED,
+    Topic,
+)
 from streams import epochs
+from streams.topic_settings import settings_of
 
-DLQ_MESSAGE_BYTES = 2 * 1024 * 1024
+DLQ_BATCH_BYTES_MAX = 2 * BATCH_BYTES_MAX
 """A dead letter is its record and some headers, so it may be larger than any record."""
 
 
@@ -31,6 +41,7 @@ def dead_letters_of(topic: Topic) -> Topic:
         value=None,
         partitions=topic.partitions,
         retention_ms=DLQ_RETENTION_MS,
+        batch_bytes_max=DLQ_BATCH_BYTES_MAX,
     )
 
 
@@ -42,6 +53,8 @@ def changelog_of(table: str, source: Topic, value: object) -> Topic:
         value=value,
         partitions=source.partitions,
         cleanup="compact",
+        compacted_within_ms=DAY_MS,
+        restores=True,
     )
 
 
@@ -52,6 +65,11 @@ def with_dead_letters(topics: Iterable[Topic]) -> list[Topic]:
         for topic in topics
         for one in ((topic, dead_letters_of(topic)) if topic.dead_letters else (topic,))
     ]
+
+
+def with_register(topics: Iterable[Topic]) -> list[Topic]:
+    """Return *topics*, each once, behind the one that says when they were created."""
+    return list(dict.fromkeys((TOPICS_CREATED, *topics)))
 
 
 def partitions_of(topic: Topic, partitions: int) -> int:
@@ -73,7 +91,7 @@ async def create(
     Raises:
         UsageError: a topic is there with another number of partitions.
     """
-    wanted = with_dead_letters(dict.fromkeys((TOPICS_CREATED, *topics)))
+    wanted = with_dead_letters(with_register(topics))
     missing = await check(kafka, partitions=partitions, topics=topics)
     if missing:
         lacking = [topic for topic in wanted if topic.name in missing]
@@ -104,37 +122,46 @@ async def survey(
     kafka: Kafka, *, partitions: int, topics: Sequence[Topic] = CATALOGUE
 ) -> list[Found]:
     """Return what is there of *topics* and their dead letter topics."""
-    wanted = with_dead_letters(dict.fromkeys((TOPICS_CREATED, *topics)))
     counts = await counted(kafka)
     return [
         Found(topic.name, partitions_of(topic, partitions), counts.get(topic.name, 0))
-        for topic in wanted
+        for topic in with_dead_letters(with_register(topics))
     ]
 
 
 async def counted(kafka: Kafka) -> dict[str, int]:
     """Return how many partitions each topic has that is there."""
-    admin = AIOKafkaAdminClient(**kafka.options)
-    await admin.start()
-    try:
+    async with admin(kafka) as client:
         # Asking for topics by name would make a broker that creates topics by itself do so.
-        described = await admin.describe_topics()
-    finally:
-        await admin.close()
+        described = await client.describe_topics()
     return {one["topic"]: len(one["partitions"]) for one in described}
+
+
+@asynccontextmanager
+async def admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Give a client that asks for and changes what *kafka* has."""
+    client = AIOKafkaAdminClient(**kafka.options)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 async def _create(
     kafka: Kafka, topics: Sequence[Topic], *, partitions: int, replication: int
 ) -> list[str]:
-    admin = AIOKafkaAdminClient(**kafka.options)
-    await admin.start()
-    try:
-        answer = await admin.create_topics(
-            [_new(topic, partitions_of(topic, partitions), replication) for topic in topics]
+    new = [
+        NewTopic(
+            topic.name,
+            partitions_of(topic, partitions),
+            replication,
+            topic_configs=settings_of(topic, replication=replication),
         )
-    finally:
-        await admin.close()
+        for topic in topics
+    ]
+    async with admin(kafka) as client:
+        answer = await client.create_topics(new)
     created = []
     for name, code, *_ in answer.topic_errors:
         error = for_code(code)
@@ -143,15 +170,6 @@ async def _create(
         elif error is not TopicAlreadyExistsError:
             raise UsageError(f"Kafka would not create the topic {name}: {error.__name__}")
     return created
-
-
-def _new(topic: Topic, partitions: int, replication: int) -> NewTopic:
-    config: dict[str, str] = {"cleanup.policy": topic.cleanup}
-    if topic.retention_ms is not None:
-        config["retention.ms"] = str(topic.retention_ms)
-    if topic.name.endswith(DLQ_SUFFIX):
-        config["max.message.bytes"] = str(DLQ_MESSAGE_BYTES)
-    return NewTopic(topic.name, partitions, replication, topic_configs=config)
 
 
 async def _register(kafka: Kafka, wanted: Iterable[Topic], created: Sequence[str]) -> None:

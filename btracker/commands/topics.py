@@ -12,6 +12,9 @@ from domain.errors import BtrackerError
 
 if TYPE_CHECKING:
     from schemas.kafka import Kafka
+    from schemas.topics import Topic
+    from streams.settings import StreamSettings
+    from streams.topic_drift import Drift
 
 Result = TypeVar("Result")
 
@@ -29,14 +32,17 @@ def command() -> None:
 @options.kafka
 def create(*, data: Path, kafka: str | None) -> None:
     """Create the topics that are missing; harmless when repeated."""
-    from btracker.settings import load
     from streams import topics
-    from streams.settings import StreamSettings
 
-    settings, cluster = load(StreamSettings), _kafka(kafka, data)
+    settings, cluster = _settings(), _kafka(kafka, data)
     made = _answer(
         cluster,
-        topics.create(cluster, partitions=settings.partitions, replication=settings.replication),
+        topics.create(
+            cluster,
+            partitions=settings.partitions,
+            replication=settings.replication,
+            topics=_topics(settings),
+        ),
     )
     click.echo(f"Created {len(made)} topics." if made else "All topics were there.")
 
@@ -46,30 +52,84 @@ def create(*, data: Path, kafka: str | None) -> None:
 @options.kafka
 def list_topics(*, data: Path, kafka: str | None) -> None:
     """List the topics, their partitions, and what is missing."""
-    from btracker.settings import load
     from streams import topics
-    from streams.settings import StreamSettings
 
-    cluster, partitions = _kafka(kafka, data), load(StreamSettings).partitions
-    for name, wanted, has in _answer(cluster, topics.survey(cluster, partitions=partitions)):
+    settings, cluster = _settings(), _kafka(kafka, data)
+    survey = topics.survey(cluster, partitions=settings.partitions, topics=_topics(settings))
+    for name, wanted, has in _answer(cluster, survey):
         state = "missing" if not has else "" if has == wanted else f"should have {wanted}"
         click.echo(f"{name:32} {has:4} {state}".rstrip())
 
 
-@command.command(epilog="Example: btracker topics check")
+@command.command(epilog="Example: btracker topics check --apply")
 @options.data
 @options.kafka
-def check(*, data: Path, kafka: str | None) -> None:
-    """Exit 0 if every topic is there with the right number of partitions, else say what differs."""
+@click.option("--apply", is_flag=True, help="Change what may be changed, then check again.")
+def check(*, data: Path, kafka: str | None, apply: bool) -> None:
+    """Say where the topics are not as they should be; exit 1 unless all are.
+
+    With --apply settings are put right, except where Kafka would delete records for it. Missing
+    topics are for `btracker topics create`; partitions and replicas are never changed.
+    """
+    from streams import topic_drift
+
+    settings, cluster = _settings(), _kafka(kafka, data)
+
+    def drift() -> "list[Drift]":
+        return _answer(
+            cluster,
+            topic_drift.drift(
+                cluster,
+                partitions=settings.partitions,
+                replication=settings.replication,
+                topics=_topics(settings),
+            ),
+        )
+
+    found = drift()
+    if apply and found:
+        _answer(cluster, topic_drift.apply(cluster, found))
+        due = [one for one in found if one.may_be_applied]
+        for one in due:
+            click.echo(f"{one.topic}: {one.setting} {one.wanted}, was {one.found}")
+        found = drift()
+    if found:
+        _tell(found)
+    click.echo("All topics are as they should be.")
+
+
+def _tell(found: "list[Drift]") -> None:
+    """Show each difference, and raise what to do about them."""
+    for one in found:
+        differs = f"{one.setting} {one.found}, should be {one.wanted}"
+        click.echo(f"{one.topic}: {'missing' if one.is_missing else differs}")
+    remedies = []
+    if any(one.is_missing for one in found):
+        remedies.append("btracker topics create makes what is missing")
+    if any(one.may_be_applied for one in found):
+        remedies.append("btracker topics check --apply puts settings right")
+    if any(not one.is_missing and not one.may_be_applied for one in found):
+        remedies.append("what else differs is for you to change, since data may be lost")
+    raise BtrackerError(f"Topics differ in {len(found):,} places; {'; '.join(remedies)}.")
+
+
+def _settings() -> "StreamSettings":
     from btracker.settings import load
-    from streams import topics
     from streams.settings import StreamSettings
 
-    cluster, partitions = _kafka(kafka, data), load(StreamSettings).partitions
-    missing = _answer(cluster, topics.check(cluster, partitions=partitions))
-    if missing:
-        raise BtrackerError(f"Missing: {', '.join(missing)}. Run: btracker topics create")
-    click.echo("All topics are there.")
+    return load(StreamSettings)
+
+
+def _topics(settings: "StreamSettings") -> "list[Topic]":
+    """Return all topics; a table's is known by whoever declares it, so all tables are."""
+    from schemas.topics import CATALOGUE
+    from streams.app import app
+
+    if not app.configured:
+        app.use(settings)
+    from tables import changelogs
+
+    return [*CATALOGUE, *changelogs()]
 
 
 def _kafka(kafka: str | None, data: Path) -> "Kafka":

@@ -16,6 +16,7 @@ import uvloop
 
 from schemas.kafka import Kafka, KafkaSettings
 from streams import epochs, topics
+from streams.alter_configs import AlterTopic
 from tests.caches import running_cache
 from tests.e2e.deployment import BTRACKER, Deployment
 from tests.kafka.guard import Guard, Papers, make_papers
@@ -116,6 +117,12 @@ def wait_until_shown(port: int, slot: int, *, within_s: float = 60) -> None:
     raise AssertionError(status)
 
 
+async def lengthen(door: Door, topic: str) -> None:
+    """Let the segments of a topic span more than they should."""
+    async with topics.admin(Kafka(door.server.address)) as client:
+        await client._send_request(AlterTopic(topic, [("segment.ms", "1000000000")]))
+
+
 def test_every_process_gets_along_with_its_documented_rights(door: Door, tmp_path: Path) -> None:
     """Over TLS, each with its own user and no other right, a recording gets from end to end."""
     recording = write_recording(tmp_path / "hours", demo_lines(LINES))
@@ -146,7 +153,10 @@ def test_every_process_gets_along_with_its_documented_rights(door: Door, tmp_pat
         outputs = [output.seek(0) or output.read() for output in outputs]
 
     assert (0, "") == (created, said.partition("Created")[0])
-    assert (0, "All topics are there.\n") == run("topics", "check", env=admin)
+    asyncio.run(lengthen(door, "btracker.trades"))
+    applied, said = run("topics", "check", "--apply", env=admin)
+
+    assert (0, 2) == (applied, len(said.splitlines())), said
     assert [[]] * len(outputs) == [secrets_in(output) for output in outputs]
 
 
