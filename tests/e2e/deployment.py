@@ -76,6 +76,13 @@ class Deployment:
             return None
         return answer.json() if answer.status_code == 200 else None
 
+    def wait_for_api(self, within_s: float = 60) -> None:
+        """Wait until it answers; a Kafka that is gone before that is wrong use."""
+        deadline = time.monotonic() + within_s
+        while self.status() is None:
+            assert time.monotonic() < deadline, self.output()
+            time.sleep(0.1)
+
     def wait(self, through_slot: int, within_s: float = 120) -> float:
         """Wait until all sources are done through a slot; return the seconds since the start."""
         deadline, status = time.monotonic() + within_s, None

@@ -116,6 +116,7 @@ def run(plan: Plan, folder: Path) -> Outcome:
     truth = load(MARKET)
     with deployment(plan, folder) as (up, broker):
         chaos = Chaos(plan, up, broker)
+        up.wait_for_api()
         chaos.deal()
         dealt = time.monotonic()
         took = up.wait(truth["end_slot"], within_s=SETTLE_S)
