@@ -125,19 +125,18 @@ class Series:
         ]
         return min(exits, default=None)
 
-    def forget(self, start: ChainTime) -> bool:
-        """Drop a row that is older than every window, unless it is the newest of those.
+    @property
+    def outside(self) -> int:
+        """How many rows, the oldest ones, are older than every window."""
+        return min(running.first for running in self.running)
 
-        The newest one stays: its last price is what the windows' price changes refer to.
-        """
+    def forget(self, start: ChainTime) -> None:
+        """Drop a row that is older than every window."""
         index = bisect_left(self.starts, start)
-        if index + 1 >= min(running.first for running in self.running):
-            return False
         del self.starts[index]
         del self._cells[start]
         for running in self.running:
             running.first -= 1
-        return True
 
     def _count_trader(self, at: ChainTime, change: int) -> None:
         start = at - at % self.width_s

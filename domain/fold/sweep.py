@@ -5,18 +5,20 @@ It goes only so many calls after that became true, because a call whose clock ro
 yet may be delivered again, and has to find the rows it touched.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from domain.fold.index import Index, TokenIndex
 from domain.fold.keys import mint_of, start_key
 from domain.fold.registers import reading
 from domain.fold.state import Overlays, Tables
-from domain.windows import HOUR_S, WIDEST_S
+from domain.fold.window_figures import bucket_spot, minute_spot
+from domain.windows import HOUR_S, WIDEST_S, Series
 from schemas.fields import ChainTime, Mint
 from schemas.limits import CHUNKS_IN_FLIGHT
+from schemas.rows import Spot
 
 STEPS_PER_RECORD = 8
 """Rows looked at per record folded: more than a record creates."""
@@ -32,6 +34,7 @@ class Sweeper:
         self._horizons: deque[tuple[int, ChainTime]] = deque()
         self._calls = 0
         self._swept: ChainTime = 0
+        self._complete_time: ChainTime = 0
         self._walk: Iterator[None] = iter(())
         self._rows: Overlays
 
@@ -39,6 +42,7 @@ class Sweeper:
         """Drop rows of *rows* that can no longer matter, in proportion to *records*."""
         self._calls += 1
         self._rows = rows
+        self._complete_time = complete_time
         horizon = complete_time - self._age_s
         if not self._horizons or horizon >= self._horizons[-1][1] + HOUR_S:
             self._horizons.append((self._calls, horizon))
@@ -67,14 +71,33 @@ class Sweeper:
 
     def _sweep_token(self, mint: Mint, token: TokenIndex, horizon: ChainTime) -> Iterator[None]:
         yield
-        for series, name in ((token.buckets, "buckets"), (token.minutes, "candles")):
+        # The rows of the present call, which need not be those of the last step.
+        parts: tuple[tuple[Series, str, Callable[[str], Spot | None]], ...] = (
+            (token.buckets, "buckets", lambda key: bucket_spot(self._rows, key)),
+            (token.minutes, "candles", lambda key: minute_spot(self._rows, key)),
+        )
+        for series, name, spot_at in parts:
             for start in series.starts[: bisect_left(series.starts, horizon)]:
-                # The rows of the present call, which need not be those of the last step.
-                touched = getattr(self._rows, name)
-                key = start_key(mint, start)
-                if key not in touched and series.forget(start):
+                touched, key = getattr(self._rows, name), start_key(mint, start)
+                if key not in touched and self._is_spare(mint, series, start, spot_at):
+                    series.forget(start)
                     touched[key] = None
                 yield
+
+    def _is_spare(
+        self, mint: Mint, series: Series, start: ChainTime, spot_at: Callable[[str], Spot | None]
+    ) -> bool:
+        """Say whether windows will never ask for the price at the end of a row.
+
+        They ask for that of the last row before them in which a trade stands. So there has to be a
+        later one before them, and it has to be complete, or its trades may still be retracted.
+        """
+        index, outside = bisect_left(series.starts, start), series.outside
+        if index >= outside:
+            return False
+        settled = bisect_right(series.starts, self._complete_time - series.width_s)
+        later = islice(series.starts, index + 1, min(outside, settled))
+        return any(spot_at(start_key(mint, one)) is not None for one in later)
 
     def _sweep_trader(self, key: str, horizon: ChainTime) -> None:
         row = self._tables.traders.get(key)

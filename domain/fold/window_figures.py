@@ -22,8 +22,8 @@ def windows_of(known: Known, token: TokenIndex, rows: Overlays) -> dict[str, Win
     """Return the figures of every window, at the position where *token*'s index stands."""
     figures = {}
     spots_at: tuple[tuple[Series, SpotAt], ...] = (
-        (token.buckets, lambda key: _bucket_spot(rows, key)),
-        (token.minutes, lambda key: _minute_spot(rows, key)),
+        (token.buckets, lambda key: bucket_spot(rows, key)),
+        (token.minutes, lambda key: minute_spot(rows, key)),
     )
     for series, spot_at in spots_at:
         for running in series.running:
@@ -33,12 +33,14 @@ def windows_of(known: Known, token: TokenIndex, rows: Overlays) -> dict[str, Win
     return figures
 
 
-def _bucket_spot(rows: Overlays, key: str) -> Spot | None:
+def bucket_spot(rows: Overlays, key: str) -> Spot | None:
+    """Return the curve's state at the end of five seconds, None where no trade stands."""
     row = rows.buckets.peek(key)
     return None if row is None else reading(row.last, row.loose)
 
 
-def _minute_spot(rows: Overlays, key: str) -> Spot | None:
+def minute_spot(rows: Overlays, key: str) -> Spot | None:
+    """Return the curve's state at the end of a minute, None where no trade stands."""
     row = rows.candles.peek(key)
     return None if row is None else reading(row.last, row.loose_spots)
 

@@ -4,6 +4,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import msgspec
+
 from domain.fold.state import Tables
 from schemas.chain_events import Balance, Balances, Trade
 from schemas.event import Clock, Event, OnChain, Op
@@ -62,6 +64,29 @@ def test_a_quiet_token_keeps_its_last_price() -> None:
     at = store.tables.clocks["0"].heads[0].time
 
     assert brute.windows(left_by(quiet), "Quiet", at) == windows(store.of("tokens")["Quiet"])
+
+
+def test_a_retracted_trade_leaves_the_price_before_it() -> None:
+    """A row whose only trade was taken back is no price: the one before it stays, however old."""
+    events = market(12, per_day=400)
+    only = [one for one in events if isinstance(one, Clock) or one.event.mint == "Quiet"]
+    last = [one for one in only if isinstance(one, OnChain) and isinstance(one.event, Trade)][-1]
+    quiet: list[Event] = []
+    for one in only:
+        is_last = isinstance(one, OnChain) and one.place == last.place
+        quiet.append(msgspec.structs.replace(one, settled=False) if is_last else one)
+        if one is last:
+            raw = RawPosition(0, 1, last.raw.offset, 9)
+            quiet.append(msgspec.structs.replace(last, op=Op.UNDO, raw=raw, settled=False))
+    store = Store(raw_partitions=1)
+    fold = store.feed(quiet, chunk=5)
+    # An event said again changes nothing, but has the token told again.
+    store.keep(fold.fold([(len(quiet), quiet[0])]))
+    at = store.tables.clocks["0"].heads[0].time
+
+    assert at - last.time > DAY_S
+    assert brute.windows(left_by(quiet), "Quiet", at) == windows(store.of("tokens")["Quiet"])
+    assert store.of("tokens")["Quiet"].windows["24h"].price_change is not None
 
 
 def test_nothing_dropped_comes_back() -> None:
