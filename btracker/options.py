@@ -45,3 +45,10 @@ other_kafka = click.option(
     metavar="HOST:PORT[,…]",
     help="A Kafka to use instead; BTRACKER_KAFKA_… say how to reach it. Default: embedded.",
 )
+store = click.option(
+    "--store",
+    metavar="URL",
+    envvar="BTRACKER_STORE",
+    help="The store of the deployment. Default: BTRACKER_STORE, else that of the btracker up on "
+    "the data folder.",
+)

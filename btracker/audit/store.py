@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from aiokafka import ConsumerRecord
 
@@ -12,24 +11,22 @@ from domain.audit.findings import Finding, Judged
 from domain.audit.storing import SLICE_KEYS, StoreComparison
 from domain.errors import UnreadableError
 from schemas.progress import Counts, Progress
-from schemas.topics import EVENTS, LINKS, POSTS, PROGRESS, RAW_X
+from schemas.topics import CLAIMS, EVENTS, LINKS, POSTS, PROGRESS, RAW_X
 from streams.audit.case import Case
 from streams.lines import Place
 from streams.log import Span
-from streams.standing import FOLD, READ_X, STAGES, Stage
+from streams.standing import place_of
 from views.contract import Views
 from views.index.reading import NOUNS, Noun, read
-from views.writes import Document, Write
+from views.scan import documents
+from views.writes import Write
 
-PAGE = 2_000
 LOOK_S = 0.2
+CAUSES = {POSTS.name: RAW_X.name, LINKS.name: CLAIMS.name}
+"""Of which input the progress tells how much of a topic is in the store; else of events."""
 
-
-class Stated(NamedTuple):
-    """What a store says of a stage: the newest progress that is visible in it."""
-
-    offset: int
-    outputs: Mapping[str, int]
+Stated = Mapping[Place, Progress]
+"""What a store says of an input: the newest progress that is visible in it."""
 
 
 async def audit_store(
@@ -37,60 +34,45 @@ async def audit_store(
 ) -> None:
     """Find what of the public records is not in the store, or not as it came."""
     stated = await _caught_up(case, views, until=time.monotonic() + wait_s, hear=hear)
+    spans = await stated_spans(case, stated)
+    keys, wrong = Counter[int](), Counter[int]()
+    for noun in NOUNS:
+        if noun.topic is PROGRESS:
+            continue  # It is said again and again, and shown when what it speaks of is there.
+        mine = {place: span for place, span in spans.items() if place[0] == noun.topic.name}
+        async for comparison in _comparisons(case, views, noun, mine):
+            keys.update(comparison.judged())
+            for finding in comparison.findings():
+                case.found.add(finding)
+                wrong[finding.partition] += 1
     for finding in _silent(case, stated):
         case.found.add(finding)
-    spans = await _spans(case, stated)
-    judged, wrong = defaultdict[int, int](int), defaultdict[int, int](int)
-    for noun in NOUNS:
-        if noun.topic is not PROGRESS:
-            await _compare(case, views, noun, spans, judged, wrong)
-    for partition, count in sorted(judged.items()):
-        case.found.judge(
-            Judged(
-                stage="store",
-                partition=partition,
-                counts=Counts(seen=count, applied=count - wrong[partition]),
-            )
-        )
+    for partition, count in sorted(keys.items()):
+        counts = Counts(seen=count, applied=count - wrong[partition])
+        case.found.judge(Judged(stage="store", partition=partition, counts=counts))
 
 
-async def _compare(
-    case: Case,
-    views: Views,
-    noun: Noun,
-    spans: Mapping[Place, Span],
-    judged: dict[int, int],
-    wrong: dict[int, int],
-) -> None:
-    """Compare one noun, so many keys at a time that they fit into memory."""
-    mine = {place: span for place, span in spans.items() if place[0] == noun.topic.name}
-    slices = 1 + sum(span.end - span.start for span in mine.values()) // SLICE_KEYS
+async def _comparisons(
+    case: Case, views: Views, noun: Noun, spans: Mapping[Place, Span]
+) -> AsyncIterator[StoreComparison]:
+    """Yield a noun compared, so many keys at a time as fit into memory."""
+    slices = 1 + sum(span.end - span.start for span in spans.values()) // SLICE_KEYS
     for number in range(slices):
         comparison = StoreComparison(noun.topic.name, number=number, slices=slices)
-        async for write, place in _writes(case, mine):
-            slot = getattr(write.record, "slot", 0)
+        async for write, (_, partition) in _writes(case, spans):
             comparison.expect(
-                write.key, write.version, write.body, partition=place[1], slot=slot
+                write.key,
+                write.version,
+                write.body,
+                partition=partition,
+                slot=getattr(write.record, "slot", 0),
             )
         async for document in documents(views, noun.field):
             comparison.see(document.key, document.version, document.body or b"")
         if comparison.missing:
-            async for write, _ in _writes(case, mine):
+            async for write, _ in _writes(case, spans):
                 comparison.name(write.key)
-        for partition, count in comparison.judged().items():
-            judged[partition] += count
-        for finding in comparison.findings():
-            case.found.add(finding)
-            wrong[finding.partition] += 1
-
-
-async def documents(views: Views, noun: str) -> AsyncIterator[Document]:
-    """Yield everything that a store keeps of a noun."""
-    after: Document | None = None
-    while page := await views.documents(noun, limit=PAGE, after=after):
-        for document in page:
-            yield document
-        after = page[-1]
+        yield comparison
 
 
 async def _writes(
@@ -109,25 +91,72 @@ def _write(case: Case, record: ConsumerRecord) -> Write[object] | None:
     """Return a record's write, None if the indexer has set it aside."""
     if record.offset in case.letters.get((record.topic, record.partition), ()):
         return None
-    at = case.epochs[record.topic] + record.offset
     try:
+        at = case.epochs[record.topic] + record.offset
         return read(record.topic, record.key, record.value, at=at)
     except UnreadableError:
         return None
 
 
+async def stated_spans(case: Case, stated: Stated) -> dict[Place, Span]:
+    """Return the parts of the public topics of which the store says that it has them."""
+    places = case.log.places(noun.topic.name for noun in NOUNS if noun.topic is not PROGRESS)
+    return {
+        place: Span(span.start, max(span.start, min(span.end, _end(stated, place))))
+        for place, span in (await case.log.spans(places)).items()
+    }
+
+
+def _end(stated: Stated, place: Place) -> int:
+    topic, partition = place
+    progress = stated.get((CAUSES.get(topic, EVENTS.name), partition))
+    return progress.outputs.get(topic, 0) if progress else 0
+
+
 async def _caught_up(
     case: Case, views: Views, *, until: float, hear: Callable[[int], None]
-) -> dict[Place, Stated]:
-    """Return what the store says of every input once it has what is judged, or is out of time."""
+) -> Stated:
+    """Return what the store says once it has all that is judged, or time is out."""
     while True:
         stated = _stated(case, await views.progress())
-        behind = sum(
-            max(0, part.span.end - 1 - stated[place].offset if place in stated else 1)
-            for place, part in case.cut.items()
-            if _fills_the_store(place) and part.span.end > part.span.start
-        )
+        behind = sum(_behind(case, stated).values())
         if not behind or time.monotonic() >= until:
             return stated
         hear(behind)
         await asyncio.sleep(LOOK_S)
+
+
+def _stated(case: Case, visible: tuple[Progress, ...]) -> Stated:
+    found = {}
+    for progress in visible:
+        place = place_of(progress)
+        if place and progress.epoch == case.epochs[place[0]]:
+            found[place] = progress
+    return found
+
+
+def _behind(case: Case, stated: Stated) -> dict[Place, int]:
+    """Return how many records of each input the store says nothing of yet."""
+    filling = {EVENTS.name, *CAUSES.values()}
+    ends = {
+        place: part.span.end
+        for place, part in case.cut.items()
+        if place[0] in filling and part.span.end > part.span.start
+    }
+    known = {place: stated[place].offset + 1 if place in stated else 0 for place in ends}
+    return {place: end - known[place] for place, end in ends.items() if end > known[place]}
+
+
+def _silent(case: Case, stated: Stated) -> list[Finding]:
+    """Return the inputs of which the store says nothing at all."""
+    return [
+        Finding(
+            stage="store",
+            partition=place[1],
+            kind="silent",
+            topic=place[0],
+            what=f"it was never told how far {place[0]} {place[1]} is: perhaps no indexer runs",
+        )
+        for place in _behind(case, stated)
+        if place not in stated
+    ]
