@@ -16,10 +16,11 @@ from domain.errors import UsageError
 from schemas.kafka import Kafka
 from schemas.topics import CATALOGUE, DLQ_SUFFIX, Topic
 from streams import epochs, topics
+from streams.checkpoints import Checkpoints
 from streams.chunks import Chunk, Effects
 from streams.lines import Place
 from streams.metrics import FAILURES
-from streams.recovery import PatientTableManager
+from streams.recovery import OwnTableManager
 from streams.reporter import REPORTS
 from streams.settings import StreamSettings
 from streams.table import RowTable
@@ -42,6 +43,7 @@ class River(faust.App):
         self._settings: StreamSettings | None = None
         self._epochs: dict[str, int] = {}
         self._outputs: dict[str, tuple[Topic, ...]] = {}
+        self._current: frozenset[TP] = frozenset()
         self._failing: asyncio.Task[None] | None = None
         self.failure: BaseException | None = None
 
@@ -104,10 +106,17 @@ class River(faust.App):
         takes for kept is taken anew.
         """
         held = [(tp.topic, tp.partition) for tp in assigned if tp.topic in self._outputs]
-        lost = await self.writer.take({source: self._written_for(source) for source in held})
+        kept = await self.writer.take({source: self._written_for(source) for source in held})
+        self._current = frozenset(TP(*place) for source in kept for place in self._rows_of(source))
         if self._assignment is not None:
+            lost = [source for source in held if TP(*source) in self._assignment - kept]
             gone = {TP(*place) for source in lost for place in (source, *self._rows_of(source))}
             self._assignment -= gone
+
+    def is_current(self, changelog: TP) -> bool:
+        """Return whether the rows in memory are the changelog's: nobody else has written since."""
+        table = next(one for one in self._row_tables() if one.topic.name == changelog.topic)
+        return changelog in self._current and table.through(changelog.partition) is not None
 
     async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
         """Make durable what *chunk* caused, then acknowledge *message*."""
@@ -133,12 +142,18 @@ class River(faust.App):
             on_failure=partial(self.fail, stage="sending"),
         )
 
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """What of the rows is on disk."""
+        settings = self.settings
+        return Checkpoints(settings.tables, every_s=settings.tables_every_s, epoch_of=self.epoch_of)
+
     def on_init_dependencies(self) -> Iterable[Any]:
-        """Start the writer first, so that it stops last."""
-        return [self.writer, *super().on_init_dependencies()]
+        """Start what is written to first, so that it stops last."""
+        return [self.checkpoints, self.writer, *super().on_init_dependencies()]
 
     async def on_first_start(self) -> None:
-        """Create no folders: nothing is kept on disk."""
+        """Create none of Faust's folders: nothing is kept there."""
 
     async def on_start(self) -> None:
         """Refuse to start on settings or topics that would lose data."""
@@ -182,8 +197,10 @@ class River(faust.App):
 
     def _rows_of(self, source: Place) -> list[Place]:
         topic, partition = source
-        tables = cast("Iterable[RowTable]", self.tables.values())
-        return [(one.topic.name, partition) for one in tables if one.source.name == topic]
+        return [(t.topic.name, partition) for t in self._row_tables() if t.source.name == topic]
+
+    def _row_tables(self) -> Iterable[RowTable]:
+        return cast("Iterable[RowTable]", self.tables.values())
 
     def _acknowledge(self, message: Message) -> None:
         self.consumer.ack(message)
@@ -213,7 +230,7 @@ def options(settings: StreamSettings) -> dict[str, Any]:
         "autodiscover": [_module(name) for name in settings.agents] or ["agents"],
         "Topic": ChunkTopic,
         "Table": RowTable,
-        "TableManager": PatientTableManager,
+        "TableManager": OwnTableManager,
         "topic_allow_declare": False,
         "topic_disable_leader": True,
         "web_enabled": False,
@@ -231,8 +248,7 @@ def options(settings: StreamSettings) -> dict[str, Any]:
         "stream_buffer_maxsize": 16,
         "stream_wait_empty": True,
         "stream_recovery_delay": 0.0,
-        # A partition that comes is read from its changelog, some 100,000 rows a second.
-        "table_standby_replicas": 0,
+        "table_standby_replicas": settings.standby_replicas,
     }
 
 

@@ -34,7 +34,8 @@ class _Load:
 class Lane:
     """One batch is in flight; what is added meanwhile leaves together in the next, in order.
 
-    After a batch has failed nothing more is sent: what follows would stand on a hole.
+    *on_written* hears of entries that are durable, with the offset after them. After a batch has
+    failed nothing more is sent: what follows would stand on a hole.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class Lane:
         topic: str,
         partition: int,
         *,
+        on_written: Callable[[Sequence[Entry], int], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._producer = producer
         self._topic = topic
         self._partition = partition
+        self._on_written = on_written
         self._on_failure = on_failure
         self._loads: deque[_Load] = deque()
         self._sender: asyncio.Task[None] | None = None
@@ -89,6 +92,7 @@ class Lane:
         self._written.inc(count)
         for load, position in filled:
             self._loads.popleft()
+            self._on_written(load.entries, written.offset + position)
             load.done.set_result(written.offset + position)
 
     def _refuse(self, error: BaseException) -> None:

@@ -28,3 +28,24 @@ FAILURES = Counter(
     "Failures that stopped the worker.",
     ("stage",),
 )
+RECOVERED = Counter(
+    "btracker_recovered_records_total",
+    "Rows read into memory, by table and where from: changelog, checkpoint.",
+    ("table", "source"),
+)
+RECOVERING = Gauge(
+    "btracker_recovering_records",
+    "Offsets of changelogs that are still to be read before work begins.",
+)
+RECOVERY_SECONDS = Gauge(
+    "btracker_recovery_seconds",
+    "How long the last recovery took, from the assignment of partitions until work began.",
+)
+CHECKPOINT_ROWS = Gauge(
+    "btracker_checkpoint_waiting_rows",
+    "Durable rows that wait to be written into checkpoints.",
+)
+CHECKPOINT_FAILURES = Counter(
+    "btracker_checkpoint_failures_total",
+    "Checkpoints that were damaged, or could not be written.",
+)

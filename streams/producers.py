@@ -23,7 +23,7 @@ class Producers(Protocol):
     async def take(self, places: Places) -> set[Place]:
         """Write for these source partitions from now on, and for no others.
 
-        Returns those that another worker wrote for since this one took them last.
+        Returns those that nobody else wrote for since this one took them last.
         """
 
     def of(self, source: Place) -> AIOKafkaProducer:
@@ -51,9 +51,8 @@ class SharedProducer:
         await self._producer.start()
 
     async def take(self, places: Places) -> set[Place]:
-        """Do nothing: there is no other worker."""
-        del places
-        return set()
+        """Return all of them: there is no other worker."""
+        return set(places)
 
     def of(self, source: Place) -> AIOKafkaProducer:
         """Return the one producer."""
@@ -88,7 +87,7 @@ class FencedProducers:
             for source in places
         }
         await asyncio.gather(*(self._fences[source].build(places[source]) for source in places))
-        return {source for source, fence in self._fences.items() if self._was_taken(source, fence)}
+        return {source for source, fence in self._fences.items() if self._is_kept(source, fence)}
 
     def of(self, source: Place) -> AIOKafkaProducer:
         """Return the producer behind the fence of *source*."""
@@ -107,12 +106,12 @@ class FencedProducers:
         self._left |= {source: fence.identity for source, fence in fences.items()}
         await asyncio.gather(*(fence.stop() for fence in fences.values()))
 
-    def _was_taken(self, source: Place, fence: "_Fence") -> bool:
-        """Whether somebody else built a fence between our last one and *fence*."""
+    def _is_kept(self, source: Place, fence: "_Fence") -> bool:
+        """Whether nobody else built a fence between our last one and *fence*."""
         if source not in self._left:
             return False
         number, epoch = self._left[source]
-        return fence.identity != (number, epoch + 1)
+        return fence.identity == (number, epoch + 1)
 
 
 class _Fence:

@@ -1,25 +1,88 @@
-"""Recovery that also ends when the last records of a changelog are not there to be read."""
+"""Recovery: rows are brought up to the end of their changelogs before any work begins."""
 
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, cast
 
+from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 from faust.tables.manager import TableManager
-from faust.tables.recovery import Recovery
+from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from faust.types import TP
 from mode import Service
 
-LOOK_INTERVAL_S = 0.1
+from streams.changelogs import ChangelogReader, Tables
+from streams.lines import Place
+from streams.metrics import RECOVERY_SECONDS
+from streams.table import RowTable
 
 
-class PatientRecovery(Recovery):
-    """Faust waits for the record before the high water mark, for ever if there is none.
+class OwnRecovery(Recovery):
+    """Faust's recovery, with a consumer of its own for changelogs.
 
-    There is none when compaction removed it, or when the last thing written is the marker of a
-    transaction. Whoever has read up to there is done.
+    Faust reads them with the consumer of the group, whose flow is stopped, sought and resumed, and
+    whose queues are emptied, for other reasons too: what is dropped then is missing from a table
+    without a word. It also knows nothing of rows that are in memory already.
     """
 
     app: Any
+
+    @Service.task
+    async def _restart_recovery(self) -> None:
+        """Recover whenever partitions have been assigned, then follow those of others."""
+        while not await self.wait_for_stopped(cast("Any", self.signal_recovery_start)):
+            self.signal_recovery_start.clear()
+            # Partitions are assigned anew, the worker stops, or both are about to be known.
+            with suppress(RebalanceAgain, ServiceStopped, IllegalStateError):
+                await self._recover(self._generation_id)
+
+    async def _recover(self, generation_id: int) -> None:
+        began = time.monotonic()
+        self._set_recovery_started()
+        try:
+            await self._wait(self._restore())
+            await self._wait(self.on_recovery_completed(generation_id))
+            RECOVERY_SECONDS.set(time.monotonic() - began)
+            await self._wait(self._follow())
+        except (RebalanceAgain, ServiceStopped, IllegalStateError):
+            raise
+        except Exception as error:
+            self.app.fail(error, stage="receiving")
+            raise
+
+    async def _restore(self) -> None:
+        """Bring the rows of our partitions up to the end of their changelogs."""
+        mine = self._tables(self.active_tps | self.standby_tps)
+        # What nobody takes holds up every fetch from the same broker, for 0.1 s a partition.
+        await self.app.consumer.hush(set(mine))
+        await self.app.checkpoints.keep({_source(tp, table) for tp, table in mine.items()})
+        fresh = {tp: table for tp, table in mine.items() if table.through(tp.partition) is None}
+        behind = {tp for tp in self.active_tps if not self.app.is_current(tp)}
+        if fresh or behind:
+            async with ChangelogReader(self.app.settings) as reader:
+                ends = await reader.ends([*(behind | fresh.keys())])
+                await self._load(fresh, ends)
+                for tp, table in fresh.items():
+                    table.hold(tp.partition)
+                await reader.catch_up({tp: mine[tp] for tp in behind}, ends)
+
+    async def _load(self, fresh: Tables, ends: Mapping[TopicPartition, int]) -> None:
+        """Fill tables with what is on disk."""
+        for place in {_source(tp, table) for tp, table in fresh.items()}:
+            some = [(tp, table) for tp, table in fresh.items() if _source(tp, table) == place]
+            tables = [table for _, table in some]
+            await self.app.checkpoints.load(place, tables, {tp.topic: ends[tp] for tp, _ in some})
+
+    async def _follow(self) -> None:
+        """Keep the rows of standby partitions warm until partitions are assigned anew."""
+        tables = self._tables(self.standby_tps)
+        if tables:
+            async with ChangelogReader(self.app.settings) as reader:
+                await reader.follow(tables)
+
+    def _tables(self, places: Iterable[TP]) -> Tables:
+        return {TopicPartition(*tp): cast("RowTable", self.tp_to_table[tp]) for tp in places}
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         """Let records flow only once partitions stand where they are to be read from.
@@ -27,57 +90,24 @@ class PatientRecovery(Recovery):
         Faust lets them flow at once, then seeks, then empties the queues: what was fetched
         between the last two is never processed, and acknowledged with what follows.
         """
-        consumer = self.app.consumer
-        consumer.stop_flow()
+        self.app.consumer.stop_flow()
         await super().on_recovery_completed(generation_id)
-        await consumer.hush({tp for tp in consumer.assignment() if self._is_changelog_tp(tp)})
-
-    def _set_recovery_started(self) -> None:
-        """Begin anew: an end that was signalled while nobody waited for it is not this one's."""
-        self.signal_recovery_end.clear()
-        super()._set_recovery_started()
 
     @Service.task
-    async def _pass_over_holes(self) -> None:
-        before: Mapping[TP, int] = {}
-        while not self.should_stop:
-            await self.sleep(LOOK_INTERVAL_S)
-            stuck = await self._stuck() if self.in_recovery else {}
-            # Twice, because what was fetched just now is on its way through a queue.
-            for tp in stuck.keys() & before.keys():
-                self.active_offsets[tp] = stuck[tp]
-            if stuck and not self.need_recovery():
-                self._end()
-            before = stuck
+    async def _slurp_changelogs(self) -> None:
+        """Do nothing: the consumer of the group brings no changelogs."""
 
-    def _end(self) -> None:
-        """End recovery as Faust does after the last record; it would look again in 5 s."""
-        self.flush_buffers()
-        self._set_recovery_ended()
-        self.signal_recovery_end.set()
-
-    async def _stuck(self) -> dict[TP, int]:
-        """Return the partitions read to their end without meeting their last record."""
-        if not self.tables.changelog_queue.empty():
-            return {}
-        highwaters = dict(self.active_highwaters)
-        # Between two assignments Faust knows of a changelog, and not yet how far it has been read.
-        waiting = [tp for tp, last in highwaters.items() if self._read(tp) < last]
-        positions = {tp: await self._position(tp) for tp in waiting}
-        return {tp: highwaters[tp] for tp in waiting if positions[tp] > highwaters[tp]}
-
-    async def _position(self, tp: TP) -> int:
-        try:
-            return await self.app.consumer.position(tp) or 0
-        except IllegalStateError:
-            return 0  # It went to another worker a moment ago.
-
-    def _read(self, tp: TP) -> int:
-        offset = self.active_offsets.get(tp)
-        return -1 if offset is None else offset
+    @Service.task
+    async def _publish_stats(self) -> None:
+        """Do nothing: metrics say how far a recovery is."""
 
 
-class PatientTableManager(TableManager):
+def _source(changelog: TopicPartition, table: RowTable) -> Place:
+    """Return the partition that the rows of a changelog's partition come from."""
+    return table.source.name, changelog.partition
+
+
+class OwnTableManager(TableManager):
     """The stock table manager with our recovery."""
 
     async def on_start(self) -> None:
@@ -89,5 +119,5 @@ class PatientTableManager(TableManager):
     def recovery(self) -> Recovery:
         """The recovery service."""
         if self._recovery is None:
-            self._recovery = PatientRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
+            self._recovery = OwnRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
         return self._recovery

@@ -1,5 +1,6 @@
 """What a worker can be told by its environment (``BTRACKER_…``)."""
 
+from pathlib import Path
 from typing import Final
 
 from pydantic import Field
@@ -52,6 +53,20 @@ class StreamSettings(KafkaSettings):
         default=True,
         description="Let the broker refuse what a worker writes for a partition it has lost. "
         "Needs transactions; without them run one worker.",
+    )
+    tables: Path | None = Field(
+        default=None,
+        description="Folder of this worker alone for checkpoints of its tables, so that a start "
+        "reads only what is newer; none if empty.",
+    )
+    tables_every_s: float = Field(
+        default=10.0, gt=0, description="Seconds between two writes of checkpoints."
+    )
+    standby_replicas: int = Field(
+        default=0,
+        ge=0,
+        description="Other workers that keep the rows of each partition in memory, ready to take "
+        "it over.",
     )
     retention_hours: int = Field(
         default=48, ge=1, description="Hours of chain time after which a raw record is too old."

@@ -1,6 +1,6 @@
 """Tables: rows per partition in memory, made durable by a stock Faust changelog."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NoReturn, cast
 
@@ -10,13 +10,11 @@ from faust.types import TP, EventT
 
 from domain.errors import UnreadableError
 from schemas.topics import Topic
-from streams.chunks import Chunk
+from streams.checkpoints import Record
+from streams.chunks import Chunk, Raw
 from streams.lanes import Entry
 from streams.topics import changelog_of
-from streams.wire import SchemaCodec, codec, wire
-
-RECOVERY_CHUNKS = 8
-"""Changelog chunks that are applied together; Faust treats 1 as something else."""
+from streams.wire import SchemaCodec, codec, version, wire
 
 
 class RowStore(Store[str, Any]):
@@ -26,6 +24,7 @@ class RowStore(Store[str, Any]):
         super().__init__(*args, **options)
         self._codec = row_codec
         self._rows: dict[int, dict[str, Any]] = {}
+        self._through: dict[int, int] = {}
 
     def of(self, partition: int) -> dict[str, Any]:
         """Return the rows of *partition*."""
@@ -34,34 +33,68 @@ class RowStore(Store[str, Any]):
     def drop(self, partition: int) -> None:
         """Forget the rows of *partition*."""
         self._rows.pop(partition, None)
+        self._through.pop(partition, None)
 
-    def apply_changelog_batch(
-        self, batch: Iterable[EventT[Any]], to_key: object, to_value: object
-    ) -> None:
-        """Apply chunks of the changelog.
+    def hold(self, partition: int) -> None:
+        """Begin to keep the rows of *partition*; until it is dropped, as many as there are."""
+        self._through.setdefault(partition, -1)
+
+    def through(self, partition: int) -> int | None:
+        """Return the offset through which the rows of *partition* are those of its changelog.
+
+        That is -1 before the first, None if they are not held. Rows may be ahead of it only by
+        what is on its way to the log. What does not get there stops the worker.
+        """
+        return self._through.get(partition)
+
+    def fill(self, partition: int, rows: dict[str, Any], through: int) -> None:
+        """Hold *rows*, which are those of the changelog through an offset."""
+        self._rows[partition] = rows
+        self._through[partition] = through
+
+    def reach(self, partition: int, offset: int) -> None:
+        """Take note that the rows of *partition*, if held, are its changelog's through *offset*."""
+        before = self._through.get(partition)
+        if before is not None:
+            self._through[partition] = max(before, offset)
+
+    def recover(self, partition: int, records: Sequence[Raw]) -> None:
+        """Apply *records* of the changelog, unless *partition* is not held any more.
 
         Raises:
             UnreadableError: a record has no key, or its row cannot be read.
         """
+        if partition not in self._through:
+            return
+        rows = self.of(partition)
+        for record in records:
+            self._apply(rows, record)
+        self.reach(partition, records[-1].offset)
+
+    def _apply(self, rows: dict[str, Any], record: Raw) -> None:
+        if record.key is None:
+            raise UnreadableError(f"a row has no key, at offset {record.offset}")
+        if record.value is None:
+            rows.pop(record.key.decode(), None)
+            return
+        try:
+            rows[record.key.decode()] = self._codec.decode(record.value)
+        except (UnreadableError, UnicodeDecodeError) as error:
+            raise UnreadableError(f"{error}, at offset {record.offset}") from error
+
+    def apply_changelog_batch(
+        self, batch: Iterable[EventT[Any]], to_key: object, to_value: object
+    ) -> None:
+        """Apply chunks of the changelog."""
         del to_key, to_value
         for event in batch:
             chunk = cast("Chunk", event.value)
-            rows = self.of(chunk.partition)
-            for record in chunk.records:
-                self._apply(rows, record.key, record.value)
-
-    def _apply(self, rows: dict[str, Any], key: bytes | None, value: bytes | None) -> None:
-        if key is None:
-            raise UnreadableError("a row has no key")
-        if value is None:
-            rows.pop(key.decode(), None)
-        else:
-            rows[key.decode()] = self._codec.decode(value)
+            self.hold(chunk.partition)
+            self.recover(chunk.partition, chunk.records)
 
     def persisted_offset(self, tp: TP) -> int | None:
-        """Return None: nothing outlives the process, recovery reads the whole changelog."""
-        del tp
-        return None
+        """Return through where rows are there already, None where there are none."""
+        return self._through.get(tp.partition)
 
     def reset_state(self) -> None:
         """Do nothing: nothing outlives the process."""
@@ -86,11 +119,11 @@ class RowTable(Table[str, Any]):
 
     def __init__(self, app: Any, *, source: Topic, value: Any, **options: Any) -> None:
         self._codec = codec(value)
+        self.decode = self._codec.decode
+        self.version = version(value)
         self.source = source
         self.topic = changelog_of(options["name"], source, value)
-        super().__init__(
-            app, value_type=wire(value), recovery_buffer_size=RECOVERY_CHUNKS, **options
-        )
+        super().__init__(app, value_type=wire(value), **options)
 
     def of(self, partition: int) -> Mapping[str, Any]:
         """Return the rows of *partition* by key: a live view, for as long as it is assigned."""
@@ -113,19 +146,54 @@ class RowTable(Table[str, Any]):
             for key, row in changes.items()
         ]
 
-    def apply_changelog_batch(self, batch: Iterable[EventT[Any]]) -> None:
-        """Apply chunks of the changelog; what cannot be read stops the worker.
+    def hold(self, partition: int) -> None:
+        """Begin to keep the rows of *partition*, until it is dropped."""
+        self._row_store.hold(partition)
 
-        Faust's recovery would log the error and go on with the rows lost. It also hands over what
-        it has fetched from a partition that is gone, as if it were of the table before.
+    def through(self, partition: int) -> int | None:
+        """Return through which offset the rows are the changelog's; None if they are not held."""
+        return self._row_store.through(partition)
+
+    def reach(self, partition: int, offset: int) -> None:
+        """Take note that the rows of *partition* are those of its changelog through *offset*."""
+        self._row_store.reach(partition, offset)
+
+    def fill(self, partition: int, rows: dict[str, Any], through: int) -> None:
+        """Hold *rows*, which are those of the changelog through an offset."""
+        self._row_store.fill(partition, rows, through)
+
+    async def recover(self, partition: int, records: Sequence[Raw]) -> None:
+        """Apply *records* of the changelog.
+
+        Raises:
+            UnreadableError: a record has no key, or its row cannot be read.
         """
-        own = [event for event in batch if event.message.topic == self.topic.name]
         try:
-            super().apply_changelog_batch(own)
+            self._row_store.recover(partition, records)
         except UnreadableError as error:
-            reason = f"the changelog {self.topic.name} cannot be read: {error}"
-            self.app.fail(UnreadableError(reason), stage="receiving")
-            raise
+            raise UnreadableError(
+                f"the changelog {self.topic.name} cannot be read, partition {partition}: {error}"
+            ) from error
+        last = records[-1]
+        self._note(partition, records, end=last.offset + 1, as_of_ms=last.timestamp)
+        await self.room()
+
+    def wrote(self, partition: int, entries: Sequence[Entry], end: int) -> None:
+        """Take note that *entries* are durable, and that *end* is the offset after them."""
+        self._row_store.reach(partition, end - 1)
+        self._note(partition, entries, end=end)
+
+    def _note(self, partition: int, records: Sequence[Record], **how: Any) -> None:
+        if self.through(partition) is not None:
+            self.app.checkpoints.note(self, partition, records, **how)
+
+    async def room(self) -> None:
+        """Return when there is room for more durable rows."""
+        await self.app.checkpoints.room()
+
+    def drop(self, partition: int) -> None:
+        """Forget the rows of *partition*."""
+        self._row_store.drop(partition)
 
     async def on_rebalance(
         self,
@@ -134,13 +202,10 @@ class RowTable(Table[str, Any]):
         newly_assigned: set[TP],
         generation_id: int = 0,
     ) -> None:
-        """Drop the rows of partitions that went or came, and recover the latter from scratch."""
+        """Drop the rows of partitions that went or came."""
         for tp in revoked | newly_assigned:
             if tp.topic == self.topic.name:
-                self._row_store.drop(tp.partition)
-                # Rows and the offset they were recovered to must go together: Faust keeps the
-                # offset when one rebalance overtakes another.
-                self.app.tables.recovery.revoke(tp)
+                self.drop(tp.partition)
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 
     def on_key_set(self, key: object, value: object) -> NoReturn:

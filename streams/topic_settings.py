@@ -12,6 +12,8 @@ LIMIT_SLACK_MS = HOUR_MS // 4
 """Kafka looks for old segments every five minutes, and removes their files a minute later."""
 TOMBSTONE_MS = 7 * DAY_MS
 """A consumer of public topics that was away for so long still sees what was deleted."""
+STATE_TOMBSTONE_MS = DAY_MS
+"""For so long a changelog still tells that a row was deleted: no checkpoint may be as old."""
 STATE_SEGMENT_BYTES = 64 * 1024 * 1024
 """Whoever restores a state reads the newest segment with all that is out of date in it."""
 STATE_DIRTY_RATIO = 0.2
@@ -50,7 +52,7 @@ def _compacted(topic: Topic) -> dict[str, object]:
     """Return when. What is in the newest segment is not, so that must not last."""
     settings: dict[str, object] = {
         "segment.ms": DAY_MS,
-        "delete.retention.ms": TOMBSTONE_MS if topic.public else DAY_MS,
+        "delete.retention.ms": TOMBSTONE_MS if topic.public else STATE_TOMBSTONE_MS,
     }
     if topic.restores:
         settings |= {

@@ -1,6 +1,7 @@
 """Where Faust meets the schemas: one JSON codec per schema, carried by the type."""
 
 from functools import cache
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -52,6 +53,13 @@ class Wire(ModelT):
 def codec(schema: Any) -> SchemaCodec:
     """Return the codec of *schema* (a struct, or a union of tagged ones)."""
     return SchemaCodec(schema=schema)
+
+
+@cache
+def version(schema: Any) -> str:
+    """Return a short text that changes whenever *schema* does, in a field or below it."""
+    described = repr(msgspec.inspect.type_info(schema))
+    return blake2b(described.encode(), digest_size=8).hexdigest()
 
 
 @cache

@@ -77,7 +77,7 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
 
     Raises:
         UsageError: there is no such agent; Kafka lacks a topic, or has it with another number of
-            partitions.
+            partitions; another worker has the folder for tables.
         BtrackerError: no Kafka answers.
     """
     if agents is not None:
@@ -89,6 +89,7 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
     gc.set_threshold(*GC_THRESHOLDS)
     app.use(settings)
     app.discover()
+    app.checkpoints.hold()
     gc.freeze()
     asyncio.run(_check(settings.cluster))
     if settings.stream_metrics_port:

@@ -1,7 +1,7 @@
 """The writer: makes durable what chunks cause, then acknowledges them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from streams.settings import StreamSettings
 
 if TYPE_CHECKING:
     import asyncio
+
+    from streams.table import RowTable
 
 BATCH_BYTES = 1_000_000
 """Most bytes in a batch: Kafka refuses more than 1,048,588 by default."""
@@ -55,6 +57,7 @@ class Writer(Service):
             else SharedProducer(self._producer)
         )
         self._finished: Counter[tuple[str, int, int]] = Counter()
+        self._tables: dict[str, RowTable] = {}
         self._lanes: dict[tuple[AIOKafkaProducer, Place], Lane] = {}
         self._lines: dict[Place, Line] = {}
 
@@ -79,12 +82,12 @@ class Writer(Service):
     async def take(self, places: Places) -> set[Place]:
         """Write for these source partitions from now on, and let nobody else do so.
 
-        Returns those that another worker wrote for since this one took them last.
+        Returns those that nobody else wrote for since this one took them last.
         """
-        taken = await self._producers.take(places)
-        kept = {self._producers.of(source) for source in places}
-        self._lanes = {key: lane for key, lane in self._lanes.items() if key[0] in kept}
-        return taken
+        kept = await self._producers.take(places)
+        used = {self._producers.of(source) for source in places}
+        self._lanes = {key: lane for key, lane in self._lanes.items() if key[0] in used}
+        return kept
 
     async def flush(self) -> None:
         """Send the newest progress records now."""
@@ -97,8 +100,10 @@ class Writer(Service):
     async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
         """Start everything *effects* ask for; return when there is room for another chunk."""
         self._check_order(chunk)
-        _apply(chunk, effects.rows)
-        _apply(chunk, effects.last_rows)
+        for table in effects.rows:
+            await table.room()
+        self._apply(chunk, effects.rows)
+        self._apply(chunk, effects.last_rows)
         letters = [dead_letter(chunk, letter) for letter in effects.dead_letters]
         load = _load(chunk, effects.rows, (*effects.outputs, *letters))
         RECORDS.labels(chunk.topic, "dead_lettered").inc(len(letters))
@@ -130,9 +135,21 @@ class Writer(Service):
     def _lane(self, producer: AIOKafkaProducer, place: Place) -> Lane:
         lane = self._lanes.get((producer, place))
         if lane is None:
-            lane = Lane(producer, *place, on_failure=self._on_failure)
+            on_written = partial(self._written, place)
+            lane = Lane(producer, *place, on_written=on_written, on_failure=self._on_failure)
             self._lanes[producer, place] = lane
         return lane
+
+    def _apply(self, chunk: Chunk, rows: Rows) -> None:
+        for table, changes in rows.items():
+            self._tables[table.topic.name] = table
+            table.apply(chunk.partition, changes)
+
+    def _written(self, place: Place, entries: Sequence[Entry], end: int) -> None:
+        """Tell a table what of it is durable."""
+        topic, partition = place
+        if topic in self._tables:
+            self._tables[topic].wrote(partition, entries, end)
 
     def _line(self, chunk: Chunk) -> Line:
         place = chunk.topic, chunk.partition
@@ -141,11 +158,6 @@ class Writer(Service):
             send = partial(self.send, place)
             line = self._lines[place] = Line(send, on_failure=self._on_failure)
         return line
-
-
-def _apply(chunk: Chunk, rows: Rows) -> None:
-    for table, changes in rows.items():
-        table.apply(chunk.partition, changes)
 
 
 def _load(chunk: Chunk, rows: Rows, outputs: Iterable[Output]) -> Load:

@@ -15,7 +15,6 @@ from intervaltree import IntervalTree
 
 from schemas.topics import EVENTS, RAW_CHAIN
 from streams.app import River, refuse_unsafe
-from streams.recovery import PatientRecovery
 from streams.settings import EMBEDDED, StreamSettings
 from streams.transport import ChunkConsumer, ChunkTopic, ChunkTransport
 
@@ -127,21 +126,6 @@ async def test_events_are_the_chunks_themselves(river: River) -> None:
     assert chunk is event.value
 
 
-async def test_recovery_passes_over_a_hole_at_the_end(river: River) -> None:
-    """A partition that was read beyond its last offset without meeting it is done."""
-    recovery = PatientRecovery(river, river.tables)
-    recovery.active_highwaters.update({HERE: 9, TP("t", 1): 9, TP("t", 2): 9})
-    recovery.active_offsets.update({HERE: 7, TP("t", 1): 9, TP("t", 2): 3})
-    positions = {HERE: 10, TP("t", 1): 10, TP("t", 2): 4}
-
-    async def position(tp: TP) -> int:
-        return positions[tp]
-
-    recovery.app = SimpleNamespace(consumer=SimpleNamespace(position=position))
-
-    assert {HERE: 9} == await recovery._stuck()
-
-
 async def test_a_topic_has_one_agent(river: River) -> None:
     """Two would share the acknowledgements of one topic."""
 
@@ -171,27 +155,3 @@ async def test_exactly_once_is_refused(river: River) -> None:
     river.conf.processing_guarantee = ProcessingGuarantee.EXACTLY_ONCE
     with pytest.raises(Exception, match="at_least_once"):
         refuse_unsafe(river)
-
-
-async def test_an_old_end_of_recovery_does_not_end_the_next(river: River) -> None:
-    """A recovery that begins right after another one reads its changelogs all the same."""
-    recovery = PatientRecovery(river, river.tables)
-    recovery._end()
-
-    assert recovery.signal_recovery_end.is_set()
-    recovery._set_recovery_started()
-
-    assert not recovery.signal_recovery_end.is_set()
-
-
-async def test_a_table_takes_its_own_changelog_only(river: River) -> None:
-    """Faust hands over what it fetched of another, as if it belonged to the table before."""
-    table = river.table("rows", source=EVENTS, value=int)
-    record = SimpleNamespace(key=b"k", value=b"1")
-    chunk = SimpleNamespace(partition=0, records=[record])
-    for topic in ("btracker.other.changelog", table.topic.name):
-        event = SimpleNamespace(message=SimpleNamespace(topic=topic), value=chunk)
-        before = dict(table.of(0))
-        table.apply_changelog_batch([event])
-
-        assert ({"k": 1} if topic == table.topic.name else before) == table.of(0)

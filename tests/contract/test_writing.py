@@ -71,6 +71,10 @@ class Broker:
             await self.write()
 
 
+def ignore(entries: object, end: int) -> None:
+    """Take no note of what is durable."""
+
+
 class Pen:
     """Lanes to a broker, and what failed."""
 
@@ -82,7 +86,9 @@ class Pen:
     def send(self, load: dict[Place, list[Entry]]) -> dict[Place, "asyncio.Future[int]"]:
         """Queue a load, as the writer does."""
         for place in load.keys() - self._lanes.keys():
-            self._lanes[place] = Lane(self._broker, *place, on_failure=self.failures.append)
+            self._lanes[place] = Lane(
+                self._broker, *place, on_written=ignore, on_failure=self.failures.append
+            )
         return {place: self._lanes[place].add(entries) for place, entries in load.items()}
 
 
@@ -94,7 +100,7 @@ def entries(*values: int) -> list[Entry]:
 async def test_what_waits_leaves_together_in_order() -> None:
     """One batch is in flight; everything added meanwhile is the next one."""
     broker = Broker()
-    lane = Lane(broker, *A, on_failure=pytest.fail)
+    lane = Lane(broker, *A, on_written=ignore, on_failure=pytest.fail)
     first = lane.add(entries(1, 2))
     await broker.settle()
     second, third = lane.add(entries(3)), lane.add(entries(4, 5))
@@ -112,7 +118,7 @@ async def test_what_waits_leaves_together_in_order() -> None:
 async def test_loads_larger_than_a_batch_are_spread_over_batches() -> None:
     """Nothing is lost or reordered where a batch is full in the middle of a load."""
     broker = Broker(batch_records=3)
-    lane = Lane(broker, *A, on_failure=pytest.fail)
+    lane = Lane(broker, *A, on_written=ignore, on_failure=pytest.fail)
     loads = [lane.add(entries(*range(i, i + 4))) for i in (0, 4, 8)]
     await broker.write_all()
 

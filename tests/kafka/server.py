@@ -59,7 +59,9 @@ class KafkaServer:
         self._config.write_text(self._properties())
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         users = [word for one in guard.credentials for word in ("-S", one)] if guard else []
-        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._config, *users)
+        # With "=", for an id may begin with a dash.
+        given = (f"--cluster-id={cluster}", f"--config={self._config}", *users)
+        self._java("kafka.tools.StorageTool", "format", *given)
 
     @property
     def address(self) -> str:
