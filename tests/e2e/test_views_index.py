@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from schemas.progress import Counts
+from schemas.progress import Counts, Progress
 from schemas.topics import POSTS, PROGRESS, TOKENS, TRADES, Topic
 from streams import topics
 from tests import samples
@@ -115,6 +116,37 @@ async def test_progress_waits_for_what_it_names(settings: ViewSettings) -> None:
         await until(lambda: has(2))
 
         assert (await views.counts()).trades == 2
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+async def test_another_store_is_brought_up_to_date(settings: ViewSettings, is_older: bool) -> None:
+    """A new store, and one put back from a copy, get what the group had read already."""
+    past, now = (samples.progress("fold", outputs={TRADES.name: count}) for count in (1, 3))
+    for at, count in ((past, 1), (now, 2)):
+        start = 1 if at is past else 2
+        await send(settings, TRADES, *(samples.trade("m", start + n) for n in range(count)))
+        await send(settings, PROGRESS, at)
+        async with indexing(settings) as views:
+            await until(partial(says, views, at))
+    path = Path(settings.store.removeprefix("sqlite:///"))
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    if is_older:
+        copy = open_views(settings.store)
+        await copy.write(samples.batch(samples.put(samples.trade("m", 1), 1)))
+        await copy.write(samples.batch(samples.put(past, 5)))
+        await copy.close()
+    async with indexing(settings) as views:
+
+        async def has_all() -> bool:
+            return (await views.counts()).trades == 3
+
+        await until(has_all)
+
+
+async def says(views: Views, progress: Progress) -> bool:
+    """Return whether a store says what a progress record says."""
+    return [p.outputs for p in await views.progress()] == [progress.outputs]
 
 
 async def test_progress_of_topics_that_are_gone_is_taken_back(settings: ViewSettings) -> None:

@@ -139,7 +139,6 @@ def deployment(plan: Plan, folder: Path) -> Iterator[tuple[Deployment, Broker | 
 
 def audit(up: Deployment) -> list[str]:
     """Return what the audit finds missing."""
-    return []
     done = up.command_on("audit")
     return [] if done.returncode == 0 else [f"audit: {done.stdout}{done.stderr}"]
 

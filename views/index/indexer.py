@@ -17,6 +17,7 @@ from views import metrics
 from views.contract import Views
 from views.index.gate import Gate, Waiting
 from views.index.reading import batch_of, read
+from views.index.standing import stands
 from views.writes import Write
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Indexer:
     async def run(self, stop: asyncio.Event) -> None:
         """Index until *stop*; what has been read by then is written and committed."""
         await self._take_back()
+        await self._take_up()
         while not stop.is_set():
             records = await self._records()
             if records:
@@ -89,6 +91,20 @@ class Indexer:
         writes = [read(PROGRESS.name, None, encode(progress), at=version) for progress in unsaid]
         if writes:
             await self._write({PROGRESS.name: writes})
+
+    async def _take_up(self) -> None:
+        """Read on from where the store stands: what was committed may speak of another one.
+
+        A store that is new, or was put back from a copy, lacks what the group has read since.
+        """
+        stood = stands(await self._views.progress())
+        places = self._consumer.assignment()
+        begins = await self._consumer.beginning_offsets(places)
+        for place, end in (await self._ends()).items():
+            unsaid = end if stood and place.topic == PROGRESS.name else 0
+            start = max(begins[place], stood.get((place.topic, place.partition), unsaid))
+            if start < end:
+                self._consumer.seek(place, start)
 
     async def _records(self) -> list[ConsumerRecord]:
         """Return what has come; an empty list after a while of nothing."""
