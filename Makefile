@@ -43,6 +43,7 @@ format: setup ## Format the code
 lock: setup ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o locks/runtime.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c locks/runtime.txt pyproject.toml -o locks/dev.txt
+	echo hatchling | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c locks/dev.txt - -o locks/build.txt
 
 audit: setup ## Known vulnerabilities of what is locked
 	$(BIN)/pip-audit --require-hashes -r locks/runtime.txt

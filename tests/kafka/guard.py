@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+SCRIPT = Path(__file__).parents[2] / "docker" / "make-certificates.sh"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 
 
@@ -47,29 +48,16 @@ class Guard(NamedTuple):
 
 
 def make_papers(folder: Path) -> Papers:
-    """Make an authority with a certificate for 127.0.0.1 and one for the client ``btracker``."""
-    folder.mkdir(parents=True)
-    ca = folder / "ca.pem"
-    _openssl("req", "-x509", *_new_key(folder / "ca.key"), "-subj", "/CN=tests", "-out", ca)
-    server = _signed(folder, "server", "subjectAltName=IP:127.0.0.1")
-    client = _signed(folder, "btracker", "extendedKeyUsage=clientAuth")
-    return Papers(ca, server, client)
-
-
-def _signed(folder: Path, name: str, extension: str) -> Path:
-    """Return a file with a key and its certificate."""
-    key, path = folder / f"{name}.key", folder / f"{name}.pem"
-    _openssl(
-        "req", "-x509", *_new_key(key), "-subj", f"/CN={name}", "-out", path,
-        "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-addext", extension,
+    """Make an authority with a certificate for 127.0.0.1, and one for the client ``btracker``."""
+    subprocess.run(["sh", SCRIPT, folder, "127.0.0.1"], check=True, capture_output=True)
+    ca, key, client = folder / "ca.pem", folder / "btracker.key", folder / "btracker.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-CA", ca, "-CAkey", folder / "ca.key",
+            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+            "-subj", "/CN=btracker", "-addext", "extendedKeyUsage=clientAuth", "-out", client,
+        ],
+        check=True, capture_output=True,
     )  # fmt: skip
-    path.write_text(key.read_text() + path.read_text() + (folder / "ca.pem").read_text())
-    return path
-
-
-def _new_key(path: Path) -> tuple[object, ...]:
-    return ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path)
-
-
-def _openssl(*arguments: object) -> None:
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+    client.write_text(key.read_text() + client.read_text() + ca.read_text())
+    return Papers(ca, folder / "kafka.pem", client)

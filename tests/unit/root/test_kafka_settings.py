@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from btracker.deployment import environment
+from btracker.kafka_access import entered
 from btracker.run_folder import Addresses
 from btracker.settings import load
 from domain.errors import UsageError
 from schemas.kafka import KafkaSettings
 from tests.kafka.guard import Papers, make_papers
+from tests.ports import free_port
 from tests.unit.root.test_cli import outcome
 from tests.unit.root.test_data_folder import NAMED
 
@@ -130,6 +132,18 @@ def test_the_password_is_shown_nowhere(monkeypatch, capsys) -> None:
     assert "* BTRACKER_KAFKA_PASSWORD=(hidden)" in out
     assert "* BTRACKER_KAFKA_USER=ann" in out
     assert "horse" not in f"{out} {settings!r} {settings.cluster} {settings.cluster!r}"
+
+
+@pytest.mark.parametrize(("tls", "warnings"), [(False, 1), (True, 0)])
+def test_a_login_that_others_can_read_is_warned_of(
+    tls: bool, warnings: int, monkeypatch, caplog
+) -> None:
+    """It works without TLS; once, and without the password."""
+    say(monkeypatch, {"tls": tls, **LOGIN})
+    entered(load(KafkaSettings, kafka=f"127.0.0.1:{free_port()}").cluster)
+
+    assert warnings == len(caplog.messages)
+    assert all("BTRACKER_KAFKA_TLS" in said and "horse" not in said for said in caplog.messages)
 
 
 def test_the_embedded_broker_is_reached_plainly(monkeypatch) -> None:
