@@ -127,7 +127,7 @@ class _Fence:
     def __init__(self, make: Make, name: str) -> None:
         self._transactions = make(transactional_id=name, retry_backoff_ms=RETRY_MS)
         self.producer = make(enable_idempotence=True)
-        self._first: Place | None = None
+        self._places: Sequence[Place] = ()
 
     @property
     def identity(self) -> tuple[int, int]:
@@ -137,20 +137,20 @@ class _Fence:
 
     async def build(self, places: Sequence[Place]) -> None:
         """Return when every older writer is shut out of *places*."""
-        self._first = places[0]
         await self._transactions.start()
         await self._mark(places)
         # Ending a transaction is answered before its markers are written; adding to the next one
         # is not.
-        await self.mark()
+        await self._mark(places[:1])
         manager: Any = self.producer._txn_manager  # noqa: SLF001
         manager.set_pid_and_epoch(*self.identity)
         await self.producer.start()
+        self._places = places
 
     async def mark(self) -> None:
-        """Leave a marker at the first place."""
-        if self._first is not None:
-            await self._mark([self._first])
+        """Leave another marker in each place, once the fence is built."""
+        if self._places:
+            await self._mark(self._places)
 
     async def _mark(self, places: Sequence[Place]) -> None:
         async with self._transactions.transaction():

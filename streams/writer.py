@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 BATCH_BYTES = 1_000_000
 """Most bytes in a batch: Kafka refuses more than 1,048,588 by default."""
 REQUEST_BYTES = 4 * BATCH_BYTES
-RENEWAL_S = 86_400.0
-"""Kafka forgets a transactional id that is not used for a week, and with it whom to refuse."""
+RENEWAL_S = 21_600.0
+"""A log forgets after a day who wrote to it last, and with it whom to refuse; Kafka forgets a
+transactional id that is not used for a week."""
 
 
 class Writer(Service):

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
 from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
@@ -123,3 +124,27 @@ async def test_whoever_takes_a_partition_shuts_out_all_before(river: Broker) -> 
     with pytest.raises(ProducerFenced):
         await write(new, mine, sources[mine][0])
     await asyncio.gather(old.stop(), new.stop())
+
+
+async def test_a_fence_is_renewed_wherever_it_stands(river: Broker) -> None:
+    """A log forgets whose turn it is when that one leaves nothing there for a day."""
+    source = RAW_CHAIN.name, 0
+    places = [(sums.topic.name, 0), (EVENTS.name, 0), (EVENTS.name, 1)]
+    producers = FencedProducers(maker(river), prefix="p")
+    await producers.take({source: places})
+    before = await next_offsets(river, places)
+
+    await producers.renew()
+
+    # A marker is in the log a moment after the answer; a second renewal has to wait for it.
+    await producers.renew()
+    after = await next_offsets(river, places)
+    assert [place for place in places if after[place] == before[place]] == []
+    await producers.stop()
+
+
+async def next_offsets(river: Broker, places: Sequence[Place]) -> dict[Place, int]:
+    """Return the offset that the next record of each place will get."""
+    async with AIOKafkaConsumer(**river.kafka.options) as consumer:
+        ends = await consumer.end_offsets([TopicPartition(*place) for place in places])
+    return {(place.topic, place.partition): end for place, end in ends.items()}
