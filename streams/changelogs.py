@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CorruptRecordException
 
 from domain.errors import UnreadableError
 from streams.ends import fetched_ends
-from streams.metrics import RECOVERED, RECOVERING
+from streams.metrics import RECOVERED, RECOVERING, STANDBY_LAG
 from streams.settings import StreamSettings
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class ChangelogReader:
         behind = {place for place, table in tables.items() if _next(place, table) < ends[place]}
         self._begin({place: tables[place] for place in behind})
         while behind:
-            await self._read(tables)
+            await self._read(tables, "changelog")
             positions = {place: await self._consumer.position(place) for place in behind}
             behind = {place for place in behind if positions[place] < ends[place]}
             RECOVERING.set(sum(ends[place] - positions[place] for place in behind))
@@ -74,7 +74,11 @@ class ChangelogReader:
         """
         self._begin(tables)
         while True:
-            await self._read(tables)
+            await self._read(tables, "standby")
+            for place, table in tables.items():
+                if (end := self._consumer.highwater(place)) is not None:
+                    lag = STANDBY_LAG.labels(table.name, place.partition)
+                    lag.set(max(0, end - await self._consumer.position(place)))
 
     def _begin(self, tables: Tables) -> None:
         if tables:
@@ -82,19 +86,16 @@ class ChangelogReader:
         for place, table in tables.items():
             self._consumer.seek(place, _next(place, table))
 
-    async def _read(self, tables: Tables) -> None:
+    async def _read(self, tables: Tables, why: str) -> None:
         try:
             polled = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
         except CorruptRecordException as error:
-            raise UnreadableError(f"a changelog is damaged: {error}") from error
+            raise UnreadableError(f"a changelog cannot be read: {error}") from error
         for place, records in polled.items():
-            await self._take(tables[place], place.partition, records)
-
-    async def _take(self, table: "RowTable", partition: int, records: Sequence[Any]) -> None:
-        await table.recover(partition, records)
-        RECOVERED.labels(table.name, "changelog").inc(len(records))
-        # Rows that come without a pause must not keep everything else waiting.
-        await asyncio.sleep(0)
+            await tables[place].recover(place.partition, records)
+            RECOVERED.labels(tables[place].name, why).inc(len(records))
+            # Rows that come without a pause must not keep everything else waiting.
+            await asyncio.sleep(0)
 
 
 def _next(place: TopicPartition, table: "RowTable") -> int:

@@ -107,11 +107,14 @@ class Checkpoint:
         with _understood():
             # Not db.items(): of damage that ends in the same way as the last row.
             found = self._db.iter(limited)
-            found.seek(start)
-            while found.valid():
-                yield found.key()[len(start) :], found.value()
-                found.next()
-            found.status()
+            try:
+                found.seek(start)
+                while found.valid():
+                    yield found.key()[len(start) :], found.value()
+                    found.next()
+                found.status()
+            finally:
+                del found  # It keeps the database open for as long as it lives.
 
     def forget(self, table: str) -> None:
         """Delete the rows of a table."""

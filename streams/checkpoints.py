@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import logging
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,8 +14,13 @@ from mode import Service
 from domain.errors import UsageError
 from streams.checkpoint import CheckpointError, Mark, prefix
 from streams.lines import Place
-from streams.loading import Kept, Loaded, Wanted, opened
-from streams.metrics import CHECKPOINT_FAILURES, CHECKPOINT_ROWS, RECOVERED
+from streams.loading import Kept, Loaded, Wanted, now_ms, opened
+from streams.metrics import (
+    CHECKPOINT_FAILURES,
+    CHECKPOINT_ROWS,
+    CHECKPOINT_WRITTEN,
+    RECOVERED,
+)
 
 if TYPE_CHECKING:
     from streams.table import RowTable
@@ -73,6 +77,7 @@ class Checkpoints(Service):
             self._lock = (self._folder / "lock").open("ab")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self.release()
             raise UsageError(
                 f"The tables in {self._folder} are in use by another worker; give each a folder "
                 "of its own with BTRACKER_TABLES."
@@ -82,6 +87,11 @@ class Checkpoints(Service):
                 f"The folder {self._folder} cannot be written ({error.strerror}); choose another "
                 "with BTRACKER_TABLES."
             ) from error
+
+    def release(self) -> None:
+        """Let another process have the folder."""
+        if self._lock is not None:
+            self._lock.close()
 
     async def load(
         self, place: Place, tables: Sequence["RowTable"], ends: Mapping[str, int]
@@ -138,13 +148,14 @@ class Checkpoints(Service):
 
     async def keep(self, places: Iterable[Place]) -> None:
         """Close the checkpoints of all other source partitions."""
-        for place in self._kept.keys() - set(places):
+        for place in sorted(self._kept.keys() - set(places)):
             await self._close(place)
 
     async def on_stop(self) -> None:
         """Write what waits, and let go of the files."""
         await self.keep(())
         self._thread.shutdown()
+        self.release()
 
     @Service.task
     async def _write_all(self) -> None:
@@ -163,6 +174,7 @@ class Checkpoints(Service):
         self._writing += len(rows)
         try:
             await self._run(lambda: kept.checkpoint.write(rows, marks))
+            CHECKPOINT_WRITTEN.inc(len(rows))
         except CheckpointError as error:
             self._give_up(place, error)
         finally:
@@ -208,8 +220,3 @@ def _fill(table: "RowTable", partition: int, loaded: Loaded | None) -> None:
     if loaded is not None:
         table.fill(partition, loaded.rows, loaded.mark.end - 1)
         RECOVERED.labels(table.name, "checkpoint").inc(len(loaded.rows))
-
-
-def now_ms() -> int:
-    """Return the wall clock in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

@@ -65,10 +65,11 @@ def opened(
     try:
         return _opened(folder, decoders, wanted)
     except CheckpointError as error:
-        CHECKPOINT_FAILURES.inc()
-        log.warning("the checkpoint in %s is damaged and made anew: %s", folder, error)
-        discard(folder)
-        return _opened(folder, decoders, wanted)
+        damage = str(error)
+    CHECKPOINT_FAILURES.inc()
+    log.warning("the checkpoint in %s is damaged and made anew: %s", folder, damage)
+    discard(folder)
+    return _opened(folder, decoders, wanted)
 
 
 def _opened(
@@ -105,7 +106,7 @@ def _loaded(
 def _reason(mark: Mark | None, wanted: Wanted) -> str | None:
     if mark is None:
         return "there are none"
-    return doubt(mark, wanted, now_ms=time.time_ns() // 1_000_000)
+    return doubt(mark, wanted, now_ms=now_ms())
 
 
 def doubt(mark: Mark, wanted: Wanted, *, now_ms: int) -> str | None:
@@ -121,6 +122,11 @@ def doubt(mark: Mark, wanted: Wanted, *, now_ms: int) -> str | None:
     if mark.as_of - now_ms > AHEAD_MS:
         return "they are from the future"
     return None
+
+
+def now_ms() -> int:
+    """Return the wall clock in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def _rows(checkpoint: Checkpoint, name: str, decode: Decode) -> dict[str, Any]:

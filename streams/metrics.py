@@ -30,12 +30,17 @@ FAILURES = Counter(
 )
 RECOVERED = Counter(
     "btracker_recovered_records_total",
-    "Rows read into memory, by table and where from: changelog, checkpoint.",
+    "Rows read into memory, by table and source: checkpoint, changelog, standby (in advance).",
     ("table", "source"),
 )
 RECOVERING = Gauge(
     "btracker_recovering_records",
     "Offsets of changelogs that are still to be read before work begins.",
+)
+STANDBY_LAG = Gauge(
+    "btracker_standby_lag_records",
+    "Offsets of a changelog by which its standby rows are behind.",
+    ("table", "partition"),
 )
 RECOVERY_SECONDS = Gauge(
     "btracker_recovery_seconds",
@@ -44,6 +49,10 @@ RECOVERY_SECONDS = Gauge(
 CHECKPOINT_ROWS = Gauge(
     "btracker_checkpoint_waiting_rows",
     "Durable rows that wait to be written into checkpoints.",
+)
+CHECKPOINT_WRITTEN = Counter(
+    "btracker_checkpoint_written_rows_total",
+    "Rows written into checkpoints.",
 )
 CHECKPOINT_FAILURES = Counter(
     "btracker_checkpoint_failures_total",

@@ -7,15 +7,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
+from prometheus_client.parser import text_string_to_metric_families
 
 from streams.settings import EMBEDDED
 from tests.brokers import Broker
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 60.0
@@ -33,7 +37,9 @@ class RunningWorker:
     def __init__(self, broker: Broker, *agents: str, **environment: str) -> None:
         usual = EMBEDDED if broker.kind == "embedded" else GROUP
         settings = {f"BTRACKER_{name.upper()}": str(value) for name, value in usual.items()}
-        own = {"BTRACKER_KAFKA": broker.address, **settings, **environment}
+        self._port = free_port()
+        where = {"KAFKA": broker.address, "STREAM_METRICS_PORT": str(self._port)}
+        own = {f"BTRACKER_{name}": value for name, value in where.items()} | settings | environment
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # Closed with the worker.
         self.process = subprocess.Popen(
             [sys.executable, "-c", START, *agents],
@@ -74,10 +80,32 @@ class RunningWorker:
         """Wait for its end, and return its exit code."""
         return self.process.wait(within_s)
 
+    def count(self, name: str, **labels: str) -> float:
+        """Return the sum of its metrics of that name with these labels; 0 before it has any."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:
+                text = answer.read().decode()
+        except URLError:
+            return 0.0
+        samples = (one for family in text_string_to_metric_families(text) for one in family.samples)
+        return sum(
+            one.value
+            for one in samples
+            if one.name == name and labels.items() <= one.labels.items()
+        )
+
     def output(self) -> str:
         """Return what it has printed."""
         self._printed.seek(0)
         return self._printed.read().decode()
+
+
+def until(is_so: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
+    """Return when something is so."""
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so within {within_s} s"
+        time.sleep(0.05)
 
 
 async def send(
