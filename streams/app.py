@@ -19,6 +19,7 @@ from streams import epochs, topics
 from streams.checkpoints import Checkpoints
 from streams.chunks import Chunk, Effects
 from streams.lines import Place
+from streams.memory import Memory
 from streams.metrics import FAILURES
 from streams.recovery import OwnTableManager
 from streams.reporter import REPORTS
@@ -148,9 +149,14 @@ class River(faust.App):
         settings = self.settings
         return Checkpoints(settings.tables, every_s=settings.tables_every_s, epoch_of=self.epoch_of)
 
+    @cached_property
+    def memory(self) -> Memory:
+        """What rows take in memory."""
+        return Memory(self._row_tables, limit_mb=self.settings.rows_mb)
+
     def on_init_dependencies(self) -> Iterable[Any]:
         """Start what is written to first, so that it stops last."""
-        return [self.checkpoints, self.writer, *super().on_init_dependencies()]
+        return [self.checkpoints, self.writer, self.memory, *super().on_init_dependencies()]
 
     async def on_first_start(self) -> None:
         """Create none of Faust's folders: nothing is kept there."""

@@ -46,6 +46,20 @@ RECOVERY_SECONDS = Gauge(
     "btracker_recovery_seconds",
     "How long the last recovery took, from the assignment of partitions until work began.",
 )
+TABLE_ROWS = Gauge(
+    "btracker_table_rows",
+    "Rows in memory, those of standby partitions too.",
+    ("table", "partition"),
+)
+TABLE_BYTES = Gauge(
+    "btracker_table_bytes",
+    "What these rows take in memory, about.",
+    ("table", "partition"),
+)
+TABLES_FULL = Gauge(
+    "btracker_tables_full",
+    "1 while nothing new is taken because rows take more than BTRACKER_ROWS_MB.",
+)
 CHECKPOINT_ROWS = Gauge(
     "btracker_checkpoint_waiting_rows",
     "Durable rows that wait to be written into checkpoints.",

@@ -62,6 +62,12 @@ class StreamSettings(KafkaSettings):
     tables_every_s: float = Field(
         default=10.0, gt=0, description="Seconds between two writes of checkpoints."
     )
+    rows_mb: int = Field(
+        default=4_000,
+        ge=1,
+        description="Megabytes that rows may take in a worker's memory, about. With more it takes "
+        "nothing new until other workers have taken partitions over.",
+    )
     standby_replicas: int = Field(
         default=0,
         ge=0,

@@ -30,6 +30,10 @@ class RowStore(Store[str, Any]):
         """Return the rows of *partition*."""
         return self._rows.setdefault(partition, {})
 
+    def held(self) -> list[tuple[int, dict[str, Any]]]:
+        """Return all rows, by partition."""
+        return list(self._rows.items())
+
     def drop(self, partition: int) -> None:
         """Forget the rows of *partition*."""
         self._rows.pop(partition, None)
@@ -128,6 +132,10 @@ class RowTable(Table[str, Any]):
     def of(self, partition: int) -> Mapping[str, Any]:
         """Return the rows of *partition* by key: a live view, for as long as it is assigned."""
         return MappingProxyType(self._row_store.of(partition))
+
+    def held(self) -> list[tuple[int, Mapping[str, Any]]]:
+        """Return all rows, by partition."""
+        return [(partition, rows) for partition, rows in self._row_store.held()]
 
     def apply(self, partition: int, changes: Mapping[str, Any]) -> None:
         """Put *changes* into the rows in memory; None deletes a row."""

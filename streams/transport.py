@@ -22,6 +22,7 @@ CHUNK_BYTES = 1_000_000
 
 
 FULL_BUFFER_S = 0.005
+FULL_TABLES_S = 1.0
 
 
 def cut(records: Sequence[Raw]) -> Iterator[Sequence[Raw]]:
@@ -88,6 +89,15 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
         # Of the client's own type: it takes no other, equal as they are.
         consumer.pause(*(place for place in consumer.assignment() if place in partitions))
 
+    async def rest(self, pause_s: float) -> Mapping[TP, list[Any]]:
+        """Fetch nothing for a while; the group must not take us for dead."""
+        return cast("Mapping[TP, list[Any]]", await self.call_thread(self._rest, pause_s))
+
+    async def _rest(self, pause_s: float) -> Mapping[TP, list[Any]]:
+        with self._ensure_consumer()._fetcher._subscriptions.fetch_context():  # noqa: SLF001
+            await asyncio.sleep(pause_s)
+        return {}
+
     async def _fetch_records(self, *args: Any, **options: Any) -> Mapping[TP, list[Any]]:
         records = await super()._fetch_records(*args, **options)
         # Noted here, in the consumer's thread: when the main loop gets round to the records,
@@ -142,6 +152,8 @@ class ChunkConsumer(driver.Consumer):
         return await super()._wait_next_records(timeout)
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109
+        if self.app.memory.is_full:
+            return await self._thread.rest(FULL_TABLES_S)
         # While a partition is left out for its full buffer, wait only shortly for the others.
         patience = FULL_BUFFER_S if self._buffered_partitions else timeout
         # A copy: the consumer's thread must not see partitions that are resumed meanwhile.

@@ -11,6 +11,8 @@ from btracker.bench.decode import DecodeResult, run
 from btracker.bench.pipeline.race import Size
 from btracker.bench.pipeline.report import print_pipeline
 from btracker.bench.pipeline.run import Options, measure
+from btracker.bench.recovery.report import print_recovery
+from btracker.bench.recovery.run import measure as measure_recovery
 from btracker.bench.report import print_json, print_table
 from btracker.deployment import DEMO
 from btracker.kafka_access import other_kafka
@@ -93,6 +95,26 @@ def pipeline(
         print_json("pipeline", result)
     else:
         print_pipeline(result)
+
+
+@command.command(epilog="Example: btracker bench recovery --keys 100000")
+@click.option(
+    "--keys", type=click.IntRange(min=1), default=1_000_000, show_default=True,
+    help="Rows of the table that is recovered.",
+)  # fmt: skip
+@options.other_kafka
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def recovery(*, keys: int, kafka: str | None, as_json: bool) -> None:
+    """Measure how long a worker with many rows takes until it works.
+
+    Cold, from the changelog; warm, from its checkpoint; and, on a Kafka with transactions, as the
+    standby of a worker that ends. Next to it the floor: the changelog read by bare aiokafka.
+    """
+    result = asyncio.run(measure_recovery(keys=keys, kafka=other_kafka(kafka)))
+    if as_json:
+        print_json("recovery", result)
+    else:
+        print_recovery(result)
 
 
 def _print(result: DecodeResult) -> None:

@@ -102,13 +102,23 @@ async def course(
     Raises:
         UsageError: the Kafka has topics of Btracker already.
     """
+    async with ground(kafka, cores=cores, logs=logs) as broker:
+        await _lay_out(broker, waiting)
+        yield broker
+
+
+@asynccontextmanager
+async def ground(kafka: Kafka | None, *, cores: Cores, logs: Path) -> AsyncIterator[Kafka]:
+    """Give a Kafka without any topic; None: the embedded broker.
+
+    Raises:
+        UsageError: the Kafka has topics of Btracker already.
+    """
     if kafka is None:
         async with _embedded(cores, logs) as broker:
-            await _lay_out(broker, waiting)
             yield broker
         return
     async with vacant(kafka):
-        await _lay_out(kafka, waiting)
         yield kafka
 
 
