@@ -69,7 +69,7 @@ class OwnRecovery(Recovery):
 
     async def _load(self, fresh: Tables, ends: Mapping[TopicPartition, int]) -> None:
         """Fill tables with what is on disk."""
-        for place in {_source(tp, table) for tp, table in fresh.items()}:
+        for place in sorted({_source(tp, table) for tp, table in fresh.items()}):
             some = [(tp, table) for tp, table in fresh.items() if _source(tp, table) == place]
             tables = [table for _, table in some]
             await self.app.checkpoints.load(place, tables, {tp.topic: ends[tp] for tp, _ in some})
