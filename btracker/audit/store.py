@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 from aiokafka import ConsumerRecord
 
@@ -34,7 +34,7 @@ async def audit_store(
 ) -> None:
     """Find what of the public records is not in the store, or not as it came."""
     stated = await _caught_up(case, views, until=time.monotonic() + wait_s, hear=hear)
-    spans = await stated_spans(case, stated)
+    spans = await _stated_spans(case, stated)
     keys, wrong = Counter[int](), Counter[int]()
     for noun in NOUNS:
         if noun.topic is PROGRESS:
@@ -69,9 +69,9 @@ async def _comparisons(
             )
         async for document in documents(views, noun.field):
             comparison.see(document.key, document.version, document.body or b"")
-        if comparison.missing:
-            async for write, _ in _writes(case, spans):
-                comparison.name(write.key)
+        if not comparison.is_settled:
+            async for write, _ in _writes(case, await case.log.spans(spans)):
+                comparison.look(write.key, write.version)
         yield comparison
 
 
@@ -98,19 +98,20 @@ def _write(case: Case, record: ConsumerRecord) -> Write[object] | None:
         return None
 
 
-async def stated_spans(case: Case, stated: Stated) -> dict[Place, Span]:
+async def _stated_spans(case: Case, stated: Stated) -> dict[Place, Span]:
     """Return the parts of the public topics of which the store says that it has them."""
     places = case.log.places(noun.topic.name for noun in NOUNS if noun.topic is not PROGRESS)
     return {
-        place: Span(span.start, max(span.start, min(span.end, _end(stated, place))))
+        place: Span(span.start, max(span.start, min(span.end, end_of(stated, place) or 0)))
         for place, span in (await case.log.spans(places)).items()
     }
 
 
-def _end(stated: Stated, place: Place) -> int:
+def end_of(stated: Stated, place: Place) -> int | None:
+    """Return up to where a store says that it has a public topic; None: it says nothing."""
     topic, partition = place
     progress = stated.get((CAUSES.get(topic, EVENTS.name), partition))
-    return progress.outputs.get(topic, 0) if progress else 0
+    return progress.outputs.get(topic, 0) if progress else None
 
 
 async def _caught_up(
@@ -118,7 +119,7 @@ async def _caught_up(
 ) -> Stated:
     """Return what the store says once it has all that is judged, or time is out."""
     while True:
-        stated = _stated(case, await views.progress())
+        stated = stated_by(case.epochs, await views.progress())
         behind = sum(_behind(case, stated).values())
         if not behind or time.monotonic() >= until:
             return stated
@@ -126,11 +127,12 @@ async def _caught_up(
         await asyncio.sleep(LOOK_S)
 
 
-def _stated(case: Case, visible: tuple[Progress, ...]) -> Stated:
+def stated_by(epochs: Mapping[str, int], visible: Iterable[Progress]) -> Stated:
+    """Return what a store says of each input, of topics as they are now."""
     found = {}
     for progress in visible:
         place = place_of(progress)
-        if place and progress.epoch == case.epochs[place[0]]:
+        if place and progress.epoch == epochs.get(place[0]):
             found[place] = progress
     return found
 

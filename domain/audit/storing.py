@@ -31,6 +31,7 @@ class StoreComparison:
         self._topic, self._number, self._slices = topic, number, slices
         self._newest: dict[int, Newest] = {}
         self._found: dict[int, tuple[Kind, str]] = {}
+        self._newer: dict[int, tuple[int, str]] = {}
         self._seen = set[int]()
 
     def expect(self, key: str, version: int, body: bytes, *, partition: int, slot: Slot) -> None:
@@ -49,34 +50,46 @@ class StoreComparison:
             return
         self._seen.add(at)
         expected = self._newest[at]
-        if version < expected.version:
+        if version > expected.version:
+            self._newer[at] = version, key
+        elif version < expected.version:
             self._found[at] = "missing", key
-        elif version == expected.version and digest(body) != expected.what:
+        elif digest(body) != expected.what:
             self._found[at] = "different", key
 
     @property
-    def missing(self) -> set[int]:
-        """Return the digests of keys that the store does not have."""
-        return self._newest.keys() - self._seen
+    def is_settled(self) -> bool:
+        """Whether no second look at the records is needed: for names, and for newer ones."""
+        return not self._newer and self._newest.keys() <= self._seen
 
-    def name(self, key: str) -> None:
-        """Take note of a key of a record, in case it is one of the *missing*."""
+    def look(self, key: str, version: int) -> None:
+        """Take in the records once more, and all that came since."""
         at = self._at(key)
-        if at is not None and at in self._newest and at not in self._seen:
+        if at is None:
+            return
+        if at in self._newest and at not in self._seen:
             self._found[at] = "missing", key
+        if at in self._newer and self._newer[at][0] <= version:
+            del self._newer[at]
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is not in the store as it should be."""
-        for at, (kind, key) in sorted(self._found.items(), key=lambda item: item[1][1]):
-            said = "is another" if kind == "different" else "is not"
-            said = "is an older one" if kind == "missing" and at in self._seen else said
+        found = [
+            (at, kind, key, _SAID[kind, at in self._seen])
+            for at, (kind, key) in self._found.items()
+        ]
+        found += [
+            (at, "different", key, "is newer in the store than on its topic")
+            for at, (_, key) in self._newer.items()
+        ]
+        for at, kind, key, said in sorted(found, key=lambda one: one[2]):
             newest = self._newest[at]
             yield Finding(
                 stage="store",
                 partition=newest.partition,
                 kind=kind,
                 topic=self._topic,
-                what=f"{key} of {self._topic} {newest.partition} {said} in the store",
+                what=f"{key} of {self._topic} {newest.partition} {said}",
                 slots=(newest.slot, newest.slot) if newest.slot else None,
             )
 
@@ -90,3 +103,11 @@ class StoreComparison:
     def _at(self, key: str) -> int | None:
         at = digest(key.encode())
         return at if at % self._slices == self._number else None
+
+
+_SAID: dict[tuple[Kind, bool], str] = {
+    ("missing", False): "is not in the store",
+    ("missing", True): "is older in the store",
+    ("different", True): "is another in the store",
+}
+"""By kind, and by whether there is any document of that key."""

@@ -37,8 +37,18 @@ def documents(
         (*(_parts(after.key, columns) if after else ()), limit),
     )
     return tuple(
-        Document(":".join(map(str, parts)), version, body) for version, body, *parts in rows
+        Document(":".join(map(str, parts)), version, _bytes(body)) for version, body, *parts in rows
     )
+
+
+def _bytes(body: bytes | str | None) -> bytes | None:
+    """Return a body as bytes, also where somebody else has put a text there."""
+    return body.encode() if isinstance(body, str) else body
+
+
+def order_of(noun: str, key: str) -> tuple[Any, ...]:
+    """Return by what ``documents`` come in order."""
+    return tuple(_parts(key, _KEPT[noun].key))
 
 
 def _parts(key: str, columns: tuple[str, ...]) -> list[Any]:

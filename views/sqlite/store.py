@@ -3,9 +3,9 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -30,8 +30,9 @@ from views.contract import (
 )
 from views.sqlite import read
 from views.sqlite.documents import documents
+from views.sqlite.lock import WriteLock
 from views.sqlite.put import put
-from views.sqlite.schema import connect, prepare
+from views.sqlite.schema import BUSY_S, connect, prepare
 from views.sqlite.search import search
 from views.writes import Batch, Document
 
@@ -50,7 +51,7 @@ class SQLiteViews:
     def __init__(self, path: Path) -> None:
         with _store_errors():
             prepare(path)
-        self._path = path
+        self.path, self._lock = path, WriteLock(path, wait_s=BUSY_S)
         self._own = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writer = ThreadPoolExecutor(1, "store-writer")
@@ -187,8 +188,29 @@ class SQLiteViews:
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, answer)
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Let nobody else write meanwhile; reading goes on."""
+        with ExitStack() as stack:
+            await asyncio.to_thread(stack.enter_context, self._lock.held())
+            yield
+
+    async def become(self, other: "SQLiteViews") -> None:
+        """Take over all that *other* has, at once; whoever reads sees the one or the other."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._become, other)
+
+    def _become(self, other: "SQLiteViews") -> None:
+        with _store_errors(), self._lock.held():
+            source = connect(other.path)
+            try:
+                source.backup(self._db())
+            finally:
+                source.close()
+            # All of it is in the log now: as large as the store, if nobody cuts it off.
+            self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _write(self, batch: Batch) -> None:
-        with _store_errors():
+        with _store_errors(), self._lock.held():
             db = self._db()
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -202,7 +224,7 @@ class SQLiteViews:
         """Return this thread's own connection."""
         db: sqlite3.Connection | None = getattr(self._own, "db", None)
         if db is None:
-            db = self._own.db = connect(self._path)
+            db = self._own.db = connect(self.path)
             self._opened.append(db)
         return db
 

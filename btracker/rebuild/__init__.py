@@ -1,0 +1,1 @@
+"""``btracker rebuild``: the store made anew from the topics, compared with what was there."""
