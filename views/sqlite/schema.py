@@ -117,7 +117,7 @@ def prepare(path: Path) -> None:
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found not in (0, SCHEMA_VERSION):
             raise StoreError(
-                f"{path} was made by another version; remove it and rebuild the store."
+                f"{path} was made by another version; remove it and run: btracker rebuild"
             )
         if not found:
             _create(db)
