@@ -36,7 +36,10 @@ async def decode_transactions(chunks: AsyncIterator[Chunk]) -> None:
     """Decode chunks; what cannot be read is dead-lettered, the rest goes on."""
     async for chunk in chunks:
         decoded, bad = attempt(
-            partial(decode, chunk), deliveries(chunk), again=partial(opened.forget, chunk)
+            partial(decode, chunk),
+            deliveries(chunk),
+            again=partial(opened.forget, chunk),
+            instead=unreadable,
         )
         await chunk.finish(
             rows={signatures: decoded.signatures},
@@ -55,6 +58,11 @@ def decode(chunk: Chunk, records: Sequence[RawDelivery]) -> DecodedChunk:
 def deliveries(chunk: Chunk) -> list[RawDelivery]:
     """Return the records of a chunk as the domain takes them."""
     return [RawDelivery(r.offset, r.key, r.value or b"", r.headers) for r in chunk.records]
+
+
+def unreadable(record: RawDelivery) -> RawDelivery:
+    """Return what is counted in the place of a record that made us fail: one with nothing in it."""
+    return RawDelivery(record.offset, record.key, b"", ())
 
 
 def outputs(decoded: DecodedChunk) -> Iterator[Output]:
@@ -90,6 +98,10 @@ def readdressed(chunk: Chunk, decoded: DecodedChunk) -> Iterator[Output]:
 def dead_letters(chunk: Chunk, decoded: DecodedChunk, bad: Sequence[Bad]) -> list[DeadLetter]:
     """Return a dead letter for each record that could not be read, or made us fail."""
     by_offset = {record.offset: record for record in chunk.records}
-    refused = [DeadLetter(by_offset[offset], reason) for offset, reason in decoded.refused]
-    failed = [DeadLetter(by_offset[item.offset], f"{error!r}") for item, error in bad]
-    return [*refused, *failed]
+    failed = {item.offset: DeadLetter(by_offset[item.offset], f"{error!r}") for item, error in bad}
+    refused = [
+        DeadLetter(by_offset[offset], reason)
+        for offset, reason in decoded.refused
+        if offset not in failed
+    ]
+    return [*refused, *failed.values()]

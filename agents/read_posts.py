@@ -1,10 +1,11 @@
 """raw.x -> posts, claims: what each post asks for."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 
+from domain.decode.raw import RawDelivery
 from domain.posts.counts import progress
-from domain.posts.partition import SOURCE, ReadPosts, read_run
+from domain.posts.partition import SOURCE, RawLine, ReadPosts, read_run
 from schemas.claim import SourceClock
 from schemas.claim_rows import ReadRow
 from schemas.post import Post, PostClaim, PostGone
@@ -21,10 +22,12 @@ async def read_posts(chunks: AsyncIterator[Chunk]) -> None:
     """Read chunks; a line that is no post is dead-lettered."""
     async for chunk in chunks:
         row = readings.of(chunk.partition).get(str(chunk.partition), ReadRow())
+        lines: Sequence[RawLine] = chunk.records
         found, bad = attempt(
             partial(read_run, row=row, partition=chunk.partition, epoch=chunk.epoch),
-            chunk.records,
+            lines,
             again=_nothing,
+            instead=unreadable,
         )
         await chunk.finish(
             outputs=[*map(public_post, found.posts), *map(claimed, found.claims)],
@@ -36,6 +39,11 @@ async def read_posts(chunks: AsyncIterator[Chunk]) -> None:
 
 def _nothing() -> None:
     """Put nothing back: reading leaves no trace."""
+
+
+def unreadable(record: RawLine) -> RawLine:
+    """Return what is counted in the place of a record that made us fail: half a line."""
+    return RawDelivery(record.offset, None, b"{", ())
 
 
 def public_post(post: Post | PostGone) -> Output:
@@ -65,6 +73,8 @@ def claimed(claim: PostClaim | PostGone | SourceClock) -> Output:
 
 def dead_letters(chunk: Chunk, found: ReadPosts, bad: list[Bad]) -> Iterator[DeadLetter]:
     """Yield a dead letter for each record that could not be read, or made us fail."""
+    failed = {record.offset: error for record, error in bad}
     by_offset = {record.offset: record for record in chunk.records} if found.refused else {}
-    yield from (DeadLetter(by_offset[offset], reason) for offset, reason in found.refused)
-    yield from (DeadLetter(record, f"{error!r}") for record, error in bad)
+    for offset, reason in found.refused:
+        error = failed.get(offset)
+        yield DeadLetter(by_offset[offset], reason if error is None else f"{error!r}")

@@ -44,6 +44,8 @@ def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
         "store": addresses.store,
         "redis": addresses.redis,
         "data": options.data,
+        # What is in memory alone begins anew, and with it every table.
+        "tables": "" if addresses.embedded else options.data / "tables",
         "host": options.host,
         "port": options.port,
         "recording": options.recording,
@@ -73,5 +75,15 @@ def river_specs(
     env: Mapping[str, str], *, workers: int, needs: Callable[[], Awaitable[bool]]
 ) -> list[Spec]:
     """Return what hangs on the broker; *needs* tells whether that answers."""
-    names = [*(f"worker-{number}" for number in range(workers)), "index", "collect"]
-    return [Spec(name, (*PROGRAM, name.partition("-")[0]), env, needs=needs) for name in names]
+    own = [_worker(env, f"worker-{number}") for number in range(workers)]
+    told = {**dict(own), "index": env, "collect": env}
+    return [
+        Spec(name, (*PROGRAM, name.partition("-")[0]), env, needs=needs)
+        for name, env in told.items()
+    ]
+
+
+def _worker(env: Mapping[str, str], name: str) -> tuple[str, Mapping[str, str]]:
+    """Return what a worker is told: of checkpoints, it has a folder of its own."""
+    tables = env["BTRACKER_TABLES"]
+    return name, {**env, "BTRACKER_TABLES": tables and f"{tables}/{name}"}
