@@ -7,13 +7,10 @@ from functools import cached_property, partial, wraps
 from typing import Any, NoReturn, cast
 
 import faust
-from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
-from faust.types.enums import ProcessingGuarantee
 from faust.types.tuples import Message
 
-from domain.errors import UsageError
-from schemas.kafka import Kafka
+from domain.errors import BtrackerError, UsageError
 from schemas.topics import CATALOGUE, DLQ_SUFFIX, Topic
 from streams import epochs, topics
 from streams.checkpoints import Checkpoints
@@ -21,11 +18,11 @@ from streams.chunks import Chunk, Effects
 from streams.lines import Place
 from streams.memory import Memory
 from streams.metrics import FAILURES
-from streams.recovery import OwnTableManager
+from streams.options import options, refuse_unsafe
 from streams.reporter import REPORTS
 from streams.settings import StreamSettings
 from streams.table import RowTable
-from streams.transport import ChunkTopic, ChunkTransport
+from streams.transport import ChunkTransport
 from streams.writer import Writer
 
 Work = Callable[[AsyncIterator[Chunk]], Awaitable[None]]
@@ -45,6 +42,7 @@ class River(faust.App):
         self._epochs: dict[str, int] = {}
         self._outputs: dict[str, tuple[Topic, ...]] = {}
         self._current: frozenset[TP] = frozenset()
+        self._recovered: frozenset[TP] = frozenset()
         self._failing: asyncio.Task[None] | None = None
         self.failure: BaseException | None = None
 
@@ -106,18 +104,36 @@ class River(faust.App):
         Rows of partitions that another worker had meanwhile are not ours any more: what Faust
         takes for kept is taken anew.
         """
+        await self._check_epochs()
         held = [(tp.topic, tp.partition) for tp in assigned if tp.topic in self._outputs]
         kept = await self.writer.take({source: self._written_for(source) for source in held})
-        self._current = frozenset(TP(*place) for source in kept for place in self._rows_of(source))
+        rows = {TP(*place) for source in kept for place in self._rows_of(source)}
+        # A recovery that partitions were assigned in the middle of has not read to the end.
+        self._current, self._recovered = self._recovered & rows, frozenset()
         if self._assignment is not None:
             lost = [source for source in held if TP(*source) in self._assignment - kept]
             gone = {TP(*place) for source in lost for place in (source, *self._rows_of(source))}
             self._assignment -= gone
 
+    async def _check_epochs(self) -> None:
+        """Refuse to go on with rows of topics that are gone; a new start reads the new ones.
+
+        Raises:
+            BtrackerError: a topic was created anew since this worker started.
+        """
+        now = await epochs.known(self.settings.cluster)
+        anew = sorted(name for name, epoch in self._epochs.items() if now.get(name) != epoch)
+        if anew:
+            raise BtrackerError(f"{', '.join(anew)}: created anew while this worker was running")
+
     def is_current(self, changelog: TP) -> bool:
         """Return whether the rows in memory are the changelog's: nobody else has written since."""
         table = next(one for one in self._row_tables() if one.topic.name == changelog.topic)
         return changelog in self._current and table.through(changelog.partition) is not None
+
+    def note_recovered(self, changelogs: Iterable[TP]) -> None:
+        """Take note that the rows in memory are those of *changelogs*, through their ends."""
+        self._recovered = frozenset(changelogs)
 
     async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
         """Make durable what *chunk* caused, then acknowledge *message*."""
@@ -225,76 +241,6 @@ class River(faust.App):
     def _on_autodiscovery_error(self, name: str) -> NoReturn:
         """Refuse to run without the agent of a module that cannot be imported."""
         raise UsageError(f"cannot import {name}") from sys.exception()
-
-
-def options(settings: StreamSettings) -> dict[str, Any]:
-    """Return Faust's options for *settings*."""
-    return {
-        **reach(settings.cluster),
-        "store": "memory://",
-        "processing_guarantee": "at_least_once",
-        "autodiscover": [_module(name) for name in settings.agents] or ["agents"],
-        "Topic": ChunkTopic,
-        "Table": RowTable,
-        "TableManager": OwnTableManager,
-        "topic_allow_declare": False,
-        "topic_disable_leader": True,
-        "web_enabled": False,
-        "worker_redirect_stdouts": False,
-        "consumer_auto_offset_reset": "earliest",
-        "broker_session_timeout": settings.session_timeout_s,
-        "broker_rebalance_timeout": settings.rebalance_timeout_s,
-        "broker_heartbeat_interval": settings.heartbeat_interval_s,
-        "broker_request_timeout": settings.request_timeout_s,
-        "broker_commit_interval": 1.0,
-        # A poll of 4,000 records is four full chunks: fewer, and the hop to the consumer's
-        # thread shows; more, and one partition holds the others up.
-        "broker_max_poll_records": 4_000,
-        # Chunks that wait for their agent. With 64 the queue alone made latency.
-        "stream_buffer_maxsize": 16,
-        "stream_wait_empty": True,
-        "stream_recovery_delay": 0.0,
-        "table_standby_replicas": settings.standby_replicas,
-    }
-
-
-def reach(kafka: Kafka) -> dict[str, Any]:
-    """Return what Faust is told of where Kafka is and who we are there."""
-    credentials: SASLCredentials | SSLCredentials | None = None
-    if kafka.login:
-        credentials = SASLCredentials(
-            mechanism=kafka.login.mechanism,
-            username=kafka.login.user,
-            password=kafka.login.password.get_secret_value(),
-            ssl_context=kafka.tls,
-        )
-    elif kafka.tls:
-        credentials = SSLCredentials(kafka.tls)
-    servers = ";".join(f"kafka://{server}" for server in kafka.servers.split(","))
-    return {"broker": servers, "broker_credentials": credentials}
-
-
-def _module(agent: str) -> str:
-    """Return the module of *agent*; a name with a dot is a module already."""
-    return agent if "." in agent else f"agents.{agent}"
-
-
-def refuse_unsafe(river: faust.App) -> None:
-    """Refuse what would acknowledge records that were not processed.
-
-    Raises:
-        UsageError: the processing guarantee is another, or an agent runs more than once.
-    """
-    # Not river.in_transaction: it remembers its first answer, and is false before a worker starts.
-    guarantee = cast("ProcessingGuarantee", river.conf.processing_guarantee)
-    if guarantee is not ProcessingGuarantee.AT_LEAST_ONCE:
-        raise UsageError("only processing_guarantee=at_least_once is safe here")
-    sources = [agent.channel.get_topic_name() for agent in river.agents.values()]
-    for agent in river.agents.values():
-        if agent.concurrency != 1:
-            raise UsageError(f"{agent.name} must run with concurrency=1")
-        if sources.count(agent.channel.get_topic_name()) > 1:
-            raise UsageError(f"{agent.name} is not the only agent of its topic")
 
 
 app = River()

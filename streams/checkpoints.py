@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol, TypeVar
@@ -106,11 +106,16 @@ class Checkpoints(Service):
         wanted = {t.name: self._wanted(t, ends[t.topic.name]) for t in tables}
         decoders = {table.name: table.decode for table in tables}
         folder = self._folder / f"{place[0]}-{place[1]}"
+        opening = self._thread.submit(opened, folder, decoders, wanted)
         try:
-            kept, loaded = await self._run(lambda: opened(folder, decoders, wanted))
+            kept, loaded = await asyncio.wrap_future(opening)
         except CheckpointError as error:
             self._give_up(place, error)
             return
+        except asyncio.CancelledError:
+            # Open all the same, in its thread; whoever opens it next must find it closed.
+            self._thread.submit(_let_go, opening)
+            raise
         self._kept[place] = kept
         for table in tables:
             _fill(table, place[1], loaded.get(table.name))
@@ -214,6 +219,13 @@ class Checkpoints(Service):
     def _wanted(self, table: "RowTable", end: int) -> Wanted:
         epochs = self._epoch_of(table.source.name), self._epoch_of(table.topic.name)
         return Wanted(epochs, table.version, end)
+
+
+def _let_go(opening: Future[tuple[Kept, dict[str, Loaded]]]) -> None:
+    """Close what was opened for nobody."""
+    if not opening.cancelled() and opening.exception() is None:
+        kept, _ = opening.result()
+        kept.checkpoint.close()
 
 
 def _fill(table: "RowTable", partition: int, loaded: Loaded | None) -> None:

@@ -57,7 +57,7 @@ class OwnRecovery(Recovery):
         # What nobody takes holds up every fetch from the same broker, for 0.1 s a partition.
         await self.app.consumer.hush(set(mine))
         await self.app.checkpoints.keep({_source(tp, table) for tp, table in mine.items()})
-        fresh = {tp: table for tp, table in mine.items() if table.through(tp.partition) is None}
+        fresh = _fresh(mine)
         behind = {tp for tp in self.active_tps if not self.app.is_current(tp)}
         if fresh or behind:
             async with ChangelogReader(self.app.settings) as reader:
@@ -66,6 +66,7 @@ class OwnRecovery(Recovery):
                 for tp, table in fresh.items():
                     table.hold(tp.partition)
                 await reader.catch_up({tp: mine[tp] for tp in behind}, ends)
+        self.app.note_recovered(self.active_tps)
 
     async def _load(self, fresh: Tables, ends: Mapping[TopicPartition, int]) -> None:
         """Fill tables with what is on disk."""
@@ -100,6 +101,18 @@ class OwnRecovery(Recovery):
     @Service.task
     async def _publish_stats(self) -> None:
         """Do nothing: metrics say how far a recovery is."""
+
+
+def _fresh(tables: Tables) -> Tables:
+    """Return the tables to be filled from the beginning, and make sure that nothing is in them.
+
+    Those of one source have one checkpoint: where one of them has no rows, none is believed.
+    """
+    unread = {_source(tp, t) for tp, t in tables.items() if t.through(tp.partition) is None}
+    fresh = {tp: table for tp, table in tables.items() if _source(tp, table) in unread}
+    for tp, table in fresh.items():
+        table.drop(tp.partition)
+    return fresh
 
 
 def _source(changelog: TopicPartition, table: RowTable) -> Place:

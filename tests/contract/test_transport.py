@@ -14,7 +14,8 @@ from faust.types.tuples import ConsumerMessage
 from intervaltree import IntervalTree
 
 from schemas.topics import EVENTS, RAW_CHAIN
-from streams.app import River, refuse_unsafe
+from streams.app import River
+from streams.options import refuse_unsafe
 from streams.settings import EMBEDDED, StreamSettings
 from streams.transport import ChunkConsumer, ChunkTopic, ChunkTransport
 

@@ -18,7 +18,7 @@ from streams.changelogs import ChangelogReader
 from streams.settings import StreamSettings
 from tests.brokers import Broker, on_kafka
 from tests.e2e.river.numbers import KEYS, Numbers, numbers, read_until, recount
-from tests.e2e.river.summing import Sum, ends, sums
+from tests.e2e.river.rows import ENDS, SUMS, Sum
 from tests.workers import Reader, RunningWorker, send, until
 
 pytestmark = [pytest.mark.slow, on_kafka]
@@ -32,7 +32,7 @@ PARTITIONS = 4
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=PARTITIONS, topics=(*CATALOGUE, *changelogs))
     return broker
 
@@ -190,7 +190,7 @@ async def test_rows_of_topics_that_are_gone_are_not_used(river: Broker, tmp_path
 
 async def recreate(river: Broker) -> None:
     """Delete all topics but the register of them, with what was committed; create them anew."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     names = [topic.name for topic in (*CATALOGUE, *changelogs) if topic is not TOPICS_CREATED]
     admin = AIOKafkaAdminClient(**river.kafka.options)
     await admin.start()

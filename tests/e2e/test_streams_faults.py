@@ -6,7 +6,7 @@ from schemas.topics import CATALOGUE, DLQ_SUFFIX, EVENTS, RAW_CHAIN
 from streams import topics
 from streams.partitioner import partition_of
 from tests.brokers import Broker, on_both_brokers
-from tests.e2e.river.summing import ends, sums
+from tests.e2e.river.rows import ENDS, SUMS
 from tests.workers import Reader, RunningWorker, send
 
 pytestmark = [pytest.mark.slow, on_both_brokers]
@@ -18,7 +18,7 @@ DEAF = "tests.e2e.river.deaf"
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
 
@@ -81,11 +81,11 @@ async def test_an_unreadable_changelog_record_stops_the_worker(
     partition = partition_of(b"k", 4)
     rows: list[tuple[str, bytes | None]] = [("a", b"[1,1,0]"), ("k", b"[1,1,"), ("b", b"[1,1,0]")]
     written = rows if position == "middle" else rows[:2]
-    await send(river, sums.topic.name, written, partition=partition)
+    await send(river, SUMS.name, written, partition=partition)
     await send(river, RAW_CHAIN.name, [("k", b"1")])
     with RunningWorker(river, SUMMING) as worker:
         assert worker.wait() not in {0, None}
-        assert f"the changelog {sums.topic.name} cannot be read" in worker.output()
+        assert f"the changelog {SUMS.name} cannot be read" in worker.output()
     async with Reader(river, EVENTS.name) as events:
         await events.more()
 

@@ -15,7 +15,7 @@ from streams.lines import Place
 from streams.producers import FencedProducers, Make
 from tests.brokers import Broker, on_kafka
 from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
-from tests.e2e.river.summing import ends, sums
+from tests.e2e.river.rows import ENDS, SUMS
 from tests.workers import Reader, RunningWorker, send
 
 pytestmark = [pytest.mark.slow, on_kafka]
@@ -26,7 +26,7 @@ SUMMING = "tests.e2e.river.summing"
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
 
@@ -50,7 +50,7 @@ def steps_back(reader: Reader) -> int:
 async def test_a_worker_stopped_in_its_work_writes_nothing_when_it_goes_on(river: Broker) -> None:
     """Its successor has gone on from there; the broker refuses the old rows, and it ends."""
     early, late = numbers(60_000, seed=1), numbers(5_000, seed=2)
-    async with Reader(river, EVENTS.name) as reader, Reader(river, sums.topic.name) as rows:
+    async with Reader(river, EVENTS.name) as reader, Reader(river, SUMS.name) as rows:
         with RunningWorker(river, SUMMING) as stopped:
             await send(river, RAW_CHAIN.name, early[:1_000])
             await reader.until_count(KEYS // 2)
@@ -103,7 +103,7 @@ async def write(producers: FencedProducers, source: Place, place: Place) -> None
 
 async def test_whoever_takes_a_partition_shuts_out_all_before(river: Broker) -> None:
     """For that partition alone; taking it again tells whether somebody else had it meanwhile."""
-    sources = {(RAW_CHAIN.name, n): [(sums.topic.name, n), (EVENTS.name, n)] for n in range(2)}
+    sources = {(RAW_CHAIN.name, n): [(SUMS.name, n), (EVENTS.name, n)] for n in range(2)}
     mine, other = sources
     old, new = (FencedProducers(maker(river), prefix="p") for _ in range(2))
 
@@ -129,7 +129,7 @@ async def test_whoever_takes_a_partition_shuts_out_all_before(river: Broker) -> 
 async def test_a_fence_is_renewed_wherever_it_stands(river: Broker) -> None:
     """A log forgets whose turn it is when that one leaves nothing there for a day."""
     source = RAW_CHAIN.name, 0
-    places = [(sums.topic.name, 0), (EVENTS.name, 0), (EVENTS.name, 1)]
+    places = [(SUMS.name, 0), (EVENTS.name, 0), (EVENTS.name, 1)]
     producers = FencedProducers(maker(river), prefix="p")
     await producers.take({source: places})
     before = await next_offsets(river, places)

@@ -10,7 +10,7 @@ from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
 from tests.brokers import Broker, on_kafka
 from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
-from tests.e2e.river.summing import ends, sums
+from tests.e2e.river.rows import ENDS, SUMS
 from tests.kafka.server import KafkaServer
 from tests.workers import Reader, RunningWorker, send
 
@@ -23,7 +23,7 @@ SETTLE_S = 90.0
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
 
@@ -113,7 +113,7 @@ async def test_workers_that_join_while_others_recover_lose_nothing(river: Broker
     """Each join overtakes the recovery that the one before began."""
     parts = [numbers(5_000, seed=seed) for seed in (8, 9)]
     idle = [(f"idle{number}", b"[1,1,-1]") for number in range(100_000)]
-    await send(river, sums.topic.name, idle)
+    await send(river, SUMS.name, idle)
     await send(river, RAW_CHAIN.name, parts[0])
     async with Reader(river, EVENTS.name) as reader:
         with RunningWorker(river, SUMMING):

@@ -10,7 +10,7 @@ from schemas.topics import CATALOGUE, EVENTS, LIFECYCLE, PROGRESS, RAW_CHAIN
 from streams import epochs, topics
 from streams.partitioner import partition_of
 from tests.brokers import Broker
-from tests.e2e.river.summing import ends, sums
+from tests.e2e.river.rows import ENDS, SUMS
 from tests.workers import Reader, RunningWorker, send
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ MEDIAN_MS = 60.0
 
 async def test_a_record_passes_two_agents_quickly(broker: Broker) -> None:
     """From its raw topic through a table and a second agent to a public topic."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     took = []
     async with Reader(broker, LIFECYCLE.name) as reader:
@@ -40,7 +40,7 @@ async def test_a_record_passes_two_agents_quickly(broker: Broker) -> None:
 
 async def test_the_last_progress_names_the_ends_of_the_outputs(broker: Broker) -> None:
     """Whoever has read the outputs that far has everything the record speaks of."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     partition = partition_of(b"k", 4)
     await send(broker, RAW_CHAIN.name, [("k", b"1")] * 50)

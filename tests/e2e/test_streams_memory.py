@@ -6,7 +6,7 @@ from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
 from tests.brokers import Broker, on_kafka
 from tests.e2e.river.numbers import read_until, recount
-from tests.e2e.river.summing import ends, sums
+from tests.e2e.river.rows import ENDS, SUMS
 from tests.workers import Reader, RunningWorker, send, until
 
 pytestmark = [pytest.mark.slow, on_kafka]
@@ -18,7 +18,7 @@ DELIVERED = "btracker_stream_records_total"
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
 

@@ -8,7 +8,7 @@ from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
 from tests.brokers import Broker, on_kafka
 from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
-from tests.e2e.river.summing import ends, sums
+from tests.e2e.river.rows import ENDS, SUMS
 from tests.workers import Reader, RunningWorker, send, until
 
 pytestmark = [pytest.mark.slow, on_kafka]
@@ -21,7 +21,7 @@ ONES = [(f"k{key}", b"1") for key in range(KEYS)]
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
 
@@ -92,7 +92,7 @@ async def test_a_standby_stops_at_what_it_cannot_read(river: Broker) -> None:
             with worker(river) as second:
                 until_warm(second)
                 for partition in range(4):
-                    await send(river, sums.topic.name, [("k", b"[1,")], partition=partition)
+                    await send(river, SUMS.name, [("k", b"[1,")], partition=partition)
 
                 assert second.wait() not in {0, None}
-                assert f"the changelog {sums.topic.name} cannot be read" in second.output()
+                assert f"the changelog {SUMS.name} cannot be read" in second.output()

@@ -10,7 +10,7 @@ from streams import topics
 from streams.partitioner import partition_of
 from tests.brokers import Broker, on_both_brokers, on_kafka
 from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
-from tests.e2e.river.summing import ends, sums
+from tests.e2e.river.rows import ENDS, SUMS
 from tests.workers import Reader, RunningWorker, send
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ SUMMING = "tests.e2e.river.summing"
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
     """Give a broker with all topics, those of the summing agents too."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
     return broker
 
@@ -40,7 +40,7 @@ async def test_kill_and_recover_gives_the_same_table(river: Broker) -> None:
             await read_until(reader, recount(first + second))
 
             assert 0 == worker.stop()
-    async with Reader(river, sums.topic.name) as changelog:
+    async with Reader(river, SUMS.name) as changelog:
         await read_until(changelog, recount(first + second))
 
 
@@ -83,7 +83,7 @@ async def test_recovery_ends_where_the_last_offset_holds_no_record(river: Broker
     partition = partition_of(b"k", 4)
     producer = AIOKafkaProducer(**river.kafka.options, transactional_id=str(uuid.uuid4()))
     async with producer, producer.transaction():
-        await producer.send(sums.topic.name, b"[41,7,-1]", key=b"k", partition=partition)
+        await producer.send(SUMS.name, b"[41,7,-1]", key=b"k", partition=partition)
     await send(river, RAW_CHAIN.name, [("k", b"1")])
     async with Reader(river, EVENTS.name) as reader:
         with RunningWorker(river, SUMMING):

@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
 from tests.brokers import Broker, running_broker
-from tests.e2e.river.summing import ends, sums
+from tests.e2e.river.rows import ENDS, SUMS
 from tests.workers import Reader, RunningWorker
 
 PARTITIONS = 4
@@ -77,12 +77,12 @@ async def fill(broker: Broker, rows: int) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=broker.address, linger_ms=20)
     async with producer:
         for number in range(rows):
-            await producer.send(sums.topic.name, b"[1,1,-1]", key=b"idle%d" % number)
+            await producer.send(SUMS.name, b"[1,1,-1]", key=b"idle%d" % number)
 
 
 async def measure(broker: Broker, rows: int) -> dict[str, float]:
     """Return the longest silence by what was done to the group."""
-    changelogs = (sums.topic, ends.topic)
+    changelogs = (SUMS, ENDS)
     await topics.create(broker.kafka, partitions=PARTITIONS, topics=(*CATALOGUE, *changelogs))
     await fill(broker, rows)
     found: dict[str, float] = {}

@@ -22,6 +22,9 @@ from views.writes import Write
 
 log = logging.getLogger(__name__)
 
+SAID_RECENTLY = 20_000
+"""Progress records that are read again at each start: a store that was put back from a copy needs
+the newest of each stage, also of one that has nothing more to say. About a second's work."""
 _RETRY_FIRST_S = 0.1
 _RETRY_MOST_S = 5.0
 _MOST_REASON_BYTES = 1_000
@@ -98,11 +101,10 @@ class Indexer:
         A store that is new, or was put back from a copy, lacks what the group has read since.
         """
         stood = stands(await self._views.progress())
-        places = self._consumer.assignment()
-        begins = await self._consumer.beginning_offsets(places)
+        begins = await self._consumer.beginning_offsets(self._consumer.assignment())
         for place, end in (await self._ends()).items():
-            unsaid = end if stood and place.topic == PROGRESS.name else 0
-            start = max(begins[place], stood.get((place.topic, place.partition), unsaid))
+            said = max(0, end - SAID_RECENTLY) if stood and place.topic == PROGRESS.name else 0
+            start = max(begins[place], stood.get((place.topic, place.partition), said))
             if start < end:
                 self._consumer.seek(place, start)
 

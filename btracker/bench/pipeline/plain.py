@@ -23,7 +23,7 @@ from domain.fold.state import Folded, Tables  # noqa: E402
 from schemas.event import Event  # noqa: E402
 from schemas.progress import Progress  # noqa: E402
 from schemas.topics import EVENTS, PROGRESS  # noqa: E402
-from streams.app import reach  # noqa: E402
+from streams.options import reach  # noqa: E402
 from streams.settings import StreamSettings  # noqa: E402
 from streams.wire import wire  # noqa: E402
 from streams.worker import QUIET  # noqa: E402

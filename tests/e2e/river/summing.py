@@ -7,24 +7,15 @@ last offset it has counted, as the fences of the real rows do.
 import os
 from collections.abc import AsyncIterator
 
-import msgspec
-
 from schemas.progress import Progress
 from schemas.topics import EVENTS, LIFECYCLE, RAW_CHAIN
 from streams.app import app
 from streams.chunks import Chunk, Kept, read
 from streams.outputs import Output, internal, public
+from tests.e2e.river.rows import Sum
 
 BUG = os.environ.get("SUMMING_BUG", "")
 """``raise``: numbers of the key "bad" raise. ``nowhere``: their sums go to no partition."""
-
-
-class Sum(msgspec.Struct, frozen=True, array_like=True):
-    """A sum of what was sent with one key, through an offset."""
-
-    total: int = 0
-    count: int = 0
-    through: int = -1
 
 
 sums = app.table("sums", source=RAW_CHAIN, value=Sum)
