@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import ConsumerRecord
 
@@ -22,6 +22,9 @@ from streams.partitioner import partition_of
 from streams.settings import StreamSettings
 from streams.standing import Standing
 from streams.wire import codec
+
+R = TypeVar("R")
+T = TypeVar("T")
 
 READERS = {"x": RAW_X.name, "metadata": METADATA.name}
 """The inputs of those who read posts and documents, by what they call themselves."""
@@ -74,6 +77,17 @@ def value_of(record: ConsumerRecord, schema: Any) -> Any:
         return codec(schema).decode(record.value)
     except UnreadableError:
         return None
+
+
+def taken(take: Callable[[R], T], record: R, *, instead: R) -> T:
+    """Return what comes of a record; of one that makes us fail, what comes of *instead*.
+
+    The agents set it aside, so that it is to be found among the dead letters.
+    """
+    try:
+        return take(record)
+    except Exception:  # noqa: BLE001  # Whatever it is, an audit has more to look at.
+        return take(instead)
 
 
 async def boundary_of(case: Case, part: Part, *, margin_s: int = MARGIN_S) -> Boundary:

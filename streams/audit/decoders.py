@@ -13,7 +13,7 @@ from domain.decode.partition import DecodedChunk
 from domain.decode.raw import RawDelivery
 from schemas.event import OnChain
 from schemas.topics import RAW_CHAIN
-from streams.audit.case import Case
+from streams.audit.case import Case, taken
 from streams.audit.claims import ClaimsRead
 from streams.audit.counting import Counting, counting
 from streams.audit.cut import Part
@@ -91,7 +91,8 @@ async def _decode(case: Case, part: Part, *, counts: Counting | None, take: Take
     async for judged, _ in case.read(part):
         for run in counts.runs(judged, lambda: recount.progress.counts) if counts else [judged]:
             for record in run:
-                decoded = recount.take(_delivery(record))
+                nothing = RawDelivery(record.offset, record.key, b"", ())
+                decoded = taken(recount.take, _delivery(record), instead=nothing)
                 if decoded is not None:
                     take(record, decoded)
     return recount

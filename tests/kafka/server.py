@@ -57,7 +57,8 @@ class KafkaServer:
         folder.mkdir(parents=True)
         self._config = folder / "server.properties"
         self._config.write_text(self._properties())
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # One that begins with a dash would be taken for an option.
+        cluster = "k" + urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         users = [word for one in guard.credentials for word in ("-S", one)] if guard else []
         # With "=", for an id may begin with a dash.
         given = (f"--cluster-id={cluster}", f"--config={self._config}", *users)

@@ -19,6 +19,7 @@ from tests.simulation.loop import CURRENT, Process
 
 Identity = tuple[int, int]
 """A producer's number and epoch."""
+REFUSALS = (InvalidProducerEpoch, ProducerFenced)
 SLOW = 0.1
 """How many requests are slow."""
 
@@ -97,7 +98,9 @@ class Request:
         """Let it happen, and be answered."""
         try:
             answer = self.act()
-        except (InvalidProducerEpoch, ProducerFenced) as error:
+        except Exception as error:
+            if not self.is_local and not isinstance(error, REFUSALS):
+                raise
             self._fail(error)
         else:
             if self.asker.is_alive and not self.done.done():
@@ -106,7 +109,7 @@ class Request:
     def fail(self, *, arrived: bool) -> None:
         """Let it be answered by silence; it may have arrived all the same."""
         if arrived:
-            with suppress(InvalidProducerEpoch, ProducerFenced):
+            with suppress(*REFUSALS):
                 self.act()
         self._fail(RequestTimedOutError())
 

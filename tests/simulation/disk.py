@@ -4,11 +4,23 @@
 process had not handed over when it died is not there; what it had is there as a whole.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from streams.checkpoint import Mark, prefix
+from tests.simulation.broker import Broker
+
+
+class Thread:
+    """The one thread of a worker that writes to its disk."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def submit(self, work: Callable[..., Any], *given: Any) -> Any:
+        """Have something done some time; return the future of what comes of it."""
+        return self._broker.request(lambda: work(*given), is_local=True)
 
 
 class Disks:

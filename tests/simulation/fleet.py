@@ -75,7 +75,7 @@ class Fleet:
         """Let something go wrong."""
         choices = [self._kill_some, self._kill_index, self._fail_request, self.compact]
         if self._is_fenced:
-            choices += [self._stop_some, self._stop_some, self._rebalance]
+            choices += [self._stop_some, self._stop_some, self._stop_some, self._rebalance]
         self._rng.choice(choices)()
 
     def kill_all(self) -> None:

@@ -124,6 +124,10 @@ class Loop(asyncio.AbstractEventLoop):
         (CURRENT.get() if context is None else context[CURRENT]).own(task)
         return task
 
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """Have *executor* do something, which gives a future of this loop."""
+        return executor.submit(func, *args)
+
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Remember what a callback let escape: nobody else would hear of it."""
         if "handle" in context and "exception" in context:

@@ -5,7 +5,7 @@ Workers are in ``worker.py``.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from random import Random
@@ -15,11 +15,11 @@ from unittest import mock
 import domain.decode.partition
 import domain.fold.sweep
 import streams.changelogs
+import streams.epochs
 import streams.lines
 import streams.loading
 import streams.writer
 from streams.app import River, app
-from streams.checkpoints import Checkpoints
 from streams.chunks import Kept
 from streams.settings import StreamSettings
 from streams.table import RowTable
@@ -100,8 +100,9 @@ def as_processes(
     def consumer(**_: Any) -> Consumer:
         return Consumer(broker, CURRENT.get().rng)
 
-    async def run_in_thread(_: Checkpoints, work: Callable[[], Any]) -> Any:
-        return await broker.request(work, is_local=True)
+    async def known(_: object) -> Mapping[str, int]:
+        worker = CURRENT.get()
+        return await broker.request(lambda: dict(worker.epochs))
 
     def producer(*, transactional_id: str | None = None, **_: Any) -> Producer:
         return Producer(broker, transactional_id=transactional_id)
@@ -112,7 +113,7 @@ def as_processes(
             (Kept, "_kept", property(lambda kept: CURRENT.get().kept[id(kept)])),
             (app, "_settings", settings),
             (River, "checkpoints", property(lambda _: CURRENT.get().checkpoints)),
-            (Checkpoints, "_run", run_in_thread),
+            (streams.epochs, "known", known),
             (streams.loading, "Checkpoint", disks.open),
             (streams.changelogs, "AIOKafkaConsumer", consumer),
             (streams.writer, "AIOKafkaProducer", producer),

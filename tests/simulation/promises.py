@@ -45,6 +45,7 @@ class Promises:
             for mint in world.mints
             for minute in brute.candles(self.truth, mint)
         }
+        self._standing = {one.place.event_id for one in (*self.truth, *self._archived())}
         self._served: dict[tuple[str, str], int] = {}
         views.on_write = self.at_write
 
@@ -65,6 +66,8 @@ class Promises:
         for write in batch.candles:
             if write.record.final:
                 self._final_is_final(write.key)
+        for write in batch.trades:
+            self._nothing_comes_back(write.key)
         for write in batch.progress:
             self._complete_is_there(self.views._kept["progress"][write.key].record)
 
@@ -78,6 +81,13 @@ class Promises:
         record = self.views._kept["candles"][key].record
         want = self._minutes.get((record.mint, record.time))
         self._same(f"final minute {key}", candle(record) if record.trades else None, want)
+
+    def _nothing_comes_back(self, key: str) -> None:
+        """A trade of a slot that is complete stands if it does in the end, whatever is repeated."""
+        trade = self.views._kept["trades"][key].record
+        partition = partition_of_mint(trade.mint, self.partitions)
+        if trade.slot <= self._served.get(("complete slot", f"of fold {partition}"), 0):
+            self._same(f"trade {key}", not trade.retracted, key in self._standing)
 
     def _complete_is_there(self, record: Progress) -> None:
         """Through the slot that a progress record names, trades are as they are in the end."""

@@ -26,6 +26,7 @@ from streams.recovery import OwnRecovery
 from streams.table import RowStore, RowTable
 from streams.writer import Writer
 from tests.simulation.broker import Broker, Record
+from tests.simulation.disk import Thread
 from tests.simulation.loop import Loop, Process
 
 AGENTS = {RAW_CHAIN.name: decode_transactions, EVENTS.name: fold_events}
@@ -45,7 +46,9 @@ class Delivered(NamedTuple):
 class Worker(Process):
     """A worker process, from its start to its death."""
 
-    take, finish, is_current = River.take, River.finish, River.is_current
+    take, finish = River.take, River.finish
+    is_current, note_recovered = River.is_current, River.note_recovered
+    _check_epochs = River._check_epochs
     outputs_of, partitions_of = River.outputs_of, River.partitions_of
     _written_for, _rows_of = River._written_for, River._rows_of
     _restore, _load, _tables = OwnRecovery._restore, OwnRecovery._load, OwnRecovery._tables
@@ -73,7 +76,9 @@ class Worker(Process):
         self.state: Literal["free", "taking", "holding", "leaving"] = "free"
         self.generation = 0
         self.positions: dict[Place, int] = {}
+        self._epochs = epochs
         self._assignment: set[TP] = set()
+        self._current = self._recovered = frozenset[TP]()
         self._stores: dict[str, RowStore] = {}
         self._finished: dict[Place, int] = {}
         self._numbers = Counter[Place]()
@@ -86,6 +91,7 @@ class Worker(Process):
         self.checkpoints = Checkpoints(
             folder if has_disk else None, every_s=1, epoch_of=self._epoch_of
         )
+        self.checkpoints._thread = Thread(broker)
         self.writer = self.call(self._make_writer)
         for topic in AGENTS:
             self.start(self._work(topic))

@@ -15,7 +15,7 @@ from tests.unit.fold.world import START
 
 HOUR_S = 3_600
 DAY_S = 24 * HOUR_S
-RETENTIONS_S = (2 * DAY_S, 2 * DAY_S, 2 * HOUR_S)
+RETENTIONS_S = (2 * DAY_S, 2 * HOUR_S)
 """How long sources may take: half of it for what is late. Two days is what we ship."""
 FIRST_SLOT, SLOTS_BETWEEN = 1_000, 3
 PACES = {
@@ -103,8 +103,8 @@ class World:
     def _tell(self) -> list[Copy]:
         """Make up transactions and their fates; return the copies without which all is not told."""
         rng = self.rng
-        fates = (self._plain, self._plain, self._late, self._forked, self._gone, self._flipped,
-                 self._archived)  # fmt: skip
+        fates = (self._plain, self._plain, self._late, self._archived,
+                 self._forked, self._gone, self._gone, self._flipped)  # fmt: skip
         copies: list[Copy] = []
         for number, signature in enumerate(
             rng.sample(names("signature", 64, 64), rng.randint(4, 14))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from domain.decode import partition
 from schemas.event import About, Clock, Event, OnChain
 from schemas.place import RawPosition
 from schemas.topics import (
@@ -179,6 +180,27 @@ async def test_a_raw_record_that_is_gone_is_named(log: MemoryLog) -> None:
     gone = [one for one in report.findings if one.kind == "unexplained"]
 
     assert {(raw.partition, (raw.offset, raw.offset))} == {(f.partition, f.offsets) for f in gone}
+
+
+async def test_a_record_that_makes_us_fail_ends_no_audit(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It should be among the dead letters; where it is not, it is named."""
+    poison = log.some(
+        RAW_CHAIN.name, random.Random(6), lambda r: r.key not in {b"clock", b"nobody"}
+    )
+    real = partition.decode
+
+    def decode(value: bytes) -> Any:
+        return 1 // 0 if value == poison.value else real(value)
+
+    monkeypatch.setattr(partition, "decode", decode)
+    report = await audited(log)
+    letters = [one for one in report.findings if one.topic == f"{RAW_CHAIN.name}.dlq"]
+
+    assert [("missing", poison.partition, (poison.offset, poison.offset))] == [
+        (one.kind, one.partition, one.offsets) for one in letters
+    ]
 
 
 @pytest.mark.parametrize("names", [("applied",), ("applied", "seen")])

@@ -94,7 +94,7 @@ def _() -> Patches:
     return [Patch(reading, "is_empty", lambda _: False)]
 
 
-@mutation("the index process commits before it writes")
+@mutation("the index process commits before it writes, and believes what it committed")
 def _() -> Patches:
     real = indexer.Indexer._put
 
@@ -102,7 +102,10 @@ def _() -> Patches:
         await self._commit(await self._ends())
         await real(self, entries)
 
-    return [Patch(indexer.Indexer, "_put", put)]
+    async def take_up(_self: Any) -> None:
+        pass
+
+    return [Patch(indexer.Indexer, "_put", put), Patch(indexer.Indexer, "_take_up", take_up)]
 
 
 @mutation("the index process forgets progress that waits")

@@ -3,8 +3,11 @@
 import asyncio
 from typing import Any
 
-from streams import chunks, lanes, producers, writer
+from streams import chunks, lanes, loading, producers, writer
+from streams.changelogs import ChangelogReader
+from streams.checkpoints import Checkpoints
 from streams.lines import Line, durable
+from streams.table import RowStore, RowTable
 from tests.simulation.clients import Metadata
 from tests.simulation.mutations.registry import Patch, Patches, mutation
 from tests.simulation.worker import Worker
@@ -164,16 +167,54 @@ def _() -> Patches:
     return [Patch(producers._Fence, "build", lambda self, places: real(self, places[:1]))]
 
 
-@mutation("rows are kept of a partition that somebody else had meanwhile")
+@mutation("rows are taken for current though somebody else wrote some meanwhile")
 def _() -> Patches:
-    real = Worker.take
+    def is_current(self: Any, changelog: Any) -> bool:
+        return self.tp_to_table[changelog].through(changelog.partition) is not None
 
-    async def take(self: Any, assigned: Any) -> None:
-        before = set(self._assignment)
-        await real(self, assigned)
-        self._assignment |= before
+    return [Patch(Worker, "is_current", is_current)]
 
-    return [Patch(Worker, "take", take)]
+
+@mutation("a checkpoint of other topics is believed")
+def _() -> Patches:
+    return [Patch(loading, "doubt", lambda *_, **__: None)]
+
+
+@mutation("a checkpoint says more than it holds")
+def _() -> Patches:
+    real = Checkpoints._mark
+    return [
+        Patch(Checkpoints, "_mark", lambda self, table, end, at: real(self, table, end + 2, at))
+    ]
+
+
+@mutation("a checkpoint lacks what was recovered")
+def _() -> Patches:
+    async def recover(self: Any, partition: int, records: Any) -> None:
+        self._row_store.recover(partition, records)
+
+    return [Patch(RowTable, "recover", recover)]
+
+
+@mutation("recovery does not read to the end")
+def _() -> Patches:
+    real = ChangelogReader.ends
+
+    async def ends(self: Any, places: Any) -> Any:
+        return {place: max(end - 2, 0) for place, end in (await real(self, places)).items()}
+
+    return [Patch(ChangelogReader, "ends", ends)]
+
+
+@mutation("deleted rows are not deleted in recovery")
+def _() -> Patches:
+    real = RowStore._apply
+
+    def apply(self: Any, rows: Any, record: Any) -> None:
+        if record.value is not None:
+            real(self, rows, record)
+
+    return [Patch(RowStore, "_apply", apply)]
 
 
 @mutation("what agents keep in memory outlives the assignment")
