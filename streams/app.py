@@ -131,9 +131,13 @@ class River(faust.App):
         table = next(one for one in self._row_tables() if one.topic.name == changelog.topic)
         return changelog in self._current and table.through(changelog.partition) is not None
 
-    def note_recovered(self, changelogs: Iterable[TP]) -> None:
-        """Take note that the rows in memory are those of *changelogs*, through their ends."""
-        self._recovered = frozenset(changelogs)
+    def note_recovered(self, changelogs: Iterable[TP], generation_id: int) -> None:
+        """Take note that the rows in memory are those of *changelogs*, through their ends.
+
+        Not if partitions were assigned anew meanwhile: another worker may have had them since.
+        """
+        if generation_id == self.consumer_generation_id:
+            self._recovered = frozenset(changelogs)
 
     async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
         """Make durable what *chunk* caused, then acknowledge *message*."""

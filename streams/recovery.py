@@ -41,7 +41,7 @@ class OwnRecovery(Recovery):
         began = time.monotonic()
         self._set_recovery_started()
         try:
-            await self._wait(self._restore())
+            await self._wait(self._restore(generation_id))
             await self._wait(self.on_recovery_completed(generation_id))
             RECOVERY_SECONDS.set(time.monotonic() - began)
             await self._wait(self._follow())
@@ -51,7 +51,7 @@ class OwnRecovery(Recovery):
             self.app.fail(error, stage="receiving")
             raise
 
-    async def _restore(self) -> None:
+    async def _restore(self, generation_id: int) -> None:
         """Bring the rows of our partitions up to the end of their changelogs."""
         mine = self._tables(self.active_tps | self.standby_tps)
         # What nobody takes holds up every fetch from the same broker, for 0.1 s a partition.
@@ -66,7 +66,7 @@ class OwnRecovery(Recovery):
                 for tp, table in fresh.items():
                     table.hold(tp.partition)
                 await reader.catch_up({tp: mine[tp] for tp in behind}, ends)
-        self.app.note_recovered(self.active_tps)
+        self.app.note_recovered(self.active_tps, generation_id)
 
     async def _load(self, fresh: Tables, ends: Mapping[TopicPartition, int]) -> None:
         """Fill tables with what is on disk."""

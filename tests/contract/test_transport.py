@@ -107,6 +107,21 @@ async def test_only_finished_chunks_are_committed(river: River) -> None:
     assert {HERE: 5_001} == consumer._filter_committable_offsets([HERE])
 
 
+async def test_a_recovery_that_ends_after_the_next_assignment_is_not_believed(
+    river: River,
+) -> None:
+    """Its rows may be those of before another worker had the partition."""
+    river.consumer_generation_id = 2
+    rows = river.table("sums", source=RAW_CHAIN, value=int)
+    changelog = TP(rows.topic.name, 0)
+    river.note_recovered({changelog}, 1)
+
+    assert frozenset() == river._recovered
+    river.note_recovered({changelog}, 2)
+
+    assert frozenset({changelog}) == river._recovered
+
+
 async def test_the_consumer_waits_as_long_as_we_say(river: River) -> None:
     """The driver has 1,500 ms in its code."""
     thread = river.consumer._thread

@@ -74,7 +74,7 @@ class Worker(Process):
         self.is_member: Callable[[], bool] = lambda: False
         self.kept: dict[int, Any] = defaultdict(dict)
         self.state: Literal["free", "taking", "holding", "leaving"] = "free"
-        self.generation = 0
+        self.generation = self.consumer_generation_id = 0
         self.positions: dict[Place, int] = {}
         self._epochs = epochs
         self._assignment: set[TP] = set()
@@ -157,7 +157,7 @@ class Worker(Process):
             for topic, partition in sorted(before ^ assigned):
                 if (table := self.tp_to_table.get(TP(topic, partition))) is not None:
                     table.drop(partition)
-            await self._restore()
+            await self._restore(self.consumer_generation_id)
         except Exception as error:  # noqa: BLE001 - Whatever it is, the worker ends.
             self._fail(error)
             return
