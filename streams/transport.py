@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar, cast
 
 import aiokafka
+from aiokafka.errors import IllegalStateError
 from faust.topics import Topic as FaustTopic
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, EventT
@@ -80,6 +82,21 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
             fetch_max_wait_ms=settings.fetch_max_wait_ms,
         )
 
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek to what is committed, and to the beginning where nothing is."""
+        return cast("Mapping[TP, int]", await self.call_thread(self._seek_to_committed))
+
+    async def _seek_to_committed(self) -> Mapping[TP, int | None]:
+        # The client's own fails where nothing is assigned. Where nothing is committed it stays:
+        # what was fetched since the assignment and dropped, before recovery, would be lost.
+        consumer = self._ensure_consumer()
+        changelogs = self.app.tables.changelog_topics
+        places = [place for place in consumer.assignment() if place.topic not in changelogs]
+        committed = {place: await consumer.committed(place) for place in places}
+        for place, offset in committed.items():
+            consumer.seek(place, offset or 0)
+        return committed
+
     async def hush(self, partitions: set[TP]) -> None:
         """Fetch nothing more from *partitions* while they stay assigned."""
         await self.call_thread(self._hush, partitions)
@@ -135,7 +152,9 @@ class ChunkConsumer(driver.Consumer):
         if records is None or self.should_stop:
             return
         if not self.flow_active:
-            await self.perform_seek()
+            # Partitions are being assigned anew, maybe just now: then recovery will seek.
+            with suppress(IllegalStateError):
+                await self.perform_seek()
             return
         for tp, some in records.items():
             if active is None or tp in active or tp in self._buffered_partitions:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
 import pytest
+from aiokafka.errors import IllegalStateError
 from faust.transport.consumer import Consumer
 from faust.transport.producer import ProducerBuffer
 from faust.types import TP
@@ -105,6 +106,25 @@ async def test_only_finished_chunks_are_committed(river: River) -> None:
     consumer.ack(message(9_000, generation=0))
 
     assert {HERE: 5_001} == consumer._filter_committable_offsets([HERE])
+
+
+async def test_a_seek_that_an_assignment_overtakes_is_no_failure(
+    river: River, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recovery seeks again; the worker ended over it, once in seven joins under load."""
+    consumer = river.consumer
+    consumer.stop_flow()
+
+    async def fetched(_: float) -> tuple[dict[TP, list[object]], set[TP]]:
+        return {}, set()
+
+    async def overtaken() -> None:
+        raise IllegalStateError("No current assignment for partition")
+
+    monkeypatch.setattr(consumer, "_wait_next_records", fetched)
+    monkeypatch.setattr(consumer, "perform_seek", overtaken)
+
+    assert [] == [one async for one in consumer.getmany(1.0)]
 
 
 async def test_a_recovery_that_ends_after_the_next_assignment_is_not_believed(

@@ -1,0 +1,75 @@
+"""What happens around an assignment: no record is passed over, nobody drops out of the group."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from schemas.topics import CATALOGUE, RAW_CHAIN
+from streams import topics
+from streams.app import River
+from streams.settings import EMBEDDED, StreamSettings
+from streams.transport import ChunkConsumerThread
+from tests.brokers import Broker, on_both_brokers
+from tests.e2e.river.numbers import numbers
+from tests.e2e.river.rows import ENDS, SUMS
+from tests.workers import send
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def river(broker: Broker) -> Broker:
+    """Give a broker with all topics, those of the summing agents too."""
+    changelogs = (SUMS, ENDS)
+    await topics.create(broker.kafka, partitions=4, topics=(*CATALOGUE, *changelogs))
+    return broker
+
+
+@asynccontextmanager
+async def joined(river: Broker) -> AsyncIterator[tuple[ChunkConsumerThread, AIOKafkaConsumer]]:
+    """Give the consumer of a worker, and the thread that has it, on this test's own loop."""
+    app = River()
+    app.use(StreamSettings(kafka=river.address, **EMBEDDED))
+    app.finalize()
+    thread = app.consumer._thread
+    thread._consumer = thread._create_worker_consumer(app.transport)
+    try:
+        async with thread._consumer as consumer:
+            yield thread, consumer
+    finally:
+        thread.thread_loop.close()
+
+
+async def fetch(consumer: AIOKafkaConsumer, count: int) -> set[tuple[TopicPartition, int]]:
+    """Return where the next *count* records stand."""
+    found = set[tuple[TopicPartition, int]]()
+    while len(found) < count:
+        for place, records in (await consumer.getmany(timeout_ms=200)).items():
+            found |= {(place, record.offset) for record in records}
+    return found
+
+
+@on_both_brokers
+async def test_what_was_fetched_and_dropped_is_fetched_again(river: Broker) -> None:
+    """Though nothing was committed yet: the client's own seek stays behind it, and it is lost."""
+    await send(river, RAW_CHAIN.name, numbers(100, seed=1))
+    async with joined(river) as (thread, consumer):
+        consumer.subscribe([RAW_CHAIN.name])
+        dropped = await fetch(consumer, 100)
+        await consumer.seek_to_committed()
+        positions = [await consumer.position(place) for place in consumer.assignment()]
+        await thread._seek_to_committed()
+
+        assert 100 == sum(positions)
+        assert dropped == await fetch(consumer, 100)
+
+
+async def test_whoever_is_assigned_nothing_has_nowhere_to_seek(river: Broker) -> None:
+    """The client's own seek fails, which ended workers that had no partitions in a rebalance."""
+    async with joined(river) as (thread, consumer):
+        with pytest.raises(AssertionError, match="No partitions"):
+            await consumer.seek_to_committed()
+
+        assert {} == await thread._seek_to_committed()
