@@ -72,6 +72,9 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Count the assignment, then let the app know."""
         self.times_assigned += 1
+        # The client would begin after this: a fence that took longer than a session would cost us
+        # the partitions it is for, and raised late shut out whoever has them then.
+        self._ensure_consumer()._coordinator._start_heartbeat_task()  # noqa: SLF001
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def _highwaters(self, partitions: list[TP]) -> Mapping[TP, int]:

@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.topics import CATALOGUE, RAW_CHAIN
+from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
 from streams.app import River
 from streams.settings import EMBEDDED, StreamSettings
 from streams.transport import ChunkConsumerThread
-from tests.brokers import Broker, on_both_brokers
-from tests.e2e.river.numbers import numbers
+from tests.brokers import Broker, on_both_brokers, on_kafka
+from tests.e2e.river.numbers import numbers, read_until, recount
 from tests.e2e.river.rows import ENDS, SUMS
-from tests.workers import send
+from tests.workers import Reader, RunningWorker, send
 
 pytestmark = pytest.mark.slow
+
+SLOW = "tests.e2e.river.slow"
 
 
 @pytest.fixture
@@ -73,3 +75,23 @@ async def test_whoever_is_assigned_nothing_has_nowhere_to_seek(river: Broker) ->
             await consumer.seek_to_committed()
 
         assert {} == await thread._seek_to_committed()
+
+
+async def committed(river: Broker, group: str) -> int:
+    """Return how many records of raw.chain a group has committed."""
+    async with AIOKafkaConsumer(**river.kafka.options, group_id=group) as consumer:
+        places = [TopicPartition(RAW_CHAIN.name, number) for number in range(4)]
+        return sum([await consumer.committed(place) or 0 for place in places])
+
+
+@on_kafka
+async def test_fences_that_take_longer_than_a_session_cost_no_partitions(river: Broker) -> None:
+    """A worker is heard of meanwhile; else the group goes on without it, and takes no commit."""
+    sent = numbers(5_000, seed=2)
+    await send(river, RAW_CHAIN.name, sent)
+    async with Reader(river, EVENTS.name) as reader:
+        with RunningWorker(river, SLOW) as worker:
+            await read_until(reader, recount(sent))
+
+            assert 0 == worker.stop()
+    assert len(sent) == await committed(river, f"btracker.{SLOW}")
