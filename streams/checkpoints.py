@@ -201,7 +201,10 @@ class Checkpoints(Service):
             self._thread.submit(kept.checkpoint.close)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        # Not dropped when a recovery is cancelled that waits for it: what was taken to be written
+        # would be gone, what was to be closed open for ever.
+        running = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await asyncio.shield(running)
 
     def _measure(self) -> None:
         waiting = self._writing + sum(len(kept.rows) for kept in self._kept.values())

@@ -1,8 +1,10 @@
 """Checkpoints of tables: whole after a crash; not believed when damaged, old or of other topics."""
 
+import asyncio
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +13,13 @@ from typing import Any
 import pytest
 
 from domain.errors import UsageError
+from schemas.topics import RAW_CHAIN
+from streams.app import River
 from streams.checkpoint import Checkpoint, CheckpointError, Mark, prefix
 from streams.checkpoints import Checkpoints
+from streams.lanes import Entry
 from streams.loading import AHEAD_MS, OLDEST_MS, Loaded, Wanted, doubt, now_ms, opened
+from streams.settings import StreamSettings
 
 ROOT = Path(__file__).parents[2]
 ROWS, FLUSHES = 3_000, 12
@@ -249,3 +255,33 @@ def test_a_folder_has_one_worker(tmp_path: Path) -> None:
     next_one = Checkpoints(tmp_path, every_s=1, epoch_of=int)
     next_one.hold()
     next_one.release()
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+async def test_a_close_that_is_cancelled_is_done_all_the_same(
+    tmp_path: Path, *, is_written: bool
+) -> None:
+    """A recovery that is overtaken leaves to the next one a checkpoint that is whole and closed."""
+    app = River()
+    app.use(StreamSettings(kafka="127.0.0.1:1", tables=tmp_path))
+    sums = app.table("sums", source=RAW_CHAIN, value=int)
+    app.finalize()
+    app._epochs = {RAW_CHAIN.name: 1, sums.topic.name: 1}
+    place, ends, checkpoints = (RAW_CHAIN.name, 0), {sums.topic.name: 1}, app.checkpoints
+    await checkpoints.load(place, [sums], ends)
+    sums.hold(0)
+    sums.wrote(0, [Entry(b"key", b"7")], 1)
+    if is_written:
+        await checkpoints._write(place)
+    busy = threading.Event()
+    checkpoints._thread.submit(busy.wait)
+    closing = asyncio.create_task(checkpoints.keep(()))
+    await asyncio.wait([closing], timeout=0.01)
+    closing.cancel()
+    await asyncio.wait([closing])
+    busy.set()
+    sums.drop(0)
+    await checkpoints.load(place, [sums], ends)
+
+    assert {"key": 7} == sums.of(0)
+    await checkpoints.on_stop()
