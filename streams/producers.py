@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import IncompatibleBrokerVersion, UnknownError
 
+from domain.errors import UsageError
 from streams.lines import Place
 
 Make = Callable[..., AIOKafkaProducer]
@@ -80,7 +82,11 @@ class FencedProducers:
         """Do nothing: there is a producer where there is a partition."""
 
     async def take(self, places: Places) -> set[Place]:
-        """Raise a fence around each source partition; let go of all that there were."""
+        """Raise a fence around each source partition; let go of all that there were.
+
+        Raises:
+            UsageError: the broker has no transactions.
+        """
         await self._let_go()
         self._fences = {
             source: _Fence(self._make, ".".join((self._prefix, source[0], str(source[1]))))
@@ -137,7 +143,14 @@ class _Fence:
 
     async def build(self, places: Sequence[Place]) -> None:
         """Return when every older writer is shut out of *places*."""
-        await self._transactions.start()
+        try:
+            await self._transactions.start()
+        except (IncompatibleBrokerVersion, UnknownError) as error:
+            raise UsageError(
+                f"This Kafka refuses transactions ({error!r}), and with them to shut out a worker "
+                "that has lost its partitions; if it has none, run a single worker, with "
+                "BTRACKER_FENCING=false."
+            ) from error
         await self._mark(places)
         # Ending a transaction is answered before its markers are written; adding to the next one
         # is not.

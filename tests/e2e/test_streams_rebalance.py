@@ -18,7 +18,7 @@ from tests.workers import Reader, RunningWorker, send
 
 pytestmark = pytest.mark.slow
 
-SLOW = "tests.e2e.river.slow"
+SLOW, SUMMING = "tests.e2e.river.slow", "tests.e2e.river.summing"
 
 
 @pytest.fixture
@@ -95,3 +95,10 @@ async def test_fences_that_take_longer_than_a_session_cost_no_partitions(river: 
 
             assert 0 == worker.stop()
     assert len(sent) == await committed(river, f"btracker.{SLOW}")
+
+
+async def test_a_kafka_without_transactions_is_refused_with_the_remedy(river: Broker) -> None:
+    """It answers the first fence with an unknown error, which says nothing to whoever reads it."""
+    with RunningWorker(river, SUMMING, BTRACKER_FENCING="true") as worker:
+        assert 0 != worker.wait()
+        assert "BTRACKER_FENCING=false" in worker.output()
