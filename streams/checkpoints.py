@@ -14,7 +14,7 @@ from mode import Service
 from domain.errors import UsageError
 from streams.checkpoint import CheckpointError, Mark, prefix
 from streams.lines import Place
-from streams.loading import Kept, Loaded, Wanted, now_ms, opened
+from streams.loading import Kept, Loaded, Wanted, opened
 from streams.metrics import (
     CHECKPOINT_FAILURES,
     CHECKPOINT_ROWS,
@@ -127,21 +127,23 @@ class Checkpoints(Service):
         records: Iterable[Record],
         *,
         end: int,
-        as_of_ms: int | None = None,
+        as_of_ms: int,
+        is_ours: bool = False,
     ) -> None:
         """Have durable *records* written, the last of which stands before offset *end*.
 
-        *as_of_ms* is when the last was written. None: by us now, who have all rows of the source
-        partition and are alone to write any.
+        *as_of_ms* is when the last was written, or sent: not when we heard of it, which may be a
+        day later if we stood still. *is_ours*: by us, who had all rows of the source partition
+        then, and were alone to write any.
         """
         kept = self._kept.get((table.source.name, partition))
         if kept is None:
             return
         start = prefix(table.name)
         kept.rows.update((start + record.key, record.value) for record in records if record.key)
-        kept.marks[table.name] = self._mark(table, end, as_of_ms or now_ms())
-        if as_of_ms is None:
-            kept.is_ours_at(now_ms())
+        kept.marks[table.name] = self._mark(table, end, as_of_ms)
+        if is_ours:
+            kept.is_ours_at(as_of_ms)
         if len(kept.rows) >= DUE_ROWS:
             self._due.set()
         self._measure()

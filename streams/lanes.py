@@ -34,8 +34,9 @@ class _Load:
 class Lane:
     """One batch is in flight; what is added meanwhile leaves together in the next, in order.
 
-    *on_written* hears of entries that are durable, with the offset after them. After a batch has
-    failed nothing more is sent: what follows would stand on a hole.
+    *on_written* hears of entries that are durable, with the offset after them and when they were
+    sent (ms since 1970). After a batch has failed nothing more is sent: what follows would stand on
+    a hole.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Lane:
         topic: str,
         partition: int,
         *,
-        on_written: Callable[[Sequence[Entry], int], None],
+        on_written: Callable[[Sequence[Entry], int, int], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._producer = producer
@@ -81,9 +82,9 @@ class Lane:
     async def _send_batch(self) -> None:
         batch = self._producer.create_batch()
         filled: list[tuple[_Load, int]] = []
-        count = 0
+        count, now = 0, time.time_ns() // 1_000_000
         for load in self._loads:
-            count += _fill(batch, load)
+            count += _fill(batch, load, now)
             if load.taken < len(load.entries):
                 break
             filled.append((load, count))
@@ -92,7 +93,7 @@ class Lane:
         self._written.inc(count)
         for load, position in filled:
             self._loads.popleft()
-            self._on_written(load.entries, written.offset + position)
+            self._on_written(load.entries, written.offset + position, now)
             load.done.set_result(written.offset + position)
 
     def _refuse(self, error: BaseException) -> None:
@@ -104,10 +105,9 @@ class Lane:
                 done.exception()
 
 
-def _fill(batch: object, load: _Load) -> int:
+def _fill(batch: object, load: _Load, now: int) -> int:
     """Move entries of *load* into *batch* until it is full; return how many."""
     append = batch.append  # type: ignore[attr-defined]
-    now = time.time_ns() // 1_000_000
     before = load.taken
     for key, value, headers in load.entries[before:]:
         if append(timestamp=now, key=key, value=value, headers=list(headers)) is None:

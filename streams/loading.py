@@ -46,10 +46,10 @@ class Kept:
         self.marks = dict(marks)
         self.rows: dict[bytes, bytes | None] = {}
 
-    def is_ours_at(self, now_ms: int) -> None:
-        """Take note that all tables have all their rows now, and nobody else writes any."""
+    def is_ours_at(self, time_ms: int) -> None:
+        """Take note that all tables had all their rows then, and nobody else wrote any."""
         for name, mark in self.marks.items():
-            self.marks[name] = msgspec.structs.replace(mark, as_of=now_ms)
+            self.marks[name] = msgspec.structs.replace(mark, as_of=time_ms)
 
 
 def opened(

@@ -186,10 +186,10 @@ class RowTable(Table[str, Any]):
         self._note(partition, records, end=last.offset + 1, as_of_ms=last.timestamp)
         await self.room()
 
-    def wrote(self, partition: int, entries: Sequence[Entry], end: int) -> None:
+    def wrote(self, partition: int, entries: Sequence[Entry], end: int, sent_ms: int) -> None:
         """Take note that *entries* are durable, and that *end* is the offset after them."""
         self._row_store.reach(partition, end - 1)
-        self._note(partition, entries, end=end)
+        self._note(partition, entries, end=end, as_of_ms=sent_ms, is_ours=True)
 
     def _note(self, partition: int, records: Sequence[Record], **how: Any) -> None:
         if self.through(partition) is not None:

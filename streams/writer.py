@@ -146,11 +146,11 @@ class Writer(Service):
             self._tables[table.topic.name] = table
             table.apply(chunk.partition, changes)
 
-    def _written(self, place: Place, entries: Sequence[Entry], end: int) -> None:
+    def _written(self, place: Place, entries: Sequence[Entry], end: int, sent_ms: int) -> None:
         """Tell a table what of it is durable."""
         topic, partition = place
         if topic in self._tables:
-            self._tables[topic].wrote(partition, entries, end)
+            self._tables[topic].wrote(partition, entries, end, sent_ms)
 
     def _line(self, chunk: Chunk) -> Line:
         place = chunk.topic, chunk.partition

@@ -5,8 +5,8 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from streams.checkpoints import Checkpoints
 from streams.lanes import Entry
 from streams.loading import AHEAD_MS, OLDEST_MS, Loaded, Wanted, doubt, now_ms, opened
 from streams.settings import StreamSettings
+from streams.table import RowTable
 
 ROOT = Path(__file__).parents[2]
 ROWS, FLUSHES = 3_000, 12
@@ -257,31 +258,56 @@ def test_a_folder_has_one_worker(tmp_path: Path) -> None:
     next_one.release()
 
 
+PLACE = RAW_CHAIN.name, 0
+
+
+@asynccontextmanager
+async def kept(folder: Path) -> AsyncIterator[tuple[Checkpoints, RowTable]]:
+    """Give the checkpoints of an app that is never started, and the table that they are of."""
+    app = River()
+    app.use(StreamSettings(kafka="127.0.0.1:1", tables=folder))
+    sums = app.table("sums", source=RAW_CHAIN, value=int)
+    app.finalize()
+    app._epochs = {RAW_CHAIN.name: 1, sums.topic.name: 1}
+    await reload(app.checkpoints, sums)
+    sums.hold(0)
+    yield app.checkpoints, sums
+    await app.checkpoints.on_stop()
+
+
+async def reload(checkpoints: Checkpoints, sums: RowTable) -> Mapping[str, int]:
+    """Return the rows of a table as they are on disk."""
+    sums.drop(0)
+    await checkpoints.load(PLACE, [sums], {sums.topic.name: 1})
+    return sums.of(0)
+
+
 @pytest.mark.parametrize("is_written", [False, True])
 async def test_a_close_that_is_cancelled_is_done_all_the_same(
     tmp_path: Path, *, is_written: bool
 ) -> None:
     """A recovery that is overtaken leaves to the next one a checkpoint that is whole and closed."""
-    app = River()
-    app.use(StreamSettings(kafka="127.0.0.1:1", tables=tmp_path))
-    sums = app.table("sums", source=RAW_CHAIN, value=int)
-    app.finalize()
-    app._epochs = {RAW_CHAIN.name: 1, sums.topic.name: 1}
-    place, ends, checkpoints = (RAW_CHAIN.name, 0), {sums.topic.name: 1}, app.checkpoints
-    await checkpoints.load(place, [sums], ends)
-    sums.hold(0)
-    sums.wrote(0, [Entry(b"key", b"7")], 1)
-    if is_written:
-        await checkpoints._write(place)
-    busy = threading.Event()
-    checkpoints._thread.submit(busy.wait)
-    closing = asyncio.create_task(checkpoints.keep(()))
-    await asyncio.wait([closing], timeout=0.01)
-    closing.cancel()
-    await asyncio.wait([closing])
-    busy.set()
-    sums.drop(0)
-    await checkpoints.load(place, [sums], ends)
+    async with kept(tmp_path) as (checkpoints, sums):
+        sums.wrote(0, [Entry(b"key", b"7")], 1, now_ms())
+        if is_written:
+            await checkpoints._write(PLACE)
+        busy = threading.Event()
+        checkpoints._thread.submit(busy.wait)
+        closing = asyncio.create_task(checkpoints.keep(()))
+        await asyncio.wait([closing], timeout=0.01)
+        closing.cancel()
+        await asyncio.wait([closing])
+        busy.set()
 
-    assert {"key": 7} == sums.of(0)
-    await checkpoints.on_stop()
+        assert {"key": 7} == await reload(checkpoints, sums)
+
+
+@pytest.mark.parametrize(("age_ms", "rows"), [(0, {"key": 7}), (OLDEST_MS + 1, {})])
+async def test_rows_are_as_old_as_their_sending(
+    tmp_path: Path, age_ms: int, rows: dict[str, int]
+) -> None:
+    """Whenever its answer was heard: a worker may have stood still in between, for a day."""
+    async with kept(tmp_path) as (checkpoints, sums):
+        sums.wrote(0, [Entry(b"key", b"7")], 1, now_ms() - age_ms)
+
+        assert rows == await reload(checkpoints, sums)

@@ -71,7 +71,7 @@ class Broker:
             await self.write()
 
 
-def ignore(entries: object, end: int) -> None:
+def ignore(entries: object, end: int, sent_ms: int) -> None:
     """Take no note of what is durable."""
 
 
@@ -113,6 +113,22 @@ async def test_what_waits_leaves_together_in_order() -> None:
     await broker.write()
 
     assert [2, 3, 5] == [first.result(), second.result(), third.result()]
+
+
+async def test_rows_are_as_old_as_their_sending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as the answer: who stood still in between would take a day-old checkpoint for young."""
+    broker, written = Broker(), list[tuple[int, int]]()
+    clock = iter((1_000_000_000, 86_400_000_000_000))
+    monkeypatch.setattr("streams.lanes.time", SimpleNamespace(time_ns=lambda: next(clock)))
+    lane = Lane(
+        broker, *A, on_written=lambda _, *when: written.append(when), on_failure=pytest.fail
+    )
+    lane.add(entries(1))
+    await broker.settle()
+    lane.add(entries(2))
+    await broker.write_all()
+
+    assert [(1, 1_000), (2, 86_400_000)] == written
 
 
 async def test_loads_larger_than_a_batch_are_spread_over_batches() -> None:
