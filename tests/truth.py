@@ -42,6 +42,11 @@ def whole(units: int | str, decimals: int) -> Decimal:
         return Decimal(units).scaleb(-decimals)
 
 
+def told(text: str | None) -> Decimal | None:
+    """Return an amount that is answered; None where the answer is that nobody knows it."""
+    return None if text is None else Decimal(text)
+
+
 def trade_price(quote: int, base: int, decimals: int) -> Decimal:
     """Return quote / base in whole tokens to 18 significant digits, half even."""
     with localcontext(prec=18):
@@ -142,7 +147,7 @@ class Market:
         same = ("name", "symbol", "uri", "pool", "config", "creator", "decimals", "launchpad")
         return {
             **{name: (got[name], want[name]) for name in same},
-            "supply": (Decimal(got["supply"]), whole(want["supply"], want["decimals"])),
+            "supply": (told(got["supply"]), whole(want["supply"], want["decimals"])),
             "launch slot": (got["launchSlot"], want["launch_slot"]),
             "launch time": (got["launchedAt"], rfc3339(want["launch_time"])),
             "launch signature": (got["launchSignature"], want["launch_signature"]),
@@ -156,11 +161,11 @@ class Market:
         base = whole(want["base_reserve"], want["decimals"])
         quote = whole(want["quote_reserve"], QUOTE_DECIMALS)
         return {
-            "threshold": (Decimal(curve["threshold"]), whole(want["threshold"], QUOTE_DECIMALS)),
-            "base reserve": (Decimal(curve["baseReserve"]), base),
-            "quote reserve": (Decimal(curve["quoteReserve"]), quote),
+            "threshold": (told(curve["threshold"]), whole(want["threshold"], QUOTE_DECIMALS)),
+            "base reserve": (told(curve["baseReserve"]), base),
+            "quote reserve": (told(curve["quoteReserve"]), quote),
             "sqrt price": (curve["sqrtPriceX64"], want["sqrt_price_x64"]),
-            "price": (Decimal(got["price"]), price),
+            "price": (told(got["price"]), price),
             "complete": (complete, want["complete"]),
             "completed at": (got["completedAt"], done),
             "trade count": (got["trades"], want["trade_count"]),
@@ -172,7 +177,7 @@ class Market:
         at, pairs = seconds(got["asOf"]), {}
         for name in WINDOWS:
             have, expected = got["windows"][name], window(want["trades"], name, at)
-            have = {**have, "volume": Decimal(have["volume"])}
+            have = {**have, "volume": told(have["volume"])}
             pairs[f"window {name}"] = ({key: have[key] for key in expected}, expected)
         return pairs
 
@@ -188,8 +193,8 @@ class Market:
         """Return the token's trades as answered, newest first."""
         return [
             (
-                t["time"], t["slot"], t["side"], Decimal(t["quoteAmount"]),
-                Decimal(t["baseAmount"]), t["trader"], t["signature"], Decimal(t["price"]),
+                t["time"], t["slot"], t["side"], told(t["quoteAmount"]),
+                told(t["baseAmount"]), t["trader"], t["signature"], told(t["price"]),
             )
             for t in self.all(f"/tokens/{mint}/trades", limit=200)
         ]  # fmt: skip
@@ -225,7 +230,7 @@ class Market:
         items = self.all_candles(path, resolution=resolution, empty="false", **span)
         names = ("open", "high", "low", "close", "volume")
         got = [
-            {**{n: Decimal(i[n]) for n in names}, "time": i["time"], "trades": i["trades"]}
+            {**{n: told(i[n]) for n in names}, "time": i["time"], "trades": i["trades"]}
             for i in items
         ]
         if len(got) != len(expected):
