@@ -1,21 +1,18 @@
 """Dead letters as people handle them: listed, looked at, sent again."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from typing import NamedTuple, Self
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from domain.errors import BtrackerError, UsageError
 from schemas.kafka import Kafka
 from schemas.topics import CATALOGUE, DLQ_SUFFIX, METADATA, RAW_CHAIN, RAW_X
-from streams.ends import ends
-from streams.topics import counted
+from streams.lines import Place
+from streams.log import Log, Span, open_log
 
-POLL_MS = 200
-FETCH_MAX_WAIT_MS = 20
 INPUT = frozenset(topic.name for topic in (RAW_CHAIN, RAW_X, METADATA))
 """What can be sent again: duplicates of it are recognised. All else is made from it."""
 LETTER_HEADERS = frozenset(
@@ -60,7 +57,7 @@ class Letter(NamedTuple):
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
     timestamp: int
-    is_retried: bool = False
+    is_retried: bool
 
     @property
     def error(self) -> str:
@@ -86,30 +83,39 @@ class Letter(NamedTuple):
 SOURCES = tuple(topic.name for topic in CATALOGUE if topic.dead_letters)
 
 
-async def read_letters(kafka: Kafka, topics: Iterable[str] = SOURCES) -> list[Letter]:
-    """Return the dead letters of *topics*, by topic, partition and offset.
+async def read_letters(kafka: Kafka, topics: Iterable[str] = SOURCES) -> AsyncIterator[Letter]:
+    """Yield the dead letters of *topics*, by topic, partition and offset.
+
+    They may be many and large: no more are in memory than come with a fetch. So each partition is
+    read twice, first for what was sent again.
 
     Raises:
         BtrackerError: Kafka does not answer.
         UsageError: it has none of our topics.
     """
-    counts = await _counted(kafka)
-    places = [
-        TopicPartition(topic + DLQ_SUFFIX, partition)
-        for topic in topics
-        for partition in range(counts.get(topic + DLQ_SUFFIX, 0))
-    ]
-    if not places:
-        raise UsageError(f"The Kafka at {kafka} has no topics of ours; run: btracker topics create")
-    async with _consumer(kafka) as consumer:
-        consumer.assign(places)
-        reported = await consumer.end_offsets(places)
-        now = await ends(kafka, reported, fetch_max_wait_ms=FETCH_MAX_WAIT_MS)
-        found: list[ConsumerRecord[bytes, bytes]] = []
-        while any([await consumer.position(place) < end for place, end in now.items()]):
-            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
-                found += records
-    return _letters(found)
+    async with open_log(kafka) as log:
+        places = log.places(topic + DLQ_SUFFIX for topic in sorted(topics))
+        for place, span in (await log.spans(places)).items():
+            retried = await _retried(log, place, span)
+            async for records in log.read(place, span):
+                for record in records:
+                    if _note(record) is None:
+                        yield _letter(record, is_retried=record.offset in retried)
+
+
+async def find(kafka: Kafka, ids: Sequence[LetterId]) -> list[Letter]:
+    """Return the dead letters of some ids, in their order.
+
+    Raises:
+        BtrackerError: Kafka does not answer.
+        UsageError: there is no such letter, or no topic of ours.
+    """
+    topics = {one.topic for one in ids}
+    known = {one.id: one async for one in read_letters(kafka, topics) if one.id in ids}
+    for one in ids:
+        if one not in known:
+            raise UsageError(f"There is no dead letter {one}; see: btracker deadletters list")
+    return [known[one] for one in dict.fromkeys(ids)]
 
 
 async def retry(kafka: Kafka, letters: Sequence[Letter]) -> int:
@@ -122,64 +128,58 @@ async def retry(kafka: Kafka, letters: Sequence[Letter]) -> int:
     for letter in letters:
         if letter.obstacle and not letter.is_retried:
             raise UsageError(f"{letter.id} cannot be sent again: {letter.obstacle}.")
-    due = [letter for letter in letters if not letter.is_retried]
+
+    async def given() -> AsyncIterator[Letter]:
+        for letter in letters:
+            yield letter
+
+    return await retry_all(kafka, given())
+
+
+async def retry_all(kafka: Kafka, letters: AsyncIterable[Letter]) -> int:
+    """Send those of *letters* again that can be and were not; return how many were.
+
+    Raises:
+        BtrackerError: Kafka does not answer.
+    """
+    count = 0
     try:
         async with AIOKafkaProducer(**kafka.options, acks="all") as producer:
-            for letter in due:
-                headers = [(n, v) for n, v in letter.headers if n not in LETTER_HEADERS]
-                await producer.send_and_wait(
-                    letter.id.topic, letter.value, key=letter.key, headers=headers
-                )
-                # After it, so that a crash in between sends twice, which is recognised, not never.
-                await producer.send_and_wait(
-                    letter.id.topic + DLQ_SUFFIX,
-                    partition=letter.id.partition,
-                    key=str(letter.id).encode(),
-                    headers=[("retried", str(letter.id.offset).encode())],
-                )
+            async for letter in letters:
+                if letter.obstacle is None:
+                    await _send(producer, letter)
+                    count += 1
     except KafkaError as error:
         raise BtrackerError(f"The Kafka at {kafka} does not answer: {error}.") from error
-    return len(due)
+    return count
 
 
-def _letters(records: Iterable[ConsumerRecord[bytes, bytes]]) -> list[Letter]:
-    """Return records as letters; those that were sent again are marked."""
-    letters: dict[LetterId, Letter] = {}
-    retried: set[LetterId] = set()
-    for record in records:
-        topic = record.topic.removesuffix(DLQ_SUFFIX)
-        if (note := _retried(record.headers)) is not None:
-            retried.add(LetterId(topic, record.partition, note))
-            continue
-        place = LetterId(topic, record.partition, record.offset)
-        headers = tuple(record.headers)
-        letters[place] = Letter(place, record.key, record.value, headers, record.timestamp)
-    return [letters[one]._replace(is_retried=one in retried) for one in sorted(letters)]
-
-
-async def _counted(kafka: Kafka) -> dict[str, int]:
-    try:
-        return await counted(kafka)
-    except KafkaError as error:
-        raise BtrackerError(f"The Kafka at {kafka} does not answer: {error}.") from error
-
-
-def _retried(headers: Iterable[tuple[str, bytes]]) -> int | None:
-    """Return which letter a note says was sent again; None for a letter, which has a reason."""
-    found = dict(headers)
-    return None if "error" in found or "retried" not in found else int(found["retried"])
-
-
-@asynccontextmanager
-async def _consumer(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        **kafka.options,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+async def _send(producer: AIOKafkaProducer, letter: Letter) -> None:
+    headers = [(name, value) for name, value in letter.headers if name not in LETTER_HEADERS]
+    await producer.send_and_wait(letter.id.topic, letter.value, key=letter.key, headers=headers)
+    # After it, so that a crash in between sends twice, which is recognised, not never.
+    await producer.send_and_wait(
+        letter.id.topic + DLQ_SUFFIX,
+        partition=letter.id.partition,
+        key=str(letter.id).encode(),
+        headers=[("retried", str(letter.id.offset).encode())],
     )
-    try:
-        async with consumer:
-            yield consumer
-    except KafkaError as error:
-        raise BtrackerError(f"The Kafka at {kafka} does not answer: {error}.") from error
+
+
+async def _retried(log: Log, place: Place, span: Span) -> set[int]:
+    """Return the offsets of the letters of a partition that were sent again."""
+    notes = {_note(one) async for records in log.read(place, span) for one in records}
+    return {offset for offset in notes if offset is not None}
+
+
+def _letter(record: ConsumerRecord[bytes, bytes], *, is_retried: bool) -> Letter:
+    topic = record.topic.removesuffix(DLQ_SUFFIX)
+    place = LetterId(topic, record.partition, record.offset)
+    headers = tuple(record.headers)
+    return Letter(place, record.key, record.value, headers, record.timestamp, is_retried)
+
+
+def _note(record: ConsumerRecord[bytes, bytes]) -> int | None:
+    """Return which letter a note says was sent again; None for a letter, which has a reason."""
+    found = dict(record.headers)
+    return None if "error" in found or "retried" not in found else int(found["retried"])

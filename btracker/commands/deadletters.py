@@ -11,6 +11,9 @@ from btracker import options
 from domain.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from schemas.kafka import Kafka
     from streams.letter_box import Letter
 
 SAID = 120
@@ -35,15 +38,16 @@ def command() -> None:
 @click.option("--retried", is_flag=True, help="Also those that were sent again.")
 def list_letters(*, data: Path, kafka: str | None, topic: str | None, retried: bool) -> None:
     """List dead letters: id, time, size, reason."""
-    from domain.amounts import timestamp_ms
+    from btracker.kafka_access import kafka_for
 
-    for letter in _read(kafka, data, topic):
-        if retried or not letter.is_retried:
-            size = len(letter.value or b"")
-            click.echo(
-                f"{letter.id}  {timestamp_ms(letter.timestamp)}  {size:,} bytes  "
-                f"{letter.error.splitlines()[0][:SAID] if letter.error else ''}"
-            )
+    letters = _read(kafka_for(kafka, data), topic)
+
+    async def tell() -> None:
+        async for letter in letters:
+            if retried or not letter.is_retried:
+                click.echo(_line(letter))
+
+    asyncio.run(tell())
 
 
 @command.command(epilog="Example: btracker deadletters show btracker.raw.chain:0:17")
@@ -53,7 +57,9 @@ def list_letters(*, data: Path, kafka: str | None, topic: str | None, retried: b
 @click.option("--raw", is_flag=True, help="Write the bytes as they came, and nothing else.")
 def show(*, letter_id: str, data: Path, kafka: str | None, raw: bool) -> None:
     """Show a dead letter: its headers, then its bytes."""
-    letter = _find([letter_id], kafka, data)[0]
+    from btracker.kafka_access import kafka_for
+
+    letter = _find(kafka_for(kafka, data), [letter_id])[0]
     if not raw:
         click.echo(f"id: {letter.id}")
         click.echo(f"key: {(letter.key or b'').decode(errors='backslashreplace')}")
@@ -84,30 +90,33 @@ def retry(
 
     if every == bool(letter_ids):
         raise UsageError("Name the dead letters to send again, or say --all.")
+    there = kafka_for(kafka, data)
     if every:
-        letters = [one for one in _read(kafka, data, topic) if one.obstacle is None]
+        count = asyncio.run(letter_box.retry_all(there, _read(there, topic)))
+        click.echo(f"Sent {count:,} again.")
     else:
-        letters = _find(letter_ids, kafka, data)
-    count = asyncio.run(letter_box.retry(kafka_for(kafka, data), letters))
-    click.echo(f"Sent {count:,} again; {len(letters) - count:,} had been sent before.")
+        letters = _find(there, letter_ids)
+        count = asyncio.run(letter_box.retry(there, letters))
+        click.echo(f"Sent {count:,} again; {len(letters) - count:,} had been sent before.")
 
 
-def _find(ids: "tuple[str, ...] | list[str]", kafka: str | None, data: Path) -> "list[Letter]":
-    """Return the dead letters of some ids, in their order."""
-    from streams.letter_box import LetterId
+def _line(letter: "Letter") -> str:
+    from domain.amounts import timestamp_ms
 
-    wanted = [LetterId.parse(one) for one in ids]
-    known = {letter.id: letter for letter in _read(kafka, data, None)}
-    for one in wanted:
-        if one not in known:
-            raise UsageError(f"There is no dead letter {one}; see: btracker deadletters list")
-    return [known[one] for one in wanted]
+    reason = letter.error.splitlines()[0][:SAID] if letter.error else ""
+    size = len(letter.value or b"")
+    return f"{letter.id}  {timestamp_ms(letter.timestamp)}  {size:,} bytes  {reason}"
 
 
-def _read(kafka: str | None, data: Path, topic: str | None) -> "list[Letter]":
-    from btracker.kafka_access import kafka_for
+def _find(kafka: "Kafka", ids: "Sequence[str]") -> "list[Letter]":
+    from streams.letter_box import LetterId, find
+
+    return asyncio.run(find(kafka, [LetterId.parse(one) for one in ids]))
+
+
+def _read(kafka: "Kafka", topic: str | None) -> "AsyncIterator[Letter]":
     from streams.letter_box import SOURCES, read_letters
 
     if topic and topic not in SOURCES:
         raise UsageError(f"{topic} has no dead letters; choose from {', '.join(SOURCES)}.")
-    return asyncio.run(read_letters(kafka_for(kafka, data), [topic] if topic else SOURCES))
+    return read_letters(kafka, [topic] if topic else SOURCES)

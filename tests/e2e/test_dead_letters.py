@@ -60,6 +60,31 @@ async def test_they_are_listed_and_shown_as_they_came(river: Broker) -> None:
     assert listed(river, "--topic", "btracker.trades") == ids[2:]
 
 
+def peak_mb(river: Broker, *arguments: str) -> float:
+    """Return the most memory that the command took, in MB."""
+    running = subprocess.Popen(
+        [BTRACKER, "deadletters", *arguments],
+        env=os.environ | {"BTRACKER_KAFKA": river.address},
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
+    assert running.returncode == 0
+    return used.ru_maxrss / 1_000
+
+
+async def test_many_are_listed_and_sent_again_in_little_memory(river: Broker) -> None:
+    """They are as many as went wrong: 150 MB of them take less than a third of that."""
+    usual = peak_mb(river, "list")
+    async with AIOKafkaProducer(**river.kafka.options) as producer:
+        for _ in range(300):
+            name = RAW_CHAIN.name + DLQ_SUFFIX
+            await producer.send_and_wait(name, bytes(500_000), partition=0, headers=REFUSED)
+
+    assert peak_mb(river, "list") < usual + 50
+    assert peak_mb(river, "retry", "--all") < usual + 50
+
+
 async def test_what_is_sent_again_is_sent_once(river: Broker) -> None:
     """However often it is asked for, the record comes once, with the headers that it had first."""
     ids = listed(river)
