@@ -34,13 +34,14 @@ class Found(NamedTuple):
 
 
 def dead_letters_of(topic: Topic) -> Topic:
-    """Return the dead letter topic of *topic*."""
+    """Return the dead letter topic of *topic*, which keeps what may not be kept no longer."""
     return Topic(
         name=topic.name + DLQ_SUFFIX,
         key=topic.key,
         value=None,
         partitions=topic.partitions,
-        retention_ms=DLQ_RETENTION_MS,
+        retention_ms=topic.retention_ms if topic.is_limit else DLQ_RETENTION_MS,
+        is_limit=topic.is_limit,
         batch_bytes_max=DLQ_BATCH_BYTES_MAX,
     )
 
