@@ -13,20 +13,30 @@ from pathlib import Path
 from typing import IO, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.errors import UsageError
 from schemas.base import Row
+from schemas.topics import RAW_X
 from streams.sources.frames import Cursor, Frame, Position
 from streams.sources.segments import blocks, seal
 
 SEGMENT_BYTES = 64 << 20
+SEGMENT_S = 3_600
+"""Chain time that a segment takes, about: only whole ones are dropped, or rid of posts."""
+POSTS_S = 24 * 3_600 - SEGMENT_S
+"""Raw posts of X may be kept for 24 hours at most."""
 
 
 class Heading(Row, frozen=True, array_like=True, gc=False):
-    """What was known when a segment began: the newest chain time, and every source's cursor."""
+    """What was known when a segment began: the newest chain time, and every source's cursor.
+
+    ``has_posts`` is false once the segment was rid of posts.
+    """
 
     time: int
     cursors: dict[str, Cursor]
+    has_posts: bool = True
 
 
 class Acknowledged(Row, frozen=True, array_like=True, gc=False):
@@ -47,6 +57,7 @@ class Journal:
 
     ``time`` is the newest chain time in it, ``cursors`` how far each source was read. Segments
     whose records are all older than ``keep_s`` seconds before ``time`` are dropped; None: none is.
+    Raw posts of X are taken out of segments long before.
     """
 
     def __init__(
@@ -57,6 +68,7 @@ class Journal:
         self._lock = self._take_lock()
         self.time = 0
         self.cursors: dict[str, Cursor] = {}
+        self._began = self._safe = 0
         self._segment, self._file = self._resume()
 
     def __enter__(self) -> Self:
@@ -68,11 +80,11 @@ class Journal:
 
     def append(self, frame: Frame) -> Position:
         """Write a frame; return the place after it. It survives the end of this process."""
-        if self._file.tell() >= self._segment_bytes:
+        is_old = self.time >= self._began + SEGMENT_S
+        if is_old or self._file.tell() >= self._segment_bytes:
             self._close()
             self._segment, self._file = self._begin(self._segment + 1)
-            if self._keep_s is not None:
-                self._expire(self.time - self._keep_s)
+            self._expire()
         self._file.write(seal(_pack(frame)))
         self._file.flush()
         self._remember(frame)
@@ -94,13 +106,17 @@ class Journal:
             known = msgspec.json.decode(self._note.read_bytes(), type=Acknowledged)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
-        return Position(known.segment, known.offset) if known.epoch == epoch else None
+        if known.epoch != epoch:
+            return None
+        self._safe = known.segment
+        return Position(known.segment, known.offset)
 
     def acknowledge(self, epoch: int, position: Position) -> None:
         """Note that all before *position* is in the broker of *epoch*."""
         written = self._note.with_suffix(".new")
         written.write_bytes(msgspec.json.encode(Acknowledged(epoch, *position)))
         written.replace(self._note)
+        self._safe = position.segment
 
     @property
     def _note(self) -> Path:
@@ -128,15 +144,34 @@ class Journal:
         first = next(blocks(self._path(segment)), None)
         return _heading.decode(first.data) if first else Heading(self.time, self.cursors)
 
-    def _expire(self, oldest: int) -> None:
+    def _expire(self) -> None:
+        """Drop what is too old of what need not be kept any more."""
         for segment, after in pairwise(self._segments()):
-            if self._heading(after).time < oldest:
+            age_s = self.time - self._heading(after).time
+            if self._keep_s is not None and age_s > self._keep_s:
                 self._path(segment).unlink()
+            elif age_s > POSTS_S and segment < self._safe and self._heading(segment).has_posts:
+                self._forget_posts(segment)
+
+    def _forget_posts(self, segment: int) -> None:
+        """Write a segment anew without posts; no place in it is one to go on from any more."""
+        path, heading = self._path(segment), self._heading(segment)
+        written = path.with_suffix(".new")
+        with written.open("wb") as file:
+            file.write(seal(_pack(replace(heading, has_posts=False))))
+            for block in islice(blocks(path), 1, None):
+                frame = _frame.decode(block.data)
+                kept = tuple(entry for entry in frame.entries if entry.topic != RAW_X.name)
+                file.write(seal(_pack(replace(frame, entries=kept))))
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(path)
 
     def _begin(self, segment: int) -> tuple[int, IO[bytes]]:
         file = self._path(segment).open("wb")
         file.write(seal(_pack(Heading(self.time, self.cursors))))
         file.flush()
+        self._began = self.time
         return segment, file
 
     def _resume(self) -> tuple[int, IO[bytes]]:
@@ -158,7 +193,8 @@ class Journal:
                 self._remember(_frame.decode(block.data))
             else:
                 heading = _heading.decode(block.data)
-                self.time, self.cursors = heading.time, dict(heading.cursors)
+                self._began = self.time = heading.time
+                self.cursors = dict(heading.cursors)
             end = block.end
         return end
 

@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.errors import UsageError
+from schemas.topics import RAW_X
 from streams.sources.frames import Cursor, Entry, Frame, Position, Tally, Tick
 from streams.sources.journal import Journal
+from streams.sources.segments import blocks
 
 HOUR = 3600
 
@@ -167,3 +170,39 @@ def test_a_journal_has_one_writer(tmp_path: Path) -> None:
     """A second collector on the same folder is refused, and told what to do."""
     with journal_in(tmp_path), pytest.raises(UsageError, match="data folder of its own"):
         journal_in(tmp_path)
+
+
+def posted(number: int, *, time: int) -> Frame:
+    """Return a frame with a transaction and a post."""
+    one = frame(number, time=time)
+    return replace(one, entries=(*one.entries, Entry(RAW_X.name, b"post", b"text", ())))
+
+
+def test_posts_of_x_are_gone_after_a_day(tmp_path: Path) -> None:
+    """However long the rest is kept, and wherever a segment would have ended for its size."""
+    with journal_in(tmp_path) as journal:
+        for hour in range(40):
+            position = journal.append(posted(hour, time=1_790_000_000 + hour * HOUR))
+            journal.acknowledge(1, position)
+        frames = [one for one, _ in journal.read()]
+    posts = [f.cursor.time for f in frames if any(e.topic == RAW_X.name for e in f.entries)]
+
+    assert list(range(40)) == [one.cursor.chain.seen for one in frames]
+    assert 24 * HOUR >= frames[-1].cursor.time - min(posts)
+    assert 20 < len(posts) < 26
+    assert b"text" not in b"".join(
+        block.data for path in sorted(tmp_path.glob("*.segment"))[:10] for block in blocks(path)
+    )
+
+
+def test_posts_that_no_broker_has_yet_stay(tmp_path: Path) -> None:
+    """Positions in the journal are places in files, and where one may go on nothing moves."""
+    with journal_in(tmp_path) as journal:
+        first = journal.append(posted(0, time=1_790_000_000))
+        for hour in range(1, 40):
+            journal.append(posted(hour, time=1_790_000_000 + hour * HOUR))
+        journal.acknowledge(1, first)
+        found = list(journal.read(first))
+
+    assert list(range(1, 40)) == [one.cursor.chain.seen for one, _ in found]
+    assert all(len(one.entries) == 2 for one, _ in found)
