@@ -70,11 +70,14 @@ class SharedProducer:
 
 
 class FencedProducers:
-    """A producer per source partition, each behind a fence of its own."""
+    """A producer per source partition, each behind a fence of its own.
 
-    def __init__(self, make: Make, *, prefix: str) -> None:
+    A fence has the name of its partition, not of our group: whoever else works on these topics,
+    one of us must be shut out.
+    """
+
+    def __init__(self, make: Make) -> None:
         self._make = make
-        self._prefix = prefix
         self._fences: dict[Place, _Fence] = {}
         self._left: dict[Place, tuple[int, int]] = {}
 
@@ -89,8 +92,8 @@ class FencedProducers:
         """
         await self._let_go()
         self._fences = {
-            source: _Fence(self._make, ".".join((self._prefix, source[0], str(source[1]))))
-            for source in places
+            (topic, partition): _Fence(self._make, f"{topic}.{partition}")
+            for topic, partition in places
         }
         await asyncio.gather(*(self._fences[source].build(places[source]) for source in places))
         return {source for source, fence in self._fences.items() if self._is_kept(source, fence)}

@@ -53,9 +53,7 @@ class Writer(Service):
             self.send, ends=ends, outputs_of=outputs_of, on_failure=on_failure
         )
         self._producers: Producers = (
-            FencedProducers(self._producer, prefix=settings.group)
-            if settings.fencing
-            else SharedProducer(self._producer)
+            FencedProducers(self._producer) if settings.fencing else SharedProducer(self._producer)
         )
         self._finished: Counter[tuple[str, int, int]] = Counter()
         self._tables: dict[str, RowTable] = {}

@@ -16,7 +16,7 @@ from streams.producers import FencedProducers, Make
 from tests.brokers import Broker, on_kafka
 from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
 from tests.e2e.river.rows import ENDS, SUMS
-from tests.workers import Reader, RunningWorker, send
+from tests.workers import Reader, RunningWorker, send, until
 
 pytestmark = [pytest.mark.slow, on_kafka]
 
@@ -93,6 +93,22 @@ async def test_a_worker_stopped_at_rest_takes_up_what_was_done_meanwhile(river: 
                 assert 0 == third.stop()
 
 
+async def test_a_worker_of_another_group_shuts_out_the_first(river: Broker) -> None:
+    """Both have all partitions, as far as the group of each knows: they must not both write."""
+    parts = [numbers(3_000, seed=seed) for seed in (6, 7)]
+    async with Reader(river, EVENTS.name) as reader:
+        with RunningWorker(river, SUMMING) as first:
+            await send(river, RAW_CHAIN.name, parts[0])
+            await read_until(reader, recount(parts[0]))
+            with RunningWorker(river, SUMMING, BTRACKER_GROUP="other") as second:
+                until(lambda: second.count("btracker_stream_records_total") > 0)
+                await send(river, RAW_CHAIN.name, parts[1])
+
+                assert first.wait() not in {0, None}
+                await read_until(reader, recount(parts[0] + parts[1]))
+                assert 0 == second.stop()
+
+
 async def write(producers: FencedProducers, source: Place, place: Place) -> None:
     """Write a record to *place* for *source*, and wait until it is there."""
     producer = producers.of(source)
@@ -105,7 +121,7 @@ async def test_whoever_takes_a_partition_shuts_out_all_before(river: Broker) -> 
     """For that partition alone; taking it again tells whether somebody else had it meanwhile."""
     sources = {(RAW_CHAIN.name, n): [(SUMS.name, n), (EVENTS.name, n)] for n in range(2)}
     mine, other = sources
-    old, new = (FencedProducers(maker(river), prefix="p") for _ in range(2))
+    old, new = (FencedProducers(maker(river)) for _ in range(2))
 
     assert set() == await old.take(sources)
     assert set(sources) == await old.take(sources)
@@ -130,7 +146,7 @@ async def test_a_fence_is_renewed_wherever_it_stands(river: Broker) -> None:
     """A log forgets whose turn it is when that one leaves nothing there for a day."""
     source = RAW_CHAIN.name, 0
     places = [(SUMS.name, 0), (EVENTS.name, 0), (EVENTS.name, 1)]
-    producers = FencedProducers(maker(river), prefix="p")
+    producers = FencedProducers(maker(river))
     await producers.take({source: places})
     before = await next_offsets(river, places)
 
