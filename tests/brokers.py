@@ -99,12 +99,13 @@ class EmbeddedServer:
 
 
 @contextmanager
-def running_broker(kind: Kind = "embedded") -> Iterator[Broker]:
-    """Give a broker without any topic of ours."""
+def running_broker(kind: Kind = "embedded", within: Path | None = None) -> Iterator[Broker]:
+    """Give a broker without any topic of ours; its log is in *within*, else nowhere afterwards."""
     if kind == "kafka" and (reason := lacking()):
         pytest.skip(reason)
-    with tempfile.TemporaryDirectory(prefix="kafka-") as folder:
-        server = EmbeddedServer() if kind == "embedded" else KafkaServer(Path(folder) / "node")
+    with tempfile.TemporaryDirectory(prefix="kafka-") as passing:
+        folder = (within or Path(passing)) / "node"
+        server = EmbeddedServer() if kind == "embedded" else KafkaServer(folder)
         try:
             server.start()
             asyncio.run(_until_it_leads(server.address))

@@ -6,6 +6,7 @@ usage: python -m tests.load.chaos --runs 50 [--broker kafka] [--workers 3] [--se
 import argparse
 import json
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -119,10 +120,14 @@ def run(plan: Plan, folder: Path) -> Outcome:
         up.wait_for_api()
         chaos.deal()
         dealt = time.monotonic()
-        took = up.wait(truth["end_slot"], within_s=SETTLE_S)
-        settled = time.monotonic() - dealt
-        differences = [*Market(up.api, truth).differences(), *audit(up)]
-    return Outcome(plan, dict(sorted(chaos.blows.items())), took, settled, differences)
+        try:
+            up.wait(truth["end_slot"], within_s=SETTLE_S)
+            settled = time.monotonic()
+            differences = [*Market(up.api, truth).differences(), *audit(up)]
+        except AssertionError as error:
+            settled, differences = time.monotonic(), [str(error)]
+    blows = dict(sorted(chaos.blows.items()))
+    return Outcome(plan, blows, settled - up.started, settled - dealt, differences)
 
 
 @contextmanager
@@ -132,7 +137,7 @@ def deployment(plan: Plan, folder: Path) -> Iterator[tuple[Deployment, Broker | 
     with ExitStack() as stack:
         broker = None
         if plan.broker == "kafka":
-            broker = stack.enter_context(running_broker("kafka"))
+            broker = stack.enter_context(running_broker("kafka", within=folder))
             options += ["--kafka", broker.address, "--workers", str(plan.workers)]
         yield stack.enter_context(Deployment(folder / "data", *options)), broker
 
@@ -144,12 +149,19 @@ def audit(up: Deployment) -> list[str]:
 
 
 def soak(plans: Sequence[Plan]) -> bool:
-    """Run *plans* one after the other, a line of JSON each; return whether all were right."""
+    """Run *plans* one after the other, a line of JSON each; return whether all were right.
+
+    What a run that was wrong has left, logs and data of every process, is kept and named.
+    """
     right = 0
     for number, plan in enumerate(plans, start=1):
-        with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-            outcome = run(plan, Path(folder))
+        folder = Path(tempfile.mkdtemp(prefix=f"chaos-{plan.seed}-"))
+        outcome = run(plan, folder)
         right += outcome.is_right
+        if outcome.is_right:
+            shutil.rmtree(folder)
+        else:
+            sys.stderr.write(f"seed {plan.seed} is wrong, see {folder}\n")
         sys.stdout.write(json.dumps(shown(outcome)) + "\n")
         sys.stdout.flush()
         sys.stderr.write(f"{right} of {number} runs right, {len(plans)} to do\n")

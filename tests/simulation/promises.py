@@ -27,6 +27,7 @@ from tests.simulation.seen import (
     trade_key,
 )
 from tests.simulation.sources import KEYS
+from tests.simulation.worker import Worker
 from tests.simulation.world import World
 from tests.unit.fold import brute
 from tests.unit.fold.test_laws import state, windows
@@ -124,6 +125,20 @@ class Promises:
         self._decode_counts(said)
         self._fold_counts(said)
         self._dead_letters(said)
+
+    def rows_are_their_changelogs(self, workers: Iterable[Worker]) -> None:
+        """Every worker holds of each partition what its changelog says, and nothing else."""
+        for worker in workers:
+            for place, table in worker.tp_to_table.items():
+                store = worker.store(table)
+                if store.through(place.partition) is not None:
+                    last = {record.key: record for record in self.broker.log(place).records}
+                    want = {
+                        (key or b"").decode(): table.decode(record.value)
+                        for key, record in last.items()
+                        if record.value is not None
+                    }
+                    self._same(f"rows of {place.topic}", dict(store.of(place.partition)), want)
 
     def in_the_end(self, said: Said) -> None:
         """Check that all that was said is all that is true, and that no minute is left open."""

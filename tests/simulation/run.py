@@ -87,6 +87,7 @@ class Simulation:
         self._dawdle(until)
         self._calm_down()
         self.promises.when_quiet(self.said())
+        self.promises.rows_are_their_changelogs(self.fleet.workers)
 
     def _dawdle(self, until: int) -> None:
         """Let things go wrong for some more time, at most until all is done."""

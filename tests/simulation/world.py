@@ -79,14 +79,13 @@ class World:
     def _some_end(self) -> int:
         """Return the last chain time: often one at which something leaves a window, or all but."""
         rng, last = self.rng, self.times[-1]
-        leaves = [
-            time // bucket_s * bucket_s + width_s
+        edges = [
+            [e for time in self.times if (e := time // bucket_s * bucket_s + width_s) > last]
             for width_s, bucket_s in WINDOWS.values()
-            for time in self.times[: self.busy]
         ]
-        edges = [one for one in leaves if one > last]
-        if edges and rng.random() < 0.7:
-            return rng.choice(edges) - rng.choice((0, 1))
+        found = rng.choice(edges)
+        if found and rng.random() < 0.8:
+            return rng.choice(found) - rng.choice((0, 1))
         return last + rng.choice((0, 400, 30 * HOUR_S))
 
     def slot(self, position: int) -> int:
