@@ -22,7 +22,7 @@ from streams.options import options, refuse_unsafe
 from streams.reporter import REPORTS
 from streams.settings import StreamSettings
 from streams.table import RowTable
-from streams.transport import ChunkTransport
+from streams.transport import ChunkConsumer, ChunkTransport
 from streams.writer import Writer
 
 Work = Callable[[AsyncIterator[Chunk]], Awaitable[None]]
@@ -98,6 +98,11 @@ class River(faust.App):
         """Return when *topic* was created, in microseconds since 2026-01-01."""
         return self._epochs[topic]
 
+    @property
+    def times_assigned(self) -> int:
+        """How often partitions were assigned to this worker."""
+        return cast("ChunkConsumer", self.consumer).times_assigned
+
     async def take(self, assigned: Iterable[TP]) -> None:
         """Let nobody else write what comes from *assigned*, before its tables are recovered.
 
@@ -131,18 +136,27 @@ class River(faust.App):
         table = next(one for one in self._row_tables() if one.topic.name == changelog.topic)
         return changelog in self._current and table.through(changelog.partition) is not None
 
-    def note_recovered(self, changelogs: Iterable[TP], generation_id: int) -> None:
+    def note_recovered(self, changelogs: Iterable[TP], times_assigned: int) -> None:
         """Take note that the rows in memory are those of *changelogs*, through their ends.
 
         Not if partitions were assigned anew meanwhile: another worker may have had them since.
         """
-        if generation_id == self.consumer_generation_id:
+        if times_assigned == self.times_assigned:
             self._recovered = frozenset(changelogs)
 
     async def finish(self, message: Message, chunk: Chunk, effects: Effects) -> None:
-        """Make durable what *chunk* caused, then acknowledge *message*."""
+        """Make durable what *chunk* caused, then acknowledge *message*.
+
+        Raises:
+            BtrackerError: partitions were assigned anew since the chunk was delivered; what it
+                caused was computed from rows that another worker may have changed.
+        """
         if self.failure is not None:
             raise self.failure
+        if chunk.generation != self.times_assigned:
+            raise BtrackerError(
+                f"partition {chunk.partition} of {chunk.topic} was assigned anew under a chunk"
+            )
         await self.writer.finish(message, chunk, effects)
 
     def fail(self, error: BaseException, *, stage: str) -> None:

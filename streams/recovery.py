@@ -27,6 +27,19 @@ class OwnRecovery(Recovery):
     """
 
     app: Any
+    _times_assigned = 0
+    """The assignment that the partitions to be recovered are of."""
+
+    async def on_rebalance(
+        self,
+        assigned: set[TP],
+        revoked: set[TP],
+        newly_assigned: set[TP],
+        generation_id: int = 0,
+    ) -> None:
+        """Take note of partitions that were assigned, and of how often that has happened."""
+        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
+        self._times_assigned = self.app.consumer.times_assigned
 
     @Service.task
     async def _restart_recovery(self) -> None:
@@ -35,13 +48,14 @@ class OwnRecovery(Recovery):
             self.signal_recovery_start.clear()
             # Partitions are assigned anew, the worker stops, or both are about to be known.
             with suppress(RebalanceAgain, ServiceStopped, IllegalStateError):
-                await self._recover(self._generation_id)
+                await self._recover(self._generation_id, self._times_assigned)
 
-    async def _recover(self, generation_id: int) -> None:
+    async def _recover(self, generation_id: int, times_assigned: int) -> None:
         began = time.monotonic()
         self._set_recovery_started()
         try:
-            await self._wait(self._restore(generation_id))
+            await self._wait(self._restore(times_assigned))
+            self.app.consumer.ready = times_assigned
             await self._wait(self.on_recovery_completed(generation_id))
             RECOVERY_SECONDS.set(time.monotonic() - began)
             await self._wait(self._follow())
@@ -51,7 +65,7 @@ class OwnRecovery(Recovery):
             self.app.fail(error, stage="receiving")
             raise
 
-    async def _restore(self, generation_id: int) -> None:
+    async def _restore(self, times_assigned: int) -> None:
         """Bring the rows of our partitions up to the end of their changelogs."""
         mine = self._tables(self.active_tps | self.standby_tps)
         # What nobody takes holds up every fetch from the same broker, for 0.1 s a partition.
@@ -66,7 +80,7 @@ class OwnRecovery(Recovery):
                 for tp, table in fresh.items():
                     table.hold(tp.partition)
                 await reader.catch_up({tp: mine[tp] for tp in behind}, ends)
-        self.app.note_recovered(self.active_tps, generation_id)
+        self.app.note_recovered(self.active_tps, times_assigned)
 
     async def _load(self, fresh: Tables, ends: Mapping[TopicPartition, int]) -> None:
         """Fill tables with what is on disk."""

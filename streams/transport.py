@@ -127,12 +127,18 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class ChunkConsumer(driver.Consumer):
-    """The stock consumer, with chunks for messages and whole chunks acknowledged in order."""
+    """The stock consumer, with chunks for messages and whole chunks acknowledged in order.
+
+    ``times_assigned`` is the thread's, as far as it has come to our ears; ``ready`` is the
+    assignment whose rows are there. A recovery that is overtaken by the next assignment lets
+    records flow all the same: what they would be folded into is about to be dropped.
+    """
 
     app: Any
     _thread: ChunkConsumerThread
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        self.times_assigned = self.ready = 0
         self._finished: dict[TP, int] = {}
         self._delivered: Counter[TP] = Counter()
         self._room = asyncio.Event()
@@ -187,8 +193,9 @@ class ChunkConsumer(driver.Consumer):
         self._room.set()
 
     def _is_current(self) -> bool:
-        """Whether the newest fetch still belongs to the partitions as they are assigned now."""
-        return self.flow_active and self._thread.fetched == self._thread.times_assigned
+        """Whether the newest fetch is of partitions as they are assigned now, with their rows."""
+        is_newest = self._thread.fetched == self._thread.times_assigned == self.ready
+        return self.flow_active and is_newest
 
     def _deliver(self, tp: TP, records: Sequence[Raw]) -> Message:
         self._measure(tp, records)
@@ -249,6 +256,7 @@ class ChunkConsumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Fetch nothing until recovery says so: Faust would, where there was nothing before."""
         self.stop_flow()
+        self.times_assigned += 1
         try:
             await self.app.take(assigned)
         except Exception as error:  # noqa: BLE001  # The client would log it and go on.
@@ -257,7 +265,8 @@ class ChunkConsumer(driver.Consumer):
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Finish and commit what is in flight, then forget the partitions."""
+        """Finish and commit what is in flight, take nothing more, then forget the partitions."""
+        self.ready = 0
         await super().on_partitions_revoked(revoked)
         self._delivered.clear()
         for tp in revoked:

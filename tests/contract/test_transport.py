@@ -14,8 +14,10 @@ from faust.types.enums import ProcessingGuarantee
 from faust.types.tuples import ConsumerMessage
 from intervaltree import IntervalTree
 
+from domain.errors import BtrackerError
 from schemas.topics import EVENTS, RAW_CHAIN
 from streams.app import River
+from streams.chunks import Chunk, Effects
 from streams.options import refuse_unsafe
 from streams.settings import EMBEDDED, StreamSettings
 from streams.transport import ChunkConsumer, ChunkTopic, ChunkTransport
@@ -131,7 +133,7 @@ async def test_a_recovery_that_ends_after_the_next_assignment_is_not_believed(
     river: River,
 ) -> None:
     """Its rows may be those of before another worker had the partition."""
-    river.consumer_generation_id = 2
+    river.consumer.times_assigned = 2
     rows = river.table("sums", source=RAW_CHAIN, value=int)
     changelog = TP(rows.topic.name, 0)
     river.note_recovered({changelog}, 1)
@@ -140,6 +142,40 @@ async def test_a_recovery_that_ends_after_the_next_assignment_is_not_believed(
     river.note_recovered({changelog}, 2)
 
     assert frozenset({changelog}) == river._recovered
+
+
+async def test_nothing_is_delivered_before_the_rows_of_its_assignment_are_there(
+    river: River, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An overtaken recovery lets records flow, into rows that the next one is about to drop."""
+    consumer = river.consumer
+    river._epochs = {HERE.topic: 1}
+    record = SimpleNamespace(key=b"k", value=b"v", headers=(), offset=7, timestamp=0)
+
+    async def fetched(_: float) -> tuple[dict[TP, list[object]], set[TP]]:
+        return {HERE: [record]}, {HERE}
+
+    monkeypatch.setattr(consumer, "_wait_next_records", fetched)
+    monkeypatch.setattr(consumer, "highwater", lambda _: 8)
+    consumer.resume_flow()
+    consumer._thread.fetched = consumer._thread.times_assigned = 2
+    consumer.ready = 1
+
+    assert [] == [one async for one in consumer.getmany(1.0)]
+    consumer.ready = 2
+
+    assert [(HERE, 7)] == [(tp, one.offset) async for tp, one in consumer.getmany(1.0)]
+
+
+async def test_a_chunk_of_an_assignment_that_is_over_is_not_finished(river: River) -> None:
+    """What it caused was computed from rows that are not ours any more: nothing of it counts."""
+    river.consumer.times_assigned = 2
+    chunk = Chunk(
+        topic=HERE.topic, partition=0, epoch=1, generation=1, number=1,
+        records=[], on_finish=river.finish,
+    )  # fmt: skip
+    with pytest.raises(BtrackerError, match="assigned anew"):
+        await river.finish(message(7), chunk, Effects({}, [], {}, [], None))
 
 
 async def test_the_consumer_waits_as_long_as_we_say(river: River) -> None:

@@ -74,7 +74,7 @@ class Worker(Process):
         self.is_member: Callable[[], bool] = lambda: False
         self.kept: dict[int, Any] = defaultdict(dict)
         self.state: Literal["free", "taking", "holding", "leaving"] = "free"
-        self.generation = self.consumer_generation_id = 0
+        self.times_assigned = 0
         self.positions: dict[Place, int] = {}
         self._epochs = epochs
         self._assignment: set[TP] = set()
@@ -157,11 +157,11 @@ class Worker(Process):
             for topic, partition in sorted(before ^ assigned):
                 if (table := self.tp_to_table.get(TP(topic, partition))) is not None:
                     table.drop(partition)
-            await self._restore(self.consumer_generation_id)
+            await self._restore(self.times_assigned)
         except Exception as error:  # noqa: BLE001 - Whatever it is, the worker ends.
             self._fail(error)
             return
-        self.generation += 1
+        self.times_assigned += 1
         self._numbers.clear()
         self._finished.clear()
         self.positions = {place: self.broker.committed[GROUP, place] for place in sources}
@@ -212,12 +212,12 @@ class Worker(Process):
                 self.call(waker.set_result, None)
 
     def _chunk(self, place: Place, records: Sequence[Record], *, number: int) -> Chunk:
-        message = Delivered(tuple(place), records[-1].offset, self.generation)
+        message = Delivered(tuple(place), records[-1].offset, self.times_assigned)
         return Chunk(
             topic=place[0],
             partition=place[1],
             epoch=self.epochs.get(place[0], 0),
-            generation=self.generation,
+            generation=self.times_assigned,
             number=number,
             records=records,
             on_finish=partial(self.finish, message),
@@ -239,7 +239,7 @@ class Worker(Process):
 
     def _acknowledge(self, message: Delivered) -> None:
         self._unacknowledged -= 1
-        if message.generation == self.generation:
+        if message.generation == self.times_assigned:
             self._finished[message.source] = message.last + 1
 
     def commit(self) -> None:
