@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from btracker import commands
-from btracker.exits import FAILED, INTERRUPTED, OK, UNREAD, WRONG_USE
+from btracker.exits import FAILED, INTERRUPTED, OK, UNDECIDED, UNREAD, WRONG_USE
+from btracker.judging import UndecidedError
 from domain.errors import BtrackerError, UsageError
 
 DEBUG = "--debug"
@@ -69,19 +70,24 @@ def run(arguments: Sequence[str], *, debug: bool) -> int:
         return _refuse(error)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BtrackerError as error:
-        if debug:
-            traceback.print_exc()
-        return _fail(str(error), WRONG_USE if isinstance(error, UsageError) else FAILED)
     except Exception as error:  # noqa: BLE001  # Nobody should meet a traceback unasked.
         if debug:
             traceback.print_exc()
-        return _fail(
-            f"Something unexpected happened ({type(error).__name__}: {error}); run it again with "
-            f"{DEBUG} to see where.",
-            FAILED,
-        )
+        return _fail(*_told(error))
     return result if isinstance(result, int) else OK
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """Return what is said of an error, and the exit code."""
+    if isinstance(error, UndecidedError):
+        return _told(error.cause)[0], UNDECIDED
+    if isinstance(error, BtrackerError):
+        return str(error), WRONG_USE if isinstance(error, UsageError) else FAILED
+    what = f"{type(error).__name__}: {error}"
+    return (
+        f"Something unexpected happened ({what}); run it again with {DEBUG} to see where.",
+        FAILED,
+    )
 
 
 def _refuse(error: click.ClickException) -> int:

@@ -128,21 +128,21 @@ async def open_log(kafka: Kafka) -> AsyncIterator[Log]:
         UsageError: it has none of our topics.
         BtrackerError: it does not answer.
     """
-    consumer = AIOKafkaConsumer(
-        **kafka.options,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-    )
     try:
         counts = await counted(kafka)
         if not any(name.startswith("btracker.") for name in counts):
             raise UsageError(
                 f"The Kafka at {kafka} has no topics of ours; run: btracker topics create"
             )
-        await consumer.start()
+        consumer = AIOKafkaConsumer(
+            **kafka.options,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+        )
         try:
+            await consumer.start()
             yield Log(kafka, consumer, counts)
         finally:
             # One that was given other partitions just before may miss that it is to stop.

@@ -6,10 +6,13 @@ from pathlib import Path
 import click
 
 from btracker import options
+from btracker.judging import Judging
 
 
 @click.command(
-    epilog="Example: btracker audit --data data", short_help="Say whether anything is missing."
+    cls=Judging,
+    epilog="Example: btracker audit --data data",
+    short_help="Say whether anything is missing.",
 )
 @options.data
 @options.kafka
@@ -33,7 +36,7 @@ def command(
 
     Raw input is decoded and folded anew, as far as Kafka keeps it, and compared with all that
     stands on the topics and in the store, partition by partition. Nothing is changed. A running
-    deployment is judged up to where it was when the audit began.
+    deployment is judged up to where it was when the audit began. Exit 2 if it could not be judged.
     """
     import msgspec
 

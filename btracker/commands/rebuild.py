@@ -6,9 +6,11 @@ from pathlib import Path
 import click
 
 from btracker import options
+from btracker.judging import Judging
 
 
 @click.command(
+    cls=Judging,
     epilog="Example: btracker rebuild --data data",
     short_help="Make the store anew from the topics.",
 )
@@ -32,7 +34,8 @@ def command(
     A fresh store is filled beside the old one, both are compared document by document and by their
     canonical hashes, and if they differ the fresh one takes its place at once. Everything may go
     on running meanwhile; the index process waits while they are compared. What is older than the
-    topics keep it is taken over from the old store.
+    topics keep it is taken over from the old store. One that is damaged or of another version is
+    set aside (exit 1 as well). Exit 2 if nothing could be rebuilt.
     """
     import msgspec
 

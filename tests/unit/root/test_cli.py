@@ -169,6 +169,23 @@ def test_no_kafka_is_one_sentence() -> None:
     assert done.stderr.startswith("Error: No Kafka answers at 127.0.0.1:1; start it")
 
 
+@pytest.mark.parametrize("name", ["audit", "rebuild"])
+def test_what_cannot_be_judged_exits_2(name: str, tmp_path: Path) -> None:
+    """Exit code 1 is the answer that something is wrong, so that no Kafka is not 1; one line."""
+    store = tmp_path / "store.sqlite"
+    store.touch()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "btracker", name),
+            *("--kafka", "127.0.0.1:1", "--store", f"sqlite:///{store}"),
+        ],
+        capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+
+    assert (2, 1, "") == (done.returncode, len(done.stderr.splitlines()), done.stdout)
+    assert "127.0.0.1:1 does not answer" in done.stderr
+
+
 def test_whoever_reads_the_output_may_go() -> None:
     """With its reader gone a command ends as by SIGPIPE, and says nothing."""
     read, write = os.pipe()
