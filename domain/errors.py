@@ -5,6 +5,7 @@ BtrackerError
 ├── UnreadableError   bytes that should be ours cannot be read (dead letter)
 ├── CurveError        a curve has no price
 └── StoreError        the store of views cannot be reached (retried, HTTP 503)
+    └── UnusableStoreError  it is damaged, or of another version: it has to be made anew
 """
 
 
@@ -26,3 +27,7 @@ class CurveError(BtrackerError):
 
 class StoreError(BtrackerError):
     """The store of views cannot be reached or written; trying again later may help."""
+
+
+class UnusableStoreError(StoreError):
+    """The store of views is damaged or of another version; `btracker rebuild` makes another."""

@@ -18,6 +18,11 @@ def print_rebuilt(found: Rebuilt) -> None:
     click.echo()
     for note in found.notes:
         click.echo(note)
+    if found.set_aside:
+        click.echo(
+            f"It could not be compared and is kept as {found.set_aside}; there is a new one."
+        )
+        return
     if not found.was_there:
         click.echo("There was no store; now there is one.")
         return

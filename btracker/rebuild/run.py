@@ -1,17 +1,20 @@
 """A whole rebuild: a fresh store beside the old one, compared, and put into its place."""
 
 import asyncio
-import fcntl
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from btracker.audit.store import Stated, end_of, stated_by
 from btracker.rebuild.comparison import Comparison, Kind
 from btracker.rebuild.refill import TOPICS, Refill, Spans
-from domain.errors import UnreadableError, UsageError
+from btracker.rebuild.workplace import set_aside, workplace
+from domain.errors import UnreadableError, UnusableStoreError, UsageError
 from schemas.base import Record
 from schemas.kafka import Kafka
 from schemas.topics import EVENTS, PROGRESS
@@ -30,23 +33,29 @@ Hear = Callable[[str, int], None]
 
 
 class Rebuilt(Record, frozen=True, kw_only=True, rename="camel"):
-    """What a rebuild found. ``was_there``: there was a store to compare with."""
+    """What a rebuild found. ``was_there``: there was a store to compare with.
+
+    ``set_aside`` is where one is kept now that could not be read, and so not be compared.
+    """
 
     kinds: tuple[Kind, ...]
     was_there: bool
     notes: tuple[str, ...] = ()
+    set_aside: str | None = None
 
     @property
     def is_equal(self) -> bool:
         """Whether nothing was other than it should be."""
-        return not self.was_there or not any(kind.different for kind in self.kinds)
+        differs = self.was_there and any(kind.different for kind in self.kinds)
+        return not differs and self.set_aside is None
 
 
 async def run_rebuild(kafka: Kafka, store: str, *, wait_s: float, hear: Hear) -> Rebuilt:
     """Make the store anew from the topics and put it into the place of the old one if they differ.
 
     The old one answers all the while; the index process waits while they are compared. A store
-    that has yet to say how far it is gets *wait_s* seconds for that.
+    that has yet to say how far it is gets *wait_s* seconds for that. One that is damaged or of
+    another version is set aside.
 
     Raises:
         UsageError: it is no store in a file, somebody else rebuilds it, or Kafka has no topics.
@@ -59,13 +68,27 @@ async def run_rebuild(kafka: Kafka, store: str, *, wait_s: float, hear: Hear) ->
     was_there = path.exists()
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(open_log(kafka))
-        workplace = stack.enter_context(_workplace(path))
-        fresh = SQLiteViews(workplace)
+        fresh = SQLiteViews(stack.enter_context(workplace(path)))
         stack.push_async_callback(fresh.close)
         rebuild = Rebuild(log, await epochs.known(kafka), fresh, hear)
         await rebuild.fill()
+        try:
+            return await _put_in_place(rebuild, path, was_there=was_there, wait_s=wait_s)
+        except UnusableStoreError as error:
+            aside = set_aside(path, at=datetime.now(UTC))
+            made = await _put_in_place(rebuild, path, was_there=False, wait_s=0)
+            return replace(made, notes=(str(error), *made.notes), set_aside=str(aside))
+
+
+async def _put_in_place(
+    rebuild: "Rebuild", path: Path, *, was_there: bool, wait_s: float
+) -> Rebuilt:
+    """Compare the store at *path*, if one *was_there*, and make it what the topics say."""
+    async with AsyncExitStack() as stack:
         old = SQLiteViews(path)
         stack.push_async_callback(old.close)
+        if was_there:
+            await old.check()
         stated = await rebuild.stated(old, wait_s=wait_s if was_there else 0)
         async with old.alone():
             kinds, notes = await rebuild.compare(old, stated)
@@ -160,29 +183,3 @@ def _progress(document: Document) -> Write[Any] | None:
         return read(PROGRESS.name, None, document.body or b"", at=document.version)
     except UnreadableError:
         return None
-
-
-@contextmanager
-def _workplace(path: Path) -> Iterator[Path]:
-    """Give a file beside the store, without whatever a rebuild that was cut off has left.
-
-    Raises:
-        UsageError: another one is under way.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.rebuilding").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(f"{path} is being rebuilt already; wait for that.") from None
-        _clear(path)
-        try:
-            yield path.with_name(f"{path.name}.rebuild")
-        finally:
-            _clear(path)
-
-
-def _clear(path: Path) -> None:
-    for left in path.parent.glob(f"{path.name}.rebuild[.-]*"):
-        left.unlink()
-    path.with_name(f"{path.name}.rebuild").unlink(missing_ok=True)

@@ -9,7 +9,7 @@ that compare like the numbers. ``totals`` is kept by triggers, since counting re
 import sqlite3
 from pathlib import Path
 
-from domain.errors import StoreError
+from domain.errors import UnusableStoreError
 from views.columns import FIGURES, Facets
 
 SCHEMA_VERSION = 1
@@ -108,7 +108,7 @@ def prepare(path: Path) -> None:
     """Make the file and its tables, unless they are there.
 
     Raises:
-        StoreError: the file was made by another version, or cannot be written.
+        UnusableStoreError: the file was made by another version.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     db = connect(path)
@@ -116,8 +116,8 @@ def prepare(path: Path) -> None:
         db.execute("BEGIN IMMEDIATE")
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found not in (0, SCHEMA_VERSION):
-            raise StoreError(
-                f"{path} was made by another version; remove it and run: btracker rebuild"
+            raise UnusableStoreError(
+                f"The store {path} was made by another version; make it anew with: btracker rebuild"
             )
         if not found:
             _create(db)

@@ -9,7 +9,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from domain.errors import StoreError
+from domain.errors import StoreError, UnusableStoreError
 from schemas.candle import VersionedTrade
 from schemas.fields import Address, ChainTime, Mint
 from schemas.progress import Progress
@@ -41,6 +41,7 @@ Asked = ParamSpec("Asked")
 
 READERS = 4
 _PRIMARY = 0xFF  # The part of SQLite's error codes that names the kind.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class SQLiteViews:
@@ -49,7 +50,7 @@ class SQLiteViews:
     kind = "sqlite"
 
     def __init__(self, path: Path) -> None:
-        with _store_errors():
+        with _store_errors(path):
             prepare(path)
         self.path, self._lock = path, WriteLock(path, wait_s=BUSY_S)
         self._own = threading.local()
@@ -176,7 +177,7 @@ class SQLiteViews:
         **kwargs: Asked.kwargs,
     ) -> Answer:
         def answer() -> Answer:
-            with _store_errors():
+            with _store_errors(self.path):
                 db = self._db()
                 # One transaction: all statements of an answer see the same state.
                 db.execute("BEGIN")
@@ -195,12 +196,22 @@ class SQLiteViews:
             await asyncio.to_thread(stack.enter_context, self._lock.held())
             yield
 
+    async def check(self) -> None:
+        """Read through the file once.
+
+        Raises:
+            UnusableStoreError: what is there is not what SQLite has written.
+        """
+        found = await self._ask(lambda db: db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        if found != "ok":
+            raise _damaged(self.path, found)
+
     async def become(self, other: "SQLiteViews") -> None:
         """Take over all that *other* has, at once; whoever reads sees the one or the other."""
         await asyncio.get_running_loop().run_in_executor(self._writer, self._become, other)
 
     def _become(self, other: "SQLiteViews") -> None:
-        with _store_errors(), self._lock.held():
+        with _store_errors(self.path), self._lock.held():
             source = connect(other.path)
             try:
                 source.backup(self._db())
@@ -210,7 +221,7 @@ class SQLiteViews:
             self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _write(self, batch: Batch) -> None:
-        with _store_errors(), self._lock.held():
+        with _store_errors(self.path), self._lock.held():
             db = self._db()
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -221,20 +232,48 @@ class SQLiteViews:
                     db.execute("ROLLBACK")
 
     def _db(self) -> sqlite3.Connection:
-        """Return this thread's own connection."""
+        """Return this thread's own connection, to the file that is there now.
+
+        A rebuild sets one that is unusable aside, and puts another into its place.
+        """
         db: sqlite3.Connection | None = getattr(self._own, "db", None)
-        if db is None:
-            db = self._own.db = connect(self.path)
-            self._opened.append(db)
+        there = _identity(self.path)
+        if db is not None and there in {None, self._own.file}:
+            return db
+        if db is not None:
+            self._opened.remove(db)
+            db.close()
+        db = self._own.db = connect(self.path)
+        self._own.file = _identity(self.path)
+        self._opened.append(db)
         return db
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other one, None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _damaged(path: Path, said: object) -> UnusableStoreError:
+    return UnusableStoreError(
+        f"The store {path} is damaged ({said}); make it anew with: btracker rebuild"
+    )
+
+
 @contextmanager
-def _store_errors() -> Iterator[None]:
-    """Turn what may be better later into ``StoreError``; what is our mistake stays what it is."""
+def _store_errors(path: Path) -> Iterator[None]:
+    """Turn what is not our mistake into ``StoreError``; what is stays what it is."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_ERROR:
+    except sqlite3.DatabaseError as error:
+        # What the module itself finds fault with has no code.
+        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+        if kind in _DAMAGED:
+            raise _damaged(path, error) from error
+        if kind == sqlite3.SQLITE_ERROR or not isinstance(error, sqlite3.OperationalError):
             raise  # A statement that makes no sense.
         raise StoreError(f"The store does not answer: {error}.") from error

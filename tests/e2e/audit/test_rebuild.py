@@ -87,3 +87,21 @@ def test_a_store_that_is_gone_is_made(up: Deployment, tmp_path: Path) -> None:
     assert "There was no store; now there is one." in made.stdout
     assert "Equal" in again.stdout
     assert not list(tmp_path.glob("*.rebuild"))
+
+
+def test_a_store_that_is_damaged_is_set_aside(up: Deployment) -> None:
+    """It is kept and named, a new one answers as before, and all that runs goes on with that."""
+    before = up.api.get("/v1/tokens?limit=200").json()
+    with (up.data / "store.sqlite").open("r+b") as file:
+        file.write(b"no database " * 300)
+    audit, rebuild = up.command_on("audit"), up.command_on("rebuild")
+    kept = [path.name for path in up.data.glob("store.sqlite.unusable-*Z")]
+
+    assert (2, 1) == (audit.returncode, rebuild.returncode)
+    assert (1, "") == (len(audit.stderr.splitlines()), audit.stdout)
+    assert audit.stderr.endswith("btracker rebuild\n")
+    assert 1 == len(kept)
+    assert kept[0] in rebuild.stdout
+    assert before == up.api.get("/v1/tokens?limit=200").json()
+    assert 0 == up.command_on("rebuild").returncode
+    assert 0 == up.command_on("audit").returncode
