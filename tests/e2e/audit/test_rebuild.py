@@ -50,13 +50,13 @@ def damage(db: sqlite3.Connection) -> tuple[str, str, str]:
 def by_hand(store: Path) -> str:
     """Return the canonical hash of a store's trades, as ``domain.canonical`` describes it."""
     with closing(sqlite3.connect(store)) as db:
-        rows = db.execute("SELECT id, version, body FROM trades").fetchall()
+        rows = db.execute("SELECT id, body FROM trades").fetchall()
     total = 0
-    for key, version, body in rows:
+    for key, body in rows:
         told = json.dumps(
             json.loads(body), sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )
-        line = f"{key}\n{version}\n{told}".encode()
+        line = f"{key}\n{told}".encode()
         total += int.from_bytes(hashlib.sha256(line).digest(), "big")
     return f"{total % 2**256:064x}"
 
