@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 
 from btracker.deployment import UpOptions
 from btracker.embedded import ANSWER_S, kafka_answers
-from btracker.kafka_access import enter
+from btracker.kafka_access import is_entered
 from btracker.urls import masked
 from domain.errors import UsageError
 from views.open import is_shared, open_views
@@ -20,12 +20,9 @@ async def check_external(options: UpOptions) -> None:
         UsageError: one is not, or its address is none.
         StoreError: the store cannot be opened.
     """
-    if options.kafka:
-        await enter(options.kafka)
-        if not await kafka_answers(options.kafka):
-            raise UsageError(
-                f"No Kafka answers at {options.kafka}; start it, or leave --kafka out."
-            )
+    kafka = options.kafka
+    if kafka and not (await is_entered(kafka) and await kafka_answers(kafka)):
+        raise UsageError(f"No Kafka answers at {kafka}; start it, or leave --kafka out.")
     if options.store:
         await _check_store(options.store)
     if options.redis and not await redis_answers_at(options.redis):

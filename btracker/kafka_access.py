@@ -44,7 +44,7 @@ def kafka_for(address: str | None, data: Path) -> Kafka:
 
     Raises:
         UsageError: there is neither, or it does not know us.
-        BtrackerError: it hangs up on us.
+        BtrackerError: it does not answer, or hangs up on us.
     """
     return entered(load(KafkaSettings, **named(address, data)).cluster)
 
@@ -55,11 +55,11 @@ def other_kafka(address: str | None) -> Kafka | None:
 
 
 def entered(kafka: Kafka) -> Kafka:
-    """Return *kafka* unless it does not let us in; whether it is there shows when it is used.
+    """Return *kafka* unless it is not there, or does not let us in.
 
     Raises:
         UsageError: its certificate is not to be trusted, or it does not know us.
-        BtrackerError: it hangs up on us.
+        BtrackerError: it does not answer, or hangs up on us.
     """
     asyncio.run(enter(kafka))
     return kafka
@@ -67,6 +67,19 @@ def entered(kafka: Kafka) -> Kafka:
 
 async def enter(kafka: Kafka) -> None:
     """Do what ``entered`` does."""
+    if not await is_entered(kafka):
+        raise BtrackerError(
+            f"No Kafka answers at {kafka}; start it, or name another with BTRACKER_KAFKA."
+        )
+
+
+async def is_entered(kafka: Kafka) -> bool:
+    """Return whether one of its servers lets us in, False if none answers.
+
+    Raises:
+        UsageError: its certificate is not to be trusted, or it does not know us.
+        BtrackerError: it hangs up on us.
+    """
     if kafka.login and not kafka.tls:
         log.warning(
             "Whoever is on the way to the Kafka at %s can read all that we say; set "
@@ -74,7 +87,8 @@ async def enter(kafka: Kafka) -> None:
         )  # fmt: skip
     for server in kafka.servers.split(","):
         if await _is_entered(kafka, server):
-            return
+            return True
+    return False
 
 
 async def _is_entered(kafka: Kafka, server: str) -> bool:

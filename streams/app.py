@@ -215,7 +215,7 @@ class River(faust.App):
         missing = await topics.check(kafka, partitions=self.settings.partitions, topics=wanted)
         if missing:
             raise UsageError(
-                f"Kafka at {kafka} lacks {', '.join(missing)}: run `btracker topics create`"
+                f"The Kafka at {kafka} lacks {', '.join(missing)}; run: btracker topics create"
             )
         # Changelogs are nobody's but the worker's, so it makes its own.
         await topics.create(

@@ -119,6 +119,20 @@ async def check(kafka: Kafka, *, partitions: int, topics: Sequence[Topic] = CATA
     return [one.name for one in found if one.partitions == 0]
 
 
+async def require(kafka: Kafka, topics: Iterable[Topic]) -> None:
+    """Make sure that *topics* are there, whatever their partitions: clients wait for one for ever.
+
+    Raises:
+        UsageError: one is not.
+    """
+    counts = await counted(kafka)
+    missing = [topic.name for topic in topics if topic.name not in counts]
+    if missing:
+        raise UsageError(
+            f"The Kafka at {kafka} lacks {', '.join(missing)}; run: btracker topics create"
+        )
+
+
 async def survey(
     kafka: Kafka, *, partitions: int, topics: Sequence[Topic] = CATALOGUE
 ) -> list[Found]:

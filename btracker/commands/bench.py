@@ -15,7 +15,8 @@ from btracker.bench.recovery.report import print_recovery
 from btracker.bench.recovery.run import measure as measure_recovery
 from btracker.bench.report import print_json, print_table
 from btracker.deployment import DEMO
-from btracker.kafka_access import other_kafka
+from btracker.kafka_access import entered, other_kafka
+from schemas.kafka import Kafka
 from streams.sources.recording import CHAIN
 from streams.sources.zst import zst_lines
 
@@ -89,7 +90,7 @@ def pipeline(
     same work on a made-up market, one after another, and must end in the state that brute force
     expects. Then trades go through a whole deployment, from raw record to WebSocket frame.
     """
-    size, other = Size(tokens, trades, plain_trades), other_kafka(kafka)
+    size, other = Size(tokens, trades, plain_trades), _entered(kafka)
     result = asyncio.run(measure(Options(size, kafka=other, **rest)))
     if as_json:
         print_json("pipeline", result)
@@ -110,11 +111,16 @@ def recovery(*, keys: int, kafka: str | None, as_json: bool) -> None:
     Cold, from the changelog; warm, from its checkpoint; and, on a Kafka with transactions, as the
     standby of a worker that ends. Next to it the floor: the changelog read by bare aiokafka.
     """
-    result = asyncio.run(measure_recovery(keys=keys, kafka=other_kafka(kafka)))
+    result = asyncio.run(measure_recovery(keys=keys, kafka=_entered(kafka)))
     if as_json:
         print_json("recovery", result)
     else:
         print_recovery(result)
+
+
+def _entered(address: str | None) -> Kafka | None:
+    named = other_kafka(address)
+    return entered(named) if named else None
 
 
 def _print(result: DecodeResult) -> None:

@@ -15,12 +15,15 @@ def command() -> None:
     from btracker.logs import service_logs
     from btracker.service import run_service
     from btracker.settings import load
+    from streams.topics import require
+    from views.index.reading import NOUNS
     from views.indexer import run_index
     from views.settings import ViewSettings
 
     async def index(stop: asyncio.Event) -> None:
         settings = load(ViewSettings)
         await enter(settings.cluster)
+        await require(settings.cluster, [noun.topic for noun in NOUNS])
         await run_index(settings, stop)
 
     with service_logs():

@@ -33,6 +33,7 @@ def command(
     from btracker.settings import load
     from streams.sources.collect import replay_once
     from streams.sources.frames import Cursor
+    from streams.sources.recording import open_recording
     from streams.sources.settings import CollectSettings
 
     settings = load(
@@ -42,6 +43,7 @@ def command(
         speed=speed,
         as_live=as_live,
     )
+    open_recording(folder)
     entered(settings.cluster)
 
     with ReplayBar() as bar:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from domain.amounts import timestamp
 from domain.errors import UsageError
 from schemas.kafka import Kafka
-from schemas.topics import RAW_CHAIN
-from streams import epochs
+from schemas.topics import LAUNCHES, METADATA, PROGRESS, RAW_CHAIN, RAW_X, TOPICS_CREATED
+from streams import epochs, topics
 from streams.sources.frames import Cursor
 from streams.sources.framing import Reading
 from streams.sources.journal import Journal
@@ -44,6 +44,15 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
             return cursor is None or cursor.failure is None
 
 
+async def require_topics(kafka: Kafka) -> None:
+    """Make sure that all topics are there that a collector reads or writes.
+
+    Raises:
+        UsageError: one is not.
+    """
+    await topics.require(kafka, (TOPICS_CREATED, RAW_CHAIN, RAW_X, LAUNCHES, METADATA, PROGRESS))
+
+
 async def replay_once(
     settings: CollectSettings,
     stop: asyncio.Event,
@@ -58,6 +67,7 @@ async def replay_once(
         BtrackerError: Kafka cannot be reached, or did not take a record.
     """
     replay = configured(settings)
+    await require_topics(settings.cluster)
     async with (
         await open_publisher(
             settings.cluster, record_bytes_max=settings.record_bytes_max

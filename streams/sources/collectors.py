@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from streams.sources.collect import run_collect
+from streams.sources.collect import require_topics, run_collect
 from streams.sources.metadata import run_metadata_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
@@ -17,8 +17,10 @@ async def run_collectors(
     When one of them fails the other is ended with it.
 
     Raises:
+        UsageError: a topic is missing.
         BtrackerError: a source or the fetcher cannot go on.
     """
+    await require_topics(settings.cluster)
     sources = asyncio.create_task(run_collect(settings, stop))
     tasks: list[asyncio.Task[Any]] = [sources]
     if settings.fetch_documents:

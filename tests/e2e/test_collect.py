@@ -229,6 +229,24 @@ def test_no_kafka_is_one_sentence(tmp_path: Path, recording: Path) -> None:
     assert b"No Kafka answers at 127.0.0.1:1" in ended.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize("process", ["collect", "index"])
+def test_no_topics_is_one_sentence(process: str, tmp_path: Path, recording: Path) -> None:
+    """On a Kafka without ours a process ends with exit code 2, names one and what makes them."""
+    with running_broker() as empty:
+        env = {
+            "BTRACKER_KAFKA": empty.address,
+            "BTRACKER_DATA": str(tmp_path),
+            "BTRACKER_RECORDING": str(recording),
+            "BTRACKER_STORE": f"sqlite:///{tmp_path}/store.sqlite",
+        }
+        ended = subprocess.run(
+            [BTRACKER, process], env=os.environ | env, capture_output=True, check=False, timeout=60
+        )
+
+    assert (2, 1) == (ended.returncode, len(ended.stderr.splitlines())), ended.stderr
+    assert b"btracker.progress; run: btracker topics create" in ended.stderr
+
+
 def test_replaying_half_a_file_says_so(broker: Broker, tmp_path: Path) -> None:
     """What stands before the cut is published; exit code 1, and the sentence names the line."""
     create(broker)

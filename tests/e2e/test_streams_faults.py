@@ -106,4 +106,4 @@ async def test_a_worker_without_its_topics_says_what_to_do(broker: Broker) -> No
     """Missing topics are one sentence with a remedy, and no worker."""
     with RunningWorker(broker, SUMMING) as worker:
         assert 0 != worker.wait()
-        assert "run `btracker topics create`" in worker.output()
+        assert "run: btracker topics create" in worker.output()

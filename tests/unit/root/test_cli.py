@@ -158,10 +158,11 @@ def test_a_group_without_a_command_explains_itself(arguments: tuple[str, ...], c
     assert "Commands:" in err
 
 
-def test_no_kafka_is_one_sentence() -> None:
+@pytest.mark.parametrize("command", [("topics", "list"), ("bench", "recovery")])
+def test_no_kafka_is_one_sentence(command: tuple[str, str]) -> None:
     """The Kafka client's own lines and types are not for the person at the terminal."""
     done = subprocess.run(
-        [sys.executable, "-m", "btracker", "topics", "list", "--kafka", "127.0.0.1:1"],
+        [sys.executable, "-m", "btracker", *command, "--kafka", "127.0.0.1:1"],
         capture_output=True, text=True, check=False, timeout=30,
     )  # fmt: skip
 
@@ -183,7 +184,7 @@ def test_what_cannot_be_judged_exits_2(name: str, tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert (2, 1, "") == (done.returncode, len(done.stderr.splitlines()), done.stdout)
-    assert "127.0.0.1:1 does not answer" in done.stderr
+    assert "No Kafka answers at 127.0.0.1:1" in done.stderr
 
 
 def test_whoever_reads_the_output_may_go() -> None:

@@ -115,15 +115,15 @@ def test_an_unknown_agent_is_refused_with_the_known_ones(capsys) -> None:
     assert "exc_info" not in found
 
 
-@pytest.mark.parametrize("process", ["worker", "collect"])
+@pytest.mark.parametrize("process", ["worker", "collect", "index"])
 def test_a_process_without_kafka_says_so_and_ends(process: str, tmp_path: Path) -> None:
-    """Exit 1 and one line, the same of every process that cannot wait."""
+    """Exit 1 and one line, the same of every process that needs one."""
     port = free_port()
     told = {
         "BTRACKER_KAFKA": f"127.0.0.1:{port}",
         "BTRACKER_DATA": str(tmp_path),
         "BTRACKER_RECORDING": str(DEMO),
-        "BTRACKER_FETCH_DOCUMENTS": "false",
+        "BTRACKER_STORE": f"sqlite:///{tmp_path}/store.sqlite",
     }
     done = subprocess.run(
         [sys.executable, "-m", "btracker", process],

@@ -9,7 +9,7 @@ from btracker.deployment import environment
 from btracker.kafka_access import entered
 from btracker.run_folder import Addresses
 from btracker.settings import load
-from domain.errors import UsageError
+from domain.errors import BtrackerError, UsageError
 from schemas.kafka import KafkaSettings
 from tests.kafka.guard import Papers, make_papers
 from tests.ports import free_port
@@ -140,7 +140,8 @@ def test_a_login_that_others_can_read_is_warned_of(
 ) -> None:
     """It works without TLS; once, and without the password."""
     say(monkeypatch, {"tls": tls, **LOGIN})
-    entered(load(KafkaSettings, kafka=f"127.0.0.1:{free_port()}").cluster)
+    with pytest.raises(BtrackerError, match="No Kafka answers"):
+        entered(load(KafkaSettings, kafka=f"127.0.0.1:{free_port()}").cluster)
 
     assert warnings == len(caplog.messages)
     assert all("BTRACKER_KAFKA_TLS" in said and "horse" not in said for said in caplog.messages)
