@@ -132,8 +132,8 @@ def _() -> Patches:
 def _() -> Patches:
     real = lanes._fill
 
-    def fill(batch: Any, load: Any) -> int:
-        taken = real(batch, load)
+    def fill(batch: Any, load: Any, now: int) -> int:
+        taken = real(batch, load, now)
         load.taken = len(load.entries)
         return taken
 
@@ -144,21 +144,17 @@ def _() -> Patches:
 def _() -> Patches:
     real = lanes._fill
 
-    def fill(batch: Any, load: Any) -> int:
+    def fill(batch: Any, load: Any, now: int) -> int:
         if not load.taken:
             load.entries = list(reversed(load.entries))
-        return real(batch, load)
+        return real(batch, load, now)
 
     return [Patch(lanes, "_fill", fill)]
 
 
 @mutation("workers that lost a partition still write for it")
 def _() -> Patches:
-    class Unfenced(producers.SharedProducer):
-        def __init__(self, make: Any, *, prefix: str) -> None:
-            super().__init__(make)
-
-    return [Patch(writer, "FencedProducers", Unfenced)]
+    return [Patch(writer, "FencedProducers", producers.SharedProducer)]
 
 
 @mutation("a fence stands before the first of its partitions only")
