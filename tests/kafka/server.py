@@ -6,8 +6,10 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import uuid
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -27,19 +29,25 @@ def lacking() -> str | None:
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
             return f"Apache Kafka needs {program}, which is not installed"
-    stamp = JARS / "complete"
-    if not stamp.exists():
+    return None if JARS.exists() else _fetch()
+
+
+def _fetch() -> str | None:
+    """Fetch the jars; return why that failed. Of several at the same time the first one counts."""
+    JARS.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=JARS.parent) as folder:
         fetched = subprocess.run(
             [
                 "mvn", "--quiet", "--batch-mode", "--file", str(POM),
                 "dependency:copy-dependencies", "-DincludeScope=runtime",
-                f"-DoutputDirectory={JARS}",
+                f"-DoutputDirectory={folder}/jars",
             ],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if fetched.returncode:
             return f"Apache Kafka could not be fetched: {fetched.stdout[-500:]}"
-        stamp.touch()
+        with suppress(OSError):  # It is there by now.
+            (Path(folder) / "jars").rename(JARS)
     return None
 
 
