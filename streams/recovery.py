@@ -55,7 +55,7 @@ class OwnRecovery(Recovery):
         self._set_recovery_started()
         try:
             await self._wait(self._restore(times_assigned))
-            self.app.consumer.ready = times_assigned
+            self.app.consumer.begin(times_assigned)
             await self._wait(self.on_recovery_completed(generation_id))
             RECOVERY_SECONDS.set(time.monotonic() - began)
             await self._wait(self._follow())

@@ -129,16 +129,16 @@ class ChunkConsumerThread(driver.AIOKafkaConsumerThread):
 class ChunkConsumer(driver.Consumer):
     """The stock consumer, with chunks for messages and whole chunks acknowledged in order.
 
-    ``times_assigned`` is the thread's, as far as it has come to our ears; ``ready`` is the
-    assignment whose rows are there. A recovery that is overtaken by the next assignment lets
-    records flow all the same: what they would be folded into is about to be dropped.
+    ``times_assigned`` is the thread's, as far as it has come to our ears. A recovery that is
+    overtaken by the next assignment lets records flow all the same: what they would be folded
+    into is about to be dropped.
     """
 
     app: Any
     _thread: ChunkConsumerThread
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        self.times_assigned = self.ready = 0
+        self.times_assigned = self._ready = self._over = 0
         self._finished: dict[TP, int] = {}
         self._delivered: Counter[TP] = Counter()
         self._room = asyncio.Event()
@@ -192,9 +192,14 @@ class ChunkConsumer(driver.Consumer):
         super().on_buffer_drop(tp)
         self._room.set()
 
+    def begin(self, times_assigned: int) -> None:
+        """Deliver what is fetched under an assignment, whose rows are there; unless it is over."""
+        if times_assigned > self._over:
+            self._ready = times_assigned
+
     def _is_current(self) -> bool:
         """Whether the newest fetch is of partitions as they are assigned now, with their rows."""
-        is_newest = self._thread.fetched == self._thread.times_assigned == self.ready
+        is_newest = self._thread.fetched == self._thread.times_assigned == self._ready
         return self.flow_active and is_newest
 
     def _deliver(self, tp: TP, records: Sequence[Raw]) -> Message:
@@ -266,7 +271,8 @@ class ChunkConsumer(driver.Consumer):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish and commit what is in flight, take nothing more, then forget the partitions."""
-        self.ready = 0
+        self._over = self.times_assigned
+        self._ready = 0
         await super().on_partitions_revoked(revoked)
         self._delivered.clear()
         for tp in revoked:

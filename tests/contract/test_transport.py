@@ -158,13 +158,18 @@ async def test_nothing_is_delivered_before_the_rows_of_its_assignment_are_there(
     monkeypatch.setattr(consumer, "_wait_next_records", fetched)
     monkeypatch.setattr(consumer, "highwater", lambda _: 8)
     consumer.resume_flow()
-    consumer._thread.fetched = consumer._thread.times_assigned = 2
-    consumer.ready = 1
+    consumer.times_assigned = consumer._thread.fetched = consumer._thread.times_assigned = 2
+    consumer.begin(1)
 
     assert [] == [one async for one in consumer.getmany(1.0)]
-    consumer.ready = 2
+    consumer.begin(2)
 
     assert [(HERE, 7)] == [(tp, one.offset) async for tp, one in consumer.getmany(1.0)]
+    await consumer.on_partitions_revoked({HERE})
+    consumer.resume_flow()
+    consumer.begin(2)
+
+    assert [] == [one async for one in consumer.getmany(1.0)]
 
 
 async def test_a_chunk_of_an_assignment_that_is_over_is_not_finished(river: River) -> None:

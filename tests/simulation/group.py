@@ -4,6 +4,9 @@ from random import Random
 
 from tests.simulation.worker import Worker
 
+OVERTAKES = 0.02
+"""How often a rebalance overtakes a recovery, at each step of it."""
+
 
 class Group:
     """Hands partitions out anew whenever somebody comes or goes; first everybody lets go."""
@@ -34,6 +37,8 @@ class Group:
         for member in self.members:
             if member.state == "holding":
                 member.leave()
+            elif member.state == "recovering" and self._rng.random() < OVERTAKES:
+                member.interrupt()
         if all(member.state == "free" for member in self.members):
             self._hand_out()
 

@@ -73,7 +73,8 @@ class Worker(Process):
         self.failure: BaseException | None = None
         self.is_member: Callable[[], bool] = lambda: False
         self.kept: dict[int, Any] = defaultdict(dict)
-        self.state: Literal["free", "taking", "holding", "leaving"] = "free"
+        self.state: Literal["free", "taking", "recovering", "holding", "leaving"] = "free"
+        self._recovery: asyncio.Task[None] | None = None
         self.times_assigned = 0
         self.positions: dict[Place, int] = {}
         self._epochs = epochs
@@ -126,7 +127,10 @@ class Worker(Process):
         self.start(self._let_go())
 
     def take_over(self, partitions: Iterable[int]) -> None:
-        """Take partitions: fence them, recover the rows of those that are new, go on."""
+        """Take partitions: fence them, recover the rows of those that are new, go on.
+
+        A recovery before this one that has been overtaken goes on until these are fenced.
+        """
         self.state = "taking"
         self.start(self._receive(partitions))
 
@@ -149,23 +153,41 @@ class Worker(Process):
         sources = [(topic, number) for topic in AGENTS for number in partitions]
         rows = [row for source in sources for row in self._rows_of(source)]
         assigned = {TP(*place) for place in (*sources, *rows)}
-        # In one order, whatever strings hash to: a seed has to replay.
-        self.active_tps = dict.fromkeys(TP(*place) for place in sorted(rows))
+        self.times_assigned += 1
         try:
             await self.take(sorted(assigned))
-            before, self._assignment = self._assignment, assigned
-            for topic, partition in sorted(before ^ assigned):
-                if (table := self.tp_to_table.get(TP(topic, partition))) is not None:
-                    table.drop(partition)
-            await self._restore(self.times_assigned)
+            for _ in range(self.rng.choice((0, 5, 50))):
+                await asyncio.sleep(0)  # Faust tells others first.
         except Exception as error:  # noqa: BLE001 - Whatever it is, the worker ends.
             self._fail(error)
             return
-        self.times_assigned += 1
+        before, self._assignment = self._assignment, assigned
+        for topic, partition in sorted(before ^ assigned):
+            if (table := self.tp_to_table.get(TP(topic, partition))) is not None:
+                table.drop(partition)
+        # In one order, whatever strings hash to: a seed has to replay.
+        self.active_tps = dict.fromkeys(TP(*place) for place in sorted(rows))
+        if self._recovery is not None:
+            self._recovery.cancel()
+        self.state = "recovering"
+        self._recovery = asyncio.ensure_future(self._recover(sources, self.times_assigned))
+
+    async def _recover(self, sources: Sequence[Place], times_assigned: int) -> None:
+        try:
+            await self._restore(times_assigned)
+        except Exception as error:  # noqa: BLE001 - Whatever it is, the worker ends.
+            self._fail(error)
+            return
+        if self.state != "recovering" or times_assigned != self.times_assigned:
+            return  # It has been overtaken.
         self._numbers.clear()
         self._finished.clear()
         self.positions = {place: self.broker.committed[GROUP, place] for place in sources}
         self.state = "holding"
+
+    def interrupt(self) -> None:
+        """Let go of partitions whose rows are still being read; Faust reads on meanwhile."""
+        self.state = "free"
 
     def _row_tables(self) -> list[RowTable]:
         return [table for table in self.tables.values() if table.source.name in AGENTS]
