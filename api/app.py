@@ -10,13 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import WebSocketRoute
 
+from api.access.gate import Gate
 from api.cursors import Cursors, load_key
 from api.envelope import Envelope
 from api.head import Head
 from api.hot import HotTokens, TokenShortcut
 from api.metrics import Metrics
 from api.problem import Problem, invalid
-from api.routes import explorer, market, operations, people, token_parts, tokens
+from api.routes import access, explorer, market, operations, people, token_parts, tokens
 from api.services import Services
 from api.settings import ApiSettings
 from api.stream import socket, sse
@@ -26,11 +27,14 @@ from views.live.contract import LiveFeed
 
 ROUTERS = (
     tokens.router, token_parts.router, market.router, people.router, sse.router, socket.router,
-    operations.router, explorer.router,
+    access.router, operations.router, explorer.router,
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
-    "X-Btracker-Slot", "X-Request-Id",
+    "X-Btracker-Slot", "X-Request-Id", "WWW-Authenticate",
+)  # fmt: skip
+ALLOWED = (
+    "Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "X-API-Key", "X-Request-Id",
 )  # fmt: skip
 CODES = {404: "notFound", 405: "methodNotAllowed"}
 
@@ -49,44 +53,55 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
     app.state.services = services
     for router in ROUTERS:
         app.include_router(router)
-    live_socket = socket.LiveSocket(services.hub, metrics=services.metrics)
+    live_socket = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
     app.router.routes.append(WebSocketRoute("/v1/stream", live_socket))
     # The last one added is the outermost.
     app.add_middleware(TokenShortcut, hot=services.hot)
+    app.add_middleware(
+        Envelope,
+        settings=settings,
+        head=services.head,
+        gate=services.gate,
+        metrics=services.metrics,
+    )
     if settings.cors_origins:
+        # Around all else, so that a page may also read why it was refused.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=("GET", "HEAD", "POST"),
-            allow_headers=("If-None-Match", "X-Request-Id"),
+            allow_headers=ALLOWED,
             expose_headers=EXPOSED,
         )
-    app.add_middleware(Envelope, settings=settings, head=services.head, metrics=services.metrics)
     return app
 
 
 def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
     """Return what the routes work with."""
     given, metrics = settings.cursor_key, Metrics()
+    gate = Gate(settings, metrics)
     key = given.get_secret_value().encode() if given else load_key(settings.data)
     return Services(
         views=views,
-        hub=Hub(live, settings=settings, metrics=metrics),
+        hub=Hub(live, gate, settings=settings, metrics=metrics),
         settings=settings,
         cursors=Cursors(key),
         head=Head(views, partitions=settings.partitions, max_age_ms=settings.head_ms),
         hot=HotTokens(views, keep_ms=settings.hot_token_ms),
         metrics=metrics,
+        gate=gate,
     )
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Run the live side as long as the app runs."""
-    hub: Hub = app.state.services.hub
-    await hub.start()
+    """Run the live side and the limits that are shared as long as the app runs."""
+    services: Services = app.state.services
+    await services.gate.start()
+    await services.hub.start()
     yield
-    await hub.stop()
+    await services.hub.stop()
+    await services.gate.stop()
 
 
 async def refused(_: Request, error: Exception) -> Never:

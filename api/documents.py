@@ -74,9 +74,68 @@ class Health(Record, frozen=True, kw_only=True, rename="camel"):
     status: Literal["alive", "ready"]
 
 
+class IssuedToken(Record, frozen=True, kw_only=True, rename="camel"):
+    """A token, good for ``expires_in`` seconds."""
+
+    token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    scopes: tuple[str, ...]
+
+
+class KeyLimits(Record, frozen=True, kw_only=True, rename="camel"):
+    """The limits of a key; null: none. ``connections`` are live ones, per process."""
+
+    per_minute: int
+    burst: int
+    per_day: int | None
+    connections: int | None
+
+
+class DayUsage(Record, frozen=True, kw_only=True, rename="camel"):
+    """The requests that were charged on one day, UTC, by all replicas."""
+
+    day: str
+    requests: int
+
+
+class Usage(Record, frozen=True, kw_only=True, rename="camel"):
+    """A key, its limits and its use. ``remaining_today`` is null without a quota of the day."""
+
+    key: str
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: Timestamp | None
+    limits: KeyLimits
+    remaining_today: int | None
+    resets_in_s: int
+    days: tuple[DayUsage, ...]
+
+
+class PublicKey(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A public key as RFC 7517 has it: of an elliptic curve, or of RSA."""
+
+    kty: Literal["EC", "RSA"]
+    kid: str
+    alg: Literal["ES256", "RS256"]
+    use: Literal["sig"]
+    crv: str | None = None
+    x: str | None = None
+    y: str | None = None
+    n: str | None = None
+    e: str | None = None
+
+
+class PublicKeySet(Record, frozen=True, kw_only=True):
+    """Public keys."""
+
+    keys: tuple[PublicKey, ...]
+
+
 SHAPES: tuple[Any, ...] = (
     Token, TradeRecord, Holder, LinkedPost, LifecycleRecord, Candle, PostView, Position, HitView,
-    CreatorView, WalletView, StatsView, Status, Health, ProblemDocument,
+    CreatorView, WalletView, StatsView, Status, Health, IssuedToken, Usage, PublicKeySet,
+    ProblemDocument,
 )  # fmt: skip
 
 
@@ -169,3 +228,44 @@ HEALTH = one(Health, Health(status="ready"), "It is so.")
 METRICS: Responses = {
     200: {"description": "Counters.", "content": {"text/plain": {"schema": {"type": "string"}}}}
 }
+TOKEN_ANSWER = one(
+    IssuedToken,
+    IssuedToken(
+        token="eyJhbGciOiJFUzI1NiIs…",  # noqa: S106  (The beginning of one, as an example.)
+        token_type="Bearer",  # noqa: S106
+        expires_in=300,
+        scopes=("stream",),
+    ),
+    "The token.",
+)
+USAGE = one(
+    Usage,
+    Usage(
+        key="8f0c2b7a4d1e",
+        name="dashboard",
+        scopes=("read", "stream"),
+        expires_at=None,
+        limits=KeyLimits(per_minute=3000, burst=600, per_day=1_000_000, connections=None),
+        remaining_today=987_654,
+        resets_in_s=28_345,
+        days=(DayUsage(day="2026-09-22", requests=12_346),),
+    ),
+    "The key's limits and use.",
+)
+KEY_SET = one(
+    PublicKeySet,
+    PublicKeySet(
+        keys=(
+            PublicKey(
+                kty="EC",
+                kid="20260922T160735Z-1f2e3d4c",
+                alg="ES256",
+                use="sig",
+                crv="P-256",
+                x="TNZwHzt2VoBmo29twND6Fq86RkUNSq9JdKEIlyX566Y",
+                y="SFNMUxKAkvHCG5BZS_ktBIw5EPOpKfyLsQ5cOjbCX6Y",
+            ),
+        )
+    ),
+    "The keys.",
+)

@@ -2,16 +2,14 @@
 
 import logging
 import re
-from collections.abc import Iterable
 from os import urandom
-from time import monotonic, perf_counter
-from typing import NamedTuple
+from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problem
+from api.access.gate import CALLER, REQUEST_ID, Admission, Gate
 from api.head import Head
-from api.limits import UNLIMITED, UNLIMITED_POLICY, Limiter, limited_key
 from api.metrics import Metrics
 from api.problem import Problem
 from api.settings import ApiSettings
@@ -19,7 +17,7 @@ from domain.errors import StoreError, UsageError
 
 log = logging.getLogger(__name__)
 
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -29,29 +27,16 @@ SECURITY = (
 NO_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
-Headers = Iterable[tuple[bytes, bytes]]
-
-
-class Quota(NamedTuple):
-    """What the answer says about the caller's quota."""
-
-    headers: list[tuple[bytes, bytes]]
-    problem: Problem | None = None
-
 
 class Envelope:
     """The outermost layer of the app; whatever is raised below becomes a problem document."""
 
     def __init__(
-        self, app: ASGIApp, *, settings: ApiSettings, head: Head, metrics: Metrics
+        self, app: ASGIApp, *, settings: ApiSettings, head: Head, gate: Gate, metrics: Metrics
     ) -> None:
         self.app, self._settings, self._head, self._metrics = app, settings, head, metrics
-        self._limiter = Limiter(
-            per_minute=settings.rate_limit_per_minute,
-            burst=settings.rate_limit_burst,
-            keys=settings.rate_limit_addresses,
-        )
-        https = (settings.public_address or "").startswith("https://")
+        self._gate = gate
+        https = settings.tls_cert or (settings.public_address or "").startswith("https://")
         self._security = (*SECURITY, HSTS) if https else SECURITY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,14 +44,16 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, asked = perf_counter(), scope["method"]
-        headers = dict(scope["headers"])
+        began, asked, headers = perf_counter(), scope["method"], dict(scope["headers"])
+        answer = Answer(send, with_body=asked != "HEAD", request_id=request_id_of(headers))
+        answer.headers = [*self._security]
         scope = {**scope, "method": "GET" if asked == "HEAD" else asked}
-        quota = self._quota(scope, headers)
-        answer = Answer(send, with_body=asked != "HEAD", request_id=_request_id(headers))
-        answer.headers = [*self._security, *quota.headers, *await self._head.headers()]
         try:
-            self._check(scope, headers, quota)
+            admission = await self._gate.admit(scope, request_id=answer.request_id.decode())
+            answer.is_private = admission.caller.key is not None
+            answer.headers += [*admission.headers, *await self._head.headers()]
+            scope[CALLER], scope[REQUEST_ID] = admission.caller, answer.request_id.decode()
+            self._check(scope, headers, admission)
             await self.app(scope, Body(receive, limit=self._settings.body_max_bytes), answer)
         except Exception as error:  # noqa: BLE001  (This is the last place that can answer.)
             await answer.failed(error, path=scope["path"])
@@ -75,20 +62,9 @@ class Envelope:
             seconds = perf_counter() - began
             self._metrics.answered(route=route, method=asked, status=answer.status, seconds=seconds)
 
-    def _quota(self, scope: Scope, headers: dict[bytes, bytes]) -> Quota:
-        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        client = scope["client"][0] if scope.get("client") else None
-        key = limited_key(client, forwarded or None)
-        if key is None:
-            return Quota(_quota_headers(UNLIMITED_POLICY, UNLIMITED))
-        verdict = self._limiter.take(key, now=monotonic())
-        left = f'"address";r={verdict.remaining};t={verdict.reset_s}'
-        refusal = None if verdict.allowed else _too_many(verdict.retry_after_s)
-        return Quota(_quota_headers(self._limiter.policy, left), refusal)
-
-    def _check(self, scope: Scope, headers: dict[bytes, bytes], quota: Quota) -> None:
-        if quota.problem:
-            raise quota.problem
+    def _check(self, scope: Scope, headers: dict[bytes, bytes], admission: Admission) -> None:
+        if admission.problem:
+            raise admission.problem
         query = scope["query_string"]
         if len(query) > self._settings.query_max_bytes:
             limit = self._settings.query_max_bytes
@@ -103,9 +79,9 @@ class Answer:
     """Sends an answer on, with the headers that every answer has."""
 
     def __init__(self, send: Send, *, with_body: bool, request_id: bytes) -> None:
-        self._send, self._with_body, self._request_id = send, with_body, request_id
+        self._send, self._with_body, self.request_id = send, with_body, request_id
         self.headers: list[tuple[bytes, bytes]] = []
-        self.status = 0
+        self.status, self.is_private = 0, False
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the answer."""
@@ -125,7 +101,7 @@ class Answer:
         if self.status:
             raise error
         found = _as_problem(error, path)
-        request_id = self._request_id.decode()
+        request_id = self.request_id.decode()
         body = problem.render(found, instance=path, request_id=request_id)
         headers = [
             (b"content-type", problem.MEDIA_TYPE.encode()),
@@ -139,7 +115,10 @@ class Answer:
     def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         has_policy = any(name == NO_CONTENT_POLICY[0] for name, _ in headers)
         policy = () if has_policy else (NO_CONTENT_POLICY,)
-        return [*headers, *policy, *self.headers, (b"x-request-id", self._request_id)]
+        if self.is_private:
+            # What somebody with a key was given is not for everybody behind the same cache.
+            headers = [_private(name, value) for name, value in headers]
+        return [*headers, *policy, *self.headers, (b"x-request-id", self.request_id)]
 
 
 class Body:
@@ -175,18 +154,14 @@ def refuse_repeated(query: bytes) -> None:
         seen.add(name)
 
 
-def _request_id(headers: dict[bytes, bytes]) -> bytes:
+def request_id_of(headers: dict[bytes, bytes]) -> bytes:
+    """Return the id that a request was given, or a new one if that is none."""
     given = headers.get(b"x-request-id", b"")
-    return given if REQUEST_ID.fullmatch(given) else urandom(16).hex().encode()
+    return given if GIVEN_ID.fullmatch(given) else urandom(16).hex().encode()
 
 
-def _quota_headers(policy: str, left: str) -> list[tuple[bytes, bytes]]:
-    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
-
-
-def _too_many(retry_after_s: int) -> Problem:
-    sentence = f"Too many requests; the next one is welcome in {retry_after_s} s."
-    return Problem(429, "rateLimited", sentence, headers={"Retry-After": str(retry_after_s)})
+def _private(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    return name, value.replace(b"public", b"private") if name == b"cache-control" else value
 
 
 def _too_large(limit: int) -> Problem:

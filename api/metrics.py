@@ -25,6 +25,9 @@ class Metrics:
             buckets=SECONDS,
             registry=registry,
         )
+        self.denied = counter(
+            "btracker_api_denied_total", "Requests and live clients refused, by code.", ("code",)
+        )
         self.connections = gauge("btracker_ws_connections", "Live clients, WebSocket and SSE.")
         self.closed = counter(
             "btracker_ws_closed_total", "WebSocket connections closed by the server.", ("code",)

@@ -7,6 +7,8 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.access.rules import need_of
+from api.access.scopes import PARTS
 from api.documents import REF, SHAPES
 from api.problem import MEDIA_TYPE
 
@@ -15,6 +17,24 @@ ABOUT = (
     "are exact decimals as strings, in whole tokens of the named currency; shares are 0 to 1; "
     "times are RFC 3339 in UTC, from chain time; unknown is null."
 )
+SCHEMES = {
+    "key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "A key, as btracker keys create gives it out.",
+    },
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key, or a token of one from /v1/auth/token.",
+    },
+}
+REFUSALS = {
+    "401": "Who asks is not known, or has to be. WWW-Authenticate says what is missing.",
+    "403": "Who asks may not do this: another scope is needed.",
+    "429": "Too many requests, or the quota of the day is used up; Retry-After says until when.",
+}
 HEADERS = {
     "X-Btracker-Slot": "Slot of the state that answered.",
     "X-Btracker-Lag-Ms": "Milliseconds between that state's chain time and the answer.",
@@ -35,9 +55,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description=ABOUT,
         routes=app.routes,
     )
-    for methods in document["paths"].values():
+    for path, methods in document["paths"].items():
         for operation in methods.values():
             _complete(operation["responses"])
+            _secure(operation, path)
     _, shapes = msgspec.json.schema_components(SHAPES, ref_template=REF)
     kept = {
         name: schema
@@ -47,6 +68,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     document["components"] = {
         "schemas": {**kept, **shapes},
         "headers": {name: _header(about) for name, about in HEADERS.items()},
+        "securitySchemes": SCHEMES,
     }
     described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     return described
@@ -64,6 +86,23 @@ def _complete(responses: dict[str, Any]) -> None:
     responses["304"] = {"description": "The caller has it already."}
     responses["4XX"] = _problem("The request cannot be answered; code says why.")
     responses["5XX"] = _problem("It is our fault.")
+
+
+def _secure(operation: dict[str, Any], path: str) -> None:
+    """Say what a route needs to be shown, and how it refuses who has not got it.
+
+    Where it is optional the deployment decides what callers without a key may do.
+    """
+    need, responses = need_of(path), operation["responses"]
+    refusals = {code: _problem(about) for code, about in REFUSALS.items()}
+    if need is None:
+        operation["security"] = []
+        responses["429"] = refusals["429"]
+        return
+    is_given = need.partition(":")[0] in PARTS
+    scopes = [need] if is_given else []
+    operation["security"] = [{name: scopes} for name in SCHEMES] + ([{}] if is_given else [])
+    responses.update(refusals)
 
 
 def _problem(about: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from websockets.http11 import Request
 from api.app import create_app
 from api.settings import ApiSettings
 from api.stream.socket import CUT
+from api.tls import tls_context
 from domain.errors import UsageError
 from views.live.reader import LiveReader
 from views.open import open_views
@@ -80,26 +82,36 @@ async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
     """Run the API until *stop*.
 
     Raises:
-        UsageError: the address cannot be listened on, or there is no such store.
+        UsageError: the address cannot be listened on, there is no such store, or certificate,
+            keys or proxies are not what they should be.
         StoreError: the store cannot be opened.
     """
+    tls = tls_context(settings)
     listener = listen(settings)
     views = open_views(settings.store)
     live = LiveReader(
         settings.redis, views, partitions=settings.partitions, board_size=settings.board_size
     )
     try:
-        await serve(create_app(views, live, settings), listener=listener, stop=stop)
+        await serve(create_app(views, live, settings), listener=listener, stop=stop, tls=tls)
     finally:
         listener.close()
         await views.close()
 
 
-async def serve(app: FastAPI, *, listener: socket.socket, stop: asyncio.Event) -> None:
+async def serve(
+    app: FastAPI,
+    *,
+    listener: socket.socket,
+    stop: asyncio.Event,
+    tls: ssl.SSLContext | None = None,
+) -> None:
     """Serve an app until *stop*; then send live clients away, and finish what was begun."""
     server = Server(
         uvicorn.Config(
             app,
+            # Its own choice of ciphers is an old one.
+            ssl_context_factory=(lambda _config, _default: tls) if tls else None,
             loop="none",
             http="httptools",
             ws=StreamProtocol,

@@ -4,6 +4,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 
+from api.access.gate import Gate
 from api.cursors import Cursors
 from api.head import Head
 from api.hot import HotTokens
@@ -23,6 +24,7 @@ class Services(NamedTuple):
     head: Head
     hot: HotTokens
     metrics: Metrics
+    gate: Gate
 
     async def known(self, mint: str) -> TokenDocument:
         """Return a token.

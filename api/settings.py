@@ -1,9 +1,13 @@
 """The settings of the API process, read from ``BTRACKER_…``."""
 
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+OptionalPath = Annotated[Path | None, BeforeValidator(lambda given: given or None)]
+"""A variable that is set to nothing is not set."""
 
 
 class ApiSettings(BaseSettings):
@@ -13,7 +17,9 @@ class ApiSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port the API listens on; 0 takes any.")
-    data: Path = Field(Path("data"), description="Folder for what the API keeps, its cursor key.")
+    data: Path = Field(
+        Path("data"), description="Folder for what the API keeps: cursor key, API keys, audit log."
+    )
     store: str = Field(
         "sqlite:///data/store.sqlite", description="The store that queries are answered from."
     )
@@ -35,15 +41,50 @@ class ApiSettings(BaseSettings):
         min_length=16,
         description="Secret that signs cursors; the same on every replica. None: one per DATA.",
     )
+    keys: OptionalPath = Field(
+        None, description="File of API keys, the same on every replica. None: DATA/keys.json."
+    )
+    signing_keys: OptionalPath = Field(
+        None, description="Folder of keys that sign tokens, KID.pem. None: DATA/signing."
+    )
+    audit: OptionalPath = Field(
+        None, description="File that the audit log is appended to. None: DATA/audit.jsonl."
+    )
+    token_ttl_s: int = Field(
+        300, ge=10, le=3600, description="How long a token is good, unless less is asked for."
+    )
+    anonymous_scopes: tuple[str, ...] = Field(
+        ("read", "stream"),
+        description="What callers without a key may do, as a JSON list; [] lets nobody in.",
+    )
+    anonymous_connections: int = Field(
+        50, ge=1, description="Live connections per process and remote address without a key."
+    )
+    trust_loopback: bool = Field(
+        True,
+        description="Whether callers without a key on this machine may do everything, unlimited.",
+    )
+    proxies: tuple[str, ...] = Field(
+        (),
+        description="Networks of proxies whose X-Forwarded-For is believed, as a JSON list; "
+        "loopback always is.",
+    )
     rate_limit_per_minute: int = Field(
-        600, ge=1, description="Requests a minute per remote address without a key."
+        300, ge=1, description="Requests a minute per remote address without a key."
     )
     rate_limit_burst: int = Field(
-        100, ge=1, description="Requests a remote address may make at once."
+        60, ge=1, description="Requests at once per remote address without a key."
     )
     rate_limit_addresses: int = Field(
-        100_000, ge=1, description="Remote addresses remembered at the same time."
+        100_000, ge=1, description="Callers remembered at the same time for their limits."
     )
+    limits_sync_ms: int = Field(
+        200, ge=10, description="How often replicas tell each other, in Redis, what was charged."
+    )
+    tls_cert: OptionalPath = Field(
+        None, description="Certificate chain in PEM; with it the API speaks HTTPS only."
+    )
+    tls_key: OptionalPath = Field(None, description="Private key of the certificate in PEM.")
     body_max_bytes: int = Field(65_536, ge=1024, description="Largest request body.")
     query_max_bytes: int = Field(4096, ge=256, description="Longest query string.")
     hot_token_ms: int = Field(
@@ -65,3 +106,32 @@ class ApiSettings(BaseSettings):
     ws_reconnect_ms: int = Field(
         1000, ge=0, description="When clients should come back after a restart, at the earliest."
     )
+    ws_auth_s: float = Field(
+        10.0, gt=0, description="A client that may follow nothing has so long to show a token."
+    )
+
+    @model_validator(mode="after")
+    def whole(self) -> Self:
+        """Return the settings.
+
+        Raises:
+            ValueError: a certificate without its key, or a key without its certificate.
+        """
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("BTRACKER_TLS_CERT and BTRACKER_TLS_KEY are set together or not")
+        return self
+
+    @property
+    def key_file(self) -> Path:
+        """Where the API keys are."""
+        return self.keys or self.data / "keys.json"
+
+    @property
+    def signing_folder(self) -> Path:
+        """Where the keys that sign tokens are."""
+        return self.signing_keys or self.data / "signing"
+
+    @property
+    def audit_file(self) -> Path:
+        """Where the audit log is."""
+        return self.audit or self.data / "audit.jsonl"

@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 from functools import partial
 
+from api.settings import ApiSettings
 from btracker.child_process import Spec
 from btracker.data_folder import check_data_folder
 from btracker.deployment import UpOptions, api_spec, environment, river_specs, store_url
@@ -13,6 +14,7 @@ from btracker.external import check_external
 from btracker.logs import LogSettings, logs_to
 from btracker.river import River
 from btracker.run_folder import Addresses, RunFolder
+from btracker.settings import load
 from btracker.status import StatusClient, status_line
 from btracker.supervisor import Keeper, Supervisor
 from btracker.terminal import Terminal
@@ -54,7 +56,8 @@ class Up:
         self._terminal, self._runs = terminal, runs
         self._cache_port = free_port()
         self._redis = options.redis or f"redis://{HOST}:{self._cache_port}/0"
-        self._address = f"http://{options.host}:{self._options.port}"
+        scheme = "https" if load(ApiSettings).tls_cert else "http"
+        self._address = f"{scheme}://{options.host}:{self._options.port}"
         self._supervisor = Supervisor(options.data, runs, terminal.say)
         self._river = River(self._supervisor, self._specs_for, kafka=options.kafka)
         self._front: dict[str, Keeper] = {}

@@ -53,11 +53,17 @@ const pretty = (text) => {
   }
 };
 
+const credentials = () => {
+  const shown = document.getElementById("credential").value.trim();
+  return shown ? { authorization: `Bearer ${shown}` } : {};
+};
+
 const ask = async (operation, values, output) => {
   const body = values.get("body");
   const options = body
     ? { method: operation.method, body, headers: { "content-type": "application/json" } }
     : { method: operation.method };
+  options.headers = { ...options.headers, ...credentials() };
   const address = addressOf(operation, values);
   output.textContent = `${operation.method.toUpperCase()} /${address}\n…`;
   const began = performance.now();

@@ -2,16 +2,21 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic, time
 
 import msgspec
 
+from api.access.callers import Caller
+from api.access.gate import Gate
 from api.metrics import Metrics
+from api.problem import Problem
 from api.settings import ApiSettings
 from api.stream import protocol
 from api.stream.session import Ending, Session
+from api.stream.visitor import Visitor, too_many
 from views.live.contract import LiveFeed
 
 HEARTBEAT_S = 1.0
@@ -20,10 +25,14 @@ HEARTBEAT_S = 1.0
 class Hub:
     """Knows every session; beats once a second, and ends those who read nothing."""
 
-    def __init__(self, feed: LiveFeed, *, settings: ApiSettings, metrics: Metrics) -> None:
+    def __init__(
+        self, feed: LiveFeed, gate: Gate, *, settings: ApiSettings, metrics: Metrics
+    ) -> None:
         self.closing = False
-        self._feed, self._settings, self._metrics = feed, settings, metrics
+        self._feed, self._gate = feed, gate
+        self._settings, self._metrics = settings, metrics
         self._sessions: set[Session] = set()
+        self._seats: Counter[str | None] = Counter()
         self._beating: asyncio.Task[None] | None = None
 
     @property
@@ -53,18 +62,46 @@ class Hub:
             reason = msgspec.json.encode({"reconnectInMs": int(delay_ms)}).decode()
             session.end(Ending(protocol.RESTART, reason))
 
+    def is_full_for(self, caller: Caller) -> bool:
+        """Return whether one more live client is over the caller's own limit here."""
+        return caller.connections is not None and self._seats[caller.subject] >= caller.connections
+
+    def refusal_of(self, caller: Caller, *, request_id: str) -> Problem | None:
+        """Return why a caller may not have one more live client here, None if it may."""
+        if not self.is_full_for(caller):
+            return None
+        problem = too_many()
+        self._gate.deny(problem, caller, action="live connect", request_id=request_id)
+        return problem
+
     @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self, caller: Caller, *, request_id: str) -> Iterator[Session]:
         """Give a session to a client for as long as it stays."""
-        session = Session(self._feed, settings=self._settings, metrics=self._metrics)
+        session = Session(
+            self._feed,
+            Visitor(caller, self._gate, self.is_full_for, self._move, request_id),
+            settings=self._settings,
+            metrics=self._metrics,
+        )
         self._sessions.add(session)
+        self._seats[caller.subject] += 1
         self._metrics.connections.inc()
         try:
             yield session
         finally:
             session.close()
+            self._leave(session.visitor.caller)
             self._sessions.discard(session)
             self._metrics.connections.dec()
+
+    def _move(self, before: Caller, after: Caller) -> None:
+        self._leave(before)
+        self._seats[after.subject] += 1
+
+    def _leave(self, caller: Caller) -> None:
+        self._seats[caller.subject] -= 1
+        if not self._seats[caller.subject]:
+            del self._seats[caller.subject]
 
     def beat(self, *, now: float, at_s: float) -> None:
         """Send a heartbeat to all, at monotonic time *now* and wall time *at_s*."""
@@ -80,6 +117,8 @@ class Hub:
             session.outbox.beat(body)
             if session.is_stalled(now=now):
                 session.end(Ending(protocol.TOO_SLOW, "nothing was read for too long"))
+            elif refused := session.visitor.overstays(now=now, within_s=self._settings.ws_auth_s):
+                session.refuse(refused)
 
     async def _beat_for_ever(self) -> None:
         while True:

@@ -4,15 +4,19 @@ import asyncio
 from time import monotonic
 from typing import NamedTuple, cast, get_args
 
-from api.limits import Limiter
+from api.access.buckets import Buckets
+from api.access.keys import Rate
 from api.metrics import Metrics
 from api.parameters import address
+from api.problem import Problem
 from api.settings import ApiSettings
 from api.stream import protocol
 from api.stream.filtered import FilteredBoard
 from api.stream.lane import EVENTS, Lane
 from api.stream.outbox import Outbox
 from api.stream.protocol import Auth, Message, Ping, Subscribe, Unsubscribe, encode, refusal
+from api.stream.visitor import Visitor
+from domain.amounts import timestamp
 from domain.errors import StoreError, UsageError
 from views.live.contract import Channel, LiveFeed, Resume, Subscription
 
@@ -39,18 +43,19 @@ class RefusedError(UsageError):
 class Session:
     """What one client has subscribed to. Commands are handled one after the other."""
 
-    def __init__(self, feed: LiveFeed, *, settings: ApiSettings, metrics: Metrics) -> None:
-        self.outbox = Outbox()
+    def __init__(
+        self, feed: LiveFeed, visitor: Visitor, *, settings: ApiSettings, metrics: Metrics
+    ) -> None:
+        self.outbox, self.visitor = Outbox(), visitor
         self.ended: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
         self.sending_since: float | None = None
         self._feed, self._settings, self._metrics = feed, settings, metrics
         self._open: dict[tuple[str, str], tuple[Lane, Subscription]] = {}
         # A dashboard subscribes to all it shows at once, so the first burst is as large as that.
-        self._limiter = Limiter(
-            per_minute=settings.ws_messages_per_s * 60,
-            burst=settings.ws_subscriptions + settings.ws_messages_per_s,
-            keys=1,
+        self._rate = Rate(
+            settings.ws_messages_per_s * 60, settings.ws_subscriptions + settings.ws_messages_per_s
         )
+        self._messages = Buckets(subjects=1)
 
     def welcome(self) -> None:
         """Announce the limits."""
@@ -75,6 +80,10 @@ class Session:
         if not self.ended.done():
             self.ended.set_result(ending)
 
+    def refuse(self, problem: Problem) -> None:
+        """End the session because its client may not stay."""
+        self.end(ending_of(problem))
+
     def is_stalled(self, *, now: float) -> bool:
         """Return whether the client has read nothing for too long, at a monotonic time."""
         since = self.sending_since
@@ -89,8 +98,10 @@ class Session:
 
     async def handle(self, text: str | None) -> None:
         """Do what a message of the client asks; None stands for a binary one."""
-        if not self._limiter.take("", now=monotonic()).allowed or self.outbox.is_flooded:
-            self.end(Ending(protocol.OVER_LIMIT, "too many messages"))
+        if self._is_flooding():
+            problem = Problem(429, "rateLimited", "too many messages")
+            self.visitor.denied(problem, action="message")
+            self.refuse(problem)
             return
         try:
             command = protocol.COMMANDS.decode(self._bounded(text))
@@ -105,7 +116,7 @@ class Session:
             case Ping():
                 self.outbox.say(encode(Message(type="ack", id=command.id)))
             case Auth():
-                self.end(Ending(protocol.NOT_AUTHORISED, "this token is not known here"))
+                self._auth(command)
 
     async def open(self, asked: Subscribe) -> None:
         """Open a channel key: an ack, then what the client missed or a snapshot, then the feed.
@@ -116,6 +127,9 @@ class Session:
         """
         name = (asked.channel, asked.key)
         self._check(name)
+        refused = self.visitor.refusal_of(asked.channel)
+        if refused:
+            raise RefusedError(refused.code, refused.detail)
         if asked.filters is not None and asked.channel != "board":
             raise RefusedError("badSubscription", "Only boards have filters.")
         lane = self._lane(asked)
@@ -142,6 +156,21 @@ class Session:
             self.outbox.say(refusal(error.code, str(error), asked=asked.id))
         except StoreError as error:
             self.outbox.say(refusal("unavailable", str(error), asked=asked.id))
+
+    def _auth(self, asked: Auth) -> None:
+        try:
+            self.visitor.show(asked.token)
+        except Problem as problem:
+            self.refuse(problem)
+            return
+        caller = self.visitor.caller
+        ends = None if caller.until is None else timestamp(int(caller.until))
+        data = {"scopes": caller.scopes, "expiresAt": ends}
+        self.outbox.say(encode(Message(type="ack", id=asked.id, data=data)))
+
+    def _is_flooding(self) -> bool:
+        allowed = self._messages.take("", self._rate, now=monotonic()).allowed
+        return self.outbox.is_flooded or not allowed
 
     def _bounded(self, text: str | None) -> str:
         if text is None:
@@ -185,6 +214,12 @@ class Session:
         self.outbox.say(
             encode(Message(type="ack", id=asked.id, channel=asked.channel, key=asked.key))
         )
+
+
+def ending_of(problem: Problem) -> Ending:
+    """Return the end of a session whose client may not stay."""
+    code = protocol.OVER_LIMIT if problem.status == 429 else protocol.NOT_AUTHORISED
+    return Ending(code, _short(problem.detail))
 
 
 def is_key(channel: str, key: str) -> bool:

@@ -10,11 +10,13 @@ from typing import Never
 from fastapi import APIRouter
 from starlette.types import Receive, Scope, Send
 
+from api.access.gate import Gate
+from api.envelope import request_id_of
 from api.metrics import Metrics
 from api.problem import Problem
 from api.stream import protocol
 from api.stream.hub import Hub
-from api.stream.session import Ending, Session
+from api.stream.session import Ending, Session, ending_of
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +47,8 @@ async def plain_http() -> Never:
 class LiveSocket:
     """The ASGI application behind ``/v1/stream``."""
 
-    def __init__(self, hub: Hub, *, metrics: Metrics) -> None:
-        self._hub, self._metrics = hub, metrics
+    def __init__(self, hub: Hub, gate: Gate, *, metrics: Metrics) -> None:
+        self._hub, self._gate, self._metrics = hub, gate, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until one of the two sides ends it."""
@@ -56,7 +58,14 @@ class LiveSocket:
         if self._hub.is_full:
             await self._close(Ending(protocol.OVER_LIMIT, "too many connections"), scope, send)
             return
-        with self._hub.session() as session:
+        request_id = request_id_of(dict(scope["headers"])).decode()
+        admission = await self._gate.admit_live(scope, request_id=request_id)
+        caller = admission.caller
+        refused = admission.problem or self._hub.refusal_of(caller, request_id=request_id)
+        if refused:
+            await self._close(ending_of(refused), scope, send)
+            return
+        with self._hub.session(caller, request_id=request_id) as session:
             session.welcome()
             ending = await self._talk(session, receive, send)
         if ending:

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Header, Path, Request
 from fastapi.responses import StreamingResponse
 
+from api.access.callers import Caller
+from api.access.gate import CALLER, REQUEST_ID
 from api.parameters import NOTHING_ELSE
 from api.problem import Problem, bad_parameter
 from api.services import Use
@@ -50,6 +52,7 @@ class EventStream(StreamingResponse):
     summary="Live messages",
 )
 async def live(
+    request: Request,
     channel: Annotated[Channel, Path(description="As on the WebSocket.")],
     key: Annotated[str, Path(max_length=128, description="As on the WebSocket, or all.")],
     use: Use,
@@ -57,7 +60,9 @@ async def live(
 ) -> EventStream:
     """Return the messages of one channel key as they come; ``Last-Event-ID`` resumes."""
     asked = Subscribe(channel=channel, key=key, resume=resume_of(last_event_id))
-    events = _events(use.hub, asked)
+    events = _events(
+        use.hub, asked, caller=request.scope[CALLER], request_id=request.scope[REQUEST_ID]
+    )
     # The first message is waited for here, so that a refusal is still a problem document.
     first = await anext(events)
     return EventStream(_chain(first, events), headers={"cache-control": "no-store"})
@@ -84,10 +89,15 @@ def event(body: bytes) -> bytes:
     return b"%sevent: %s\ndata: %s\n\n" % (number, named.type.encode(), body)
 
 
-async def _events(hub: Hub, asked: Subscribe) -> AsyncIterator[bytes]:
+async def _events(
+    hub: Hub, asked: Subscribe, *, caller: Caller, request_id: str
+) -> AsyncIterator[bytes]:
     if hub.is_full or hub.closing:
         raise Problem(503, "overLimit", "There are too many live clients here just now.")
-    with hub.session() as session:
+    refused = hub.refusal_of(caller, request_id=request_id)
+    if refused:
+        raise refused
+    with hub.session(caller, request_id=request_id) as session:
         await session.open(asked)
         while (body := await _next(session)) is not None:
             yield event(body)

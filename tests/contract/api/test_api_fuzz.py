@@ -8,10 +8,13 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from api.access.callers import Caller
+from api.access.gate import Gate
+from api.access.scopes import WHOLE
 from api.metrics import Metrics
 from api.settings import ApiSettings
-from api.stream.protocol import BAD_MESSAGE
-from api.stream.session import Session
+from api.stream.hub import Hub
+from api.stream.protocol import BAD_MESSAGE, NOT_AUTHORISED
 from tests.contract.api.feed import FakeFeed
 from tests.contract.api.market import Market
 
@@ -49,12 +52,24 @@ def address(rng: random.Random, market: Market) -> str:
             f"/v1/boards/{escaped(rng.choice(('new', *NASTY)))}", f"/v1/posts/{mint}",
             f"/v1/wallets/{mint}{rng.choice(('', '/trades', '/positions'))}",
             f"/v1/creators/{mint}", "/v1/stats", "/v1/status", f"/v1/sse/x/{mint}", f"/{mint}",
+            "/v1/usage", "/.well-known/jwks.json", "/metrics",
         ]
     )  # fmt: skip
     names = rng.sample(NAMES, rng.randrange(4))
     values = [rng.choice(VALID.get(n, NASTY) if rng.random() < 0.6 else NASTY) for n in names]
     query = "&".join(f"{n}={escaped(v)}" for n, v in zip(names, values, strict=True))
     return f"{path}?{query}" if query else path
+
+
+def credentials(rng: random.Random) -> dict[str, str]:
+    """Return no credentials mostly, else something that is none."""
+    if rng.random() < 0.8:
+        return {}
+    said = quote(rng.choice(NASTY).encode("utf-8", "surrogatepass"))
+    shown = rng.choice(
+        [said, f"Bearer {said}", f"Bearer e30.{said}.{said}", f"bt_{'0' * 12}_{said}"]
+    )
+    return {rng.choice(["authorization", "x-api-key", "x-forwarded-for"]): shown}
 
 
 @pytest.mark.parametrize("views", ["sqlite"], indirect=True)
@@ -64,14 +79,14 @@ async def test_no_request_breaks_it(client: httpx.AsyncClient, market: Market) -
     seen: dict[int, int] = {}
     for _ in range(REQUESTS):
         path = address(rng, market)
-        answer = await client.get(path)
+        answer = await client.get(path, headers=credentials(rng))
         seen[answer.status_code] = seen.get(answer.status_code, 0) + 1
 
         assert answer.status_code < 500, path
         if answer.status_code >= 400:
             assert answer.json()["code"], path
 
-    assert {200, 400, 404} <= set(seen)
+    assert {200, 400, 401, 404} <= set(seen)
 
 
 @pytest.mark.parametrize("views", ["memory"], indirect=True)
@@ -95,7 +110,10 @@ async def test_no_body_breaks_it(client: httpx.AsyncClient) -> None:
 def command(rng: random.Random) -> str:
     """Return a command of a live client, each part of which may be valid or nasty."""
     said: dict[str, Any] = {
-        "op": rng.choice(["subscribe", "subscribe", "unsubscribe", "ping", rng.choice(NASTY)]),
+        "op": rng.choice(
+            ["subscribe", "subscribe", "unsubscribe", "ping", "auth", rng.choice(NASTY)]
+        ),
+        "token": rng.choice([rng.choice(NASTY), "a.b.c", "bt_0_0", 1, None]),
         "id": rng.choice([1, None, -1, 1e300, "a", rng.choice(NASTY), [], {}]),
         "channel": rng.choice(["token", "board", "trades", rng.choice(NASTY)]),
         "key": rng.choice(["a", "b", "nonsense", rng.choice(NASTY)]),
@@ -110,19 +128,22 @@ def command(rng: random.Random) -> str:
 
 
 async def test_no_command_breaks_a_session(settings: ApiSettings) -> None:
-    """Thousands of live commands are answered, refused, or end the session with 4400."""
-    rng, feed, ended = random.Random(11), FakeFeed(), 0
+    """Thousands of live commands are answered, refused, or end the session with 4400 or 4401."""
+    rng, feed, ended = random.Random(11), FakeFeed(), dict[int, int]()
     patient = settings.model_copy(update={"ws_messages_per_s": 10**6})
-    session = Session(feed, settings=patient, metrics=Metrics())
-    for _ in range(REQUESTS):
-        await session.handle(command(rng))
-        if session.ended.done():
-            ending = session.ended.result()
+    metrics = Metrics()
+    hub = Hub(feed, Gate(patient, metrics), settings=patient, metrics=metrics)
+    asked = 0
+    while asked < REQUESTS:
+        with hub.session(Caller(None, "loopback", WHOLE), request_id="1") as session:
+            while asked < REQUESTS and not session.ended.done():
+                await session.handle(command(rng))
+                asked += 1
+            ending = session.ended.result() if session.ended.done() else None
+        if ending:
+            ended[ending.code] = ended.get(ending.code, 0) + 1
 
-            assert ending is not None
-            assert BAD_MESSAGE == ending.code
             assert len(ending.reason.encode()) <= 123
-            session.close()
-            session, ended = Session(feed, settings=patient, metrics=Metrics()), ended + 1
 
-    assert 0 < ended < REQUESTS
+    assert {BAD_MESSAGE, NOT_AUTHORISED} == set(ended)
+    assert sum(ended.values()) < REQUESTS

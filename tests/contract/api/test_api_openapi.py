@@ -16,6 +16,7 @@ from domain.candles import RESOLUTIONS
 from domain.windows import IN_BUCKETS, IN_MINUTES
 from views.boards import BOARDS
 
+OPEN = {"/healthz", "/readyz", "/.well-known/jwks.json"}
 pytestmark = pytest.mark.parametrize("views", ["memory"], indirect=True)
 
 CONTRACT = {
@@ -23,7 +24,8 @@ CONTRACT = {
     "/v1/tokens/{mint}/posts", "/v1/tokens/{mint}/events", "/v1/tokens/{mint}/candles",
     "/v1/tokens/batch", "/v1/boards/{name}", "/v1/search", "/v1/posts/{id}",
     "/v1/creators/{address}", "/v1/wallets/{address}", "/v1/stats", "/v1/status",
-    "/v1/sse/{channel}/{key}", "/healthz", "/readyz", "/metrics",
+    "/v1/sse/{channel}/{key}", "/v1/auth/token", "/v1/usage", "/.well-known/jwks.json",
+    "/healthz", "/readyz", "/metrics",
 }  # fmt: skip
 
 
@@ -79,6 +81,29 @@ def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
         assert set(document["components"]["headers"]) == set(responses["200"]["headers"]), path
         for content in responses["200"]["content"].values():
             assert content["schema"], path
+
+
+def test_every_operation_says_what_it_needs(document: dict[str, Any]) -> None:
+    """Each names the schemes it takes, and how it refuses; only what is open to all has none."""
+    schemes = set(document["components"]["securitySchemes"])
+    for path, operation in operations(document):
+        taken = [name for one in operation["security"] for name in one]
+        is_open = path in OPEN
+
+        assert (set() if is_open else schemes) == set(taken), path
+        assert ({"429"} if is_open else {"401", "403", "429"}) <= set(operation["responses"]), path
+
+
+async def test_who_needs_a_key_is_said_truly(document: dict[str, Any], app: FastAPI) -> None:
+    """A route is refused to a stranger with 401 just where no empty scheme is allowed."""
+    transport = httpx.ASGITransport(app, client=("203.0.113.9", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://btracker") as stranger:
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                answer = await stranger.request(method, re.sub(r"\{\w+\}", "x", path))
+                optional = not operation["security"] or {} in operation["security"]
+                # Metrics could be given to anybody, and are not by default.
+                assert (optional and path != "/metrics") == (answer.status_code != 401), path
 
 
 def test_path_parameters_are_described(document: dict[str, Any]) -> None:

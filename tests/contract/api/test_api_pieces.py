@@ -1,4 +1,4 @@
-"""The pieces without a route: cursors, quotas, who is counted as whom, times, progress."""
+"""The pieces without a route: cursors, times, progress."""
 
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from msgspec import Raw
 from api.cursors import Cursors, load_key
 from api.head import Head
 from api.hot import HotTokens
-from api.limits import Limiter, limited_key
 from api.parameters import unix_seconds
 from api.problem import Problem
 from api.progress import chain, sources
@@ -64,48 +63,6 @@ def test_the_key_is_made_once_and_only_for_us(tmp_path: Path) -> None:
     mode = (tmp_path / "new" / "cursor.key").stat().st_mode & 0o777
 
     assert (first, 32, 0o600) == (second, len(first), mode)
-
-
-def test_a_quota_is_a_burst_and_a_rate() -> None:
-    """A burst passes at once; then one request passes per interval, and one too soon does not."""
-    limiter = Limiter(per_minute=60, burst=3, keys=10)
-    burst = [limiter.take("a", now=0.0).allowed for _ in range(4)]
-    soon, later = limiter.take("a", now=0.9), limiter.take("a", now=1.0)
-
-    assert [True, True, True, False] == burst
-    assert (False, 1, True) == (soon.allowed, soon.retry_after_s, later.allowed)
-    assert limiter.take("b", now=0.0).allowed
-
-
-def test_a_flood_of_addresses_costs_no_memory() -> None:
-    """However many addresses ask, only so many are remembered, the latest among them."""
-    limiter = Limiter(per_minute=60, burst=1, keys=100)
-    for number in range(10_000):
-        limiter.take(str(number), now=0.0)
-
-    assert len(limiter._young) + len(limiter._old) <= 200
-    assert not limiter.take("9999", now=0.0).allowed
-
-
-@pytest.mark.parametrize(
-    ("client", "forwarded", "key"),
-    [
-        ("127.0.0.1", None, None),
-        ("127.8.8.8", None, None),
-        ("::1", None, None),
-        ("::ffff:127.0.0.1", None, None),
-        (None, None, None),
-        ("203.0.113.9", None, "203.0.113.9"),
-        ("203.0.113.9", "127.0.0.1", "203.0.113.9"),
-        ("127.0.0.1", "127.0.0.1, 203.0.113.9", "203.0.113.9"),
-        ("127.0.0.1", "nonsense", "nonsense"),
-        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::"),
-        ("::ffff:203.0.113.9", None, "203.0.113.9"),
-    ],
-)
-def test_who_is_counted_as_whom(client: str, forwarded: str, key: str) -> None:
-    """Loopback is free unless it asks for somebody else; an IPv6 host is its /64."""
-    assert key == limited_key(client, forwarded)
 
 
 @pytest.mark.parametrize(

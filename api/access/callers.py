@@ -1,0 +1,146 @@
+"""Who asks: nobody we know, a key, or a token of a key."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from api.access.addresses import Origin
+from api.access.key_file import Keyring
+from api.access.keys import ApiKey, Rate, is_secret_of, parsed
+from api.access.rules import KNOWN, USAGE
+from api.access.scopes import WHOLE, Scope, permits
+from api.access.tokens import Tokens, challenge, not_ours
+from api.problem import Problem
+
+BEARER = "bearer "
+
+
+class Caller(NamedTuple):
+    """Whoever asks. ``subject``: under what it is counted, None: not at all.
+
+    ``until``: the wall time at which its credentials end, None: never.
+    """
+
+    subject: str | None
+    address: str
+    scopes: tuple[Scope, ...]
+    rate: Rate | None = None
+    connections: int | None = None
+    key: ApiKey | None = None
+    until: float | None = None
+
+    @property
+    def who(self) -> str:
+        """How the audit log names it."""
+        return f"key:{self.key.id}" if self.key else f"address:{self.address}"
+
+    def may(self, need: Scope) -> bool:
+        """Return whether it may do what needs a scope."""
+        return permits(self.scopes, need)
+
+
+class Anonymous(NamedTuple):
+    """What is given to callers without a key."""
+
+    scopes: tuple[Scope, ...]
+    rate: Rate
+    connections: int
+    trust_loopback: bool
+
+    def caller(self, origin: Origin) -> Caller:
+        """Return the caller without a key at an address."""
+        if origin.local and self.trust_loopback:
+            return Caller(None, origin.address, WHOLE)
+        subject = f"address:{origin.address}"
+        return Caller(subject, origin.address, self.scopes, self.rate, self.connections)
+
+
+class Callers:
+    """Tells callers by what they show."""
+
+    def __init__(self, keyring: Keyring, tokens: Tokens) -> None:
+        self._keyring, self._tokens = keyring, tokens
+
+    def known(self, credential: str, *, address: str, at: float, now: float) -> Caller:
+        """Return whose key or token *credential* is, at wall time *at* and monotonic time *now*.
+
+        Raises:
+            Problem: it is nobody's, or not any more (401).
+        """
+        shown = parsed(credential)
+        if shown is None:
+            return self._of_token(credential, address=address, at=at, now=now)
+        key = self._keyring.get(shown.id, now=now)
+        if not is_secret_of(key, shown.secret) or key is None:
+            raise not_ours()
+        return self._of_key(_active(key, at=at), address)
+
+    def is_good(self, caller: Caller, *, at: float, now: float) -> bool:
+        """Return whether what a caller showed earlier is still good."""
+        if caller.key is None:
+            return True
+        key = self._keyring.get(caller.key.id, now=now)
+        ended = caller.until is not None and at >= caller.until
+        return not ended and key is not None and key.state(at=at) == "active"
+
+    def _of_token(self, token: str, *, address: str, at: float, now: float) -> Caller:
+        claims = self._tokens.verify(token, at=at, now=now)
+        key = self._keyring.get(claims.sub, now=now)
+        if key is None:
+            raise not_ours()
+        caller = self._of_key(_active(key, at=at), address)
+        scopes = tuple(scope for scope in claims.scopes if permits(key.scopes, scope))
+        ends = min(claims.exp, key.expires or claims.exp)
+        # Of what a key may do, a token may not make others.
+        return caller._replace(scopes=(*scopes, USAGE), until=ends)
+
+    def _of_key(self, key: ApiKey, address: str) -> Caller:
+        return Caller(
+            subject=f"key:{key.id}",
+            address=address,
+            scopes=(*key.scopes, KNOWN),
+            rate=key.rate,
+            connections=key.connections,
+            key=key,
+            until=key.expires,
+        )
+
+
+def credential_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the key or token in a request's headers, None if there is none.
+
+    Raises:
+        Problem: there are two of them, or there is something else (401).
+    """
+    keys, bearers = [], []
+    for name, value in headers:
+        if name == b"x-api-key":
+            keys.append(value.decode("latin-1").strip())
+        elif name == b"authorization":
+            bearers.append(value.decode("latin-1").strip())
+    if not keys and not bearers:
+        return None
+    if len(keys) + len(bearers) > 1:
+        raise _unclear("Show one key or token, in X-API-Key or in Authorization, and only once.")
+    if keys:
+        return keys[0]
+    if not bearers[0].lower().startswith(BEARER):
+        raise _unclear("Authorization has to be Bearer, with a key or token.")
+    return bearers[0][len(BEARER) :].strip()
+
+
+def _unclear(sentence: str) -> Problem:
+    return Problem(401, "badCredentials", sentence, headers=challenge("invalid_request"))
+
+
+def _active(key: ApiKey, *, at: float) -> ApiKey:
+    """Return a key that is in force; only who has shown its secret hears why it is not.
+
+    Raises:
+        Problem: it is expired or revoked (401).
+    """
+    state = key.state(at=at)
+    if state == "active":
+        return key
+    code = "keyExpired" if state == "expired" else "keyRevoked"
+    headers = challenge("invalid_token")
+    raise Problem(401, code, f"This key is {state}; ask for a new one.", headers=headers)

@@ -1,0 +1,155 @@
+"""The gate: every request and every live client passes it, or leaves a line in the audit log."""
+
+import asyncio
+from collections.abc import Iterable
+from time import monotonic, time
+from typing import NamedTuple
+
+from starlette.types import Scope as Connection
+
+from api.access.addresses import Origin, Origins
+from api.access.audit import AuditLog, Line, short
+from api.access.callers import Anonymous, Caller, Callers, credential_of
+from api.access.key_file import Keyring
+from api.access.keys import Rate, parsed
+from api.access.limits import Headers, Limits
+from api.access.rules import need_of, refusal
+from api.access.scopes import Scope, check
+from api.access.signing import SigningKeys, make_first
+from api.access.tokens import Tokens
+from api.metrics import Metrics
+from api.problem import Problem
+from api.settings import ApiSettings
+
+CALLER = "btracker.caller"
+"""Where the caller stands in the scope of a request."""
+REQUEST_ID = "btracker.requestId"
+FLUSH_S = 1.0
+RELAYS = frozenset({b"forwarded", b"via", b"x-real-ip"})
+
+
+class Admission(NamedTuple):
+    """Who asks, what its answer says of its limits, and why it is refused."""
+
+    caller: Caller
+    headers: Headers
+    problem: Problem | None = None
+
+
+class Gate:
+    """Tells who asks, whether it may, and whether it may just now."""
+
+    def __init__(self, settings: ApiSettings, metrics: Metrics) -> None:
+        make_first(settings.signing_folder, at=time())
+        self.signing = SigningKeys(settings.signing_folder)
+        self.tokens = Tokens(self.signing)
+        self.limits = Limits(settings)
+        self.audit = AuditLog(settings.audit_file)
+        self._metrics = metrics
+        self._flushing: asyncio.Task[None] | None = None
+        self._callers = Callers(Keyring(settings.key_file), self.tokens)
+        self._origins = Origins(settings.proxies)
+        self._anonymous = Anonymous(
+            tuple(check(scope) for scope in settings.anonymous_scopes),
+            Rate(settings.rate_limit_per_minute, settings.rate_limit_burst),
+            settings.anonymous_connections,
+            settings.trust_loopback,
+        )
+
+    async def start(self) -> None:
+        """Begin to share limits with other replicas."""
+        await self.limits.shared.start()
+        self._flushing = asyncio.create_task(self._flush_for_ever())
+
+    async def stop(self) -> None:
+        """Share what is left, and write the last lines."""
+        if self._flushing:
+            self._flushing.cancel()
+        await self.limits.shared.close()
+        self.audit.close()
+
+    async def admit(self, connection: Connection, *, request_id: str) -> Admission:
+        """Return whether a request may go on to its route."""
+        # A browser asks first, without credentials, whether it may ask.
+        path, is_open = connection["path"], connection["method"] == "OPTIONS"
+        return await self._admit(
+            connection,
+            need=None if is_open else need_of(path),
+            action=f"{connection['method']} {path}",
+            request_id=request_id,
+        )
+
+    async def admit_live(self, connection: Connection, *, request_id: str) -> Admission:
+        """Return whether a WebSocket may be opened; each of its channels asks for itself."""
+        action = f"WS {connection['path']}"
+        return await self._admit(connection, need=None, action=action, request_id=request_id)
+
+    def known(self, credential: str, *, address: str) -> Caller:
+        """Return whose key or token *credential* is.
+
+        Raises:
+            Problem: it is nobody's, or not any more (401).
+        """
+        return self._callers.known(credential, address=address, at=time(), now=monotonic())
+
+    def is_good(self, caller: Caller) -> bool:
+        """Return whether what a caller showed earlier is still good."""
+        return self._callers.is_good(caller, at=time(), now=monotonic())
+
+    def deny(
+        self,
+        problem: Problem,
+        caller: Caller,
+        *,
+        action: str,
+        request_id: str,
+        shown: str | None = None,
+    ) -> None:
+        """Write down that a caller was refused, and the id of the key it has *shown*."""
+        named = parsed(shown) if shown else None
+        self._metrics.denied.labels(problem.code).inc()
+        line = Line(
+            event="access",
+            outcome="denied",
+            who=caller.who,
+            address=short(caller.address),
+            action=short(action),
+            code=problem.code,
+            status=problem.status,
+            request_id=request_id,
+            key=named.id if named else None,
+        )
+        self.audit.denied(line, now=monotonic())
+
+    async def _admit(
+        self, connection: Connection, *, need: Scope | None, action: str, request_id: str
+    ) -> Admission:
+        headers, shown, problem = connection["headers"], None, None
+        origin = self._origin(connection.get("client"), headers)
+        caller = self._anonymous.caller(origin)
+        try:
+            shown = credential_of(headers)
+            caller = self.known(shown, address=origin.address) if shown is not None else caller
+        except Problem as error:
+            problem = error
+        cost = await self.limits.charge(caller, now=monotonic(), at=time())
+        refused = refusal(need, caller.scopes, known=caller.key is not None)
+        problem = cost.problem or problem or refused
+        if problem:
+            self.deny(problem, caller, action=action, request_id=request_id, shown=shown)
+        return Admission(caller, cost.headers, problem)
+
+    async def _flush_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            self.audit.flush()
+
+    def _origin(
+        self, client: tuple[str, int] | None, headers: Iterable[tuple[bytes, bytes]]
+    ) -> Origin:
+        forwarded, relayed = None, False
+        for name, value in headers:
+            if name == b"x-forwarded-for":
+                forwarded = value.decode("latin-1")
+            relayed = relayed or name in RELAYS
+        return self._origins.of(client[0] if client else None, forwarded, relayed)

@@ -1,0 +1,214 @@
+"""Limits that replicas share: what each has charged goes to Redis, and comes from there.
+
+A request never waits for it but the first of a key in a while. Without Redis every replica goes on
+by itself, and tells the rest what it has counted when Redis is back, be it empty or not.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic, time
+from typing import Any, NamedTuple, cast
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from api.access.buckets import Buckets
+from api.access.days import Counter, Days, day_of
+from api.access.keys import Rate
+
+log = logging.getLogger(__name__)
+
+PREFIX = "btracker:limits"
+ANSWER_S = 1.0
+MEET_S = 0.1
+"""The first request of a key waits so long at most to learn what others know of it."""
+KNOWN_S = 2.0
+RETRY_S = 0.5
+CHUNK = 200
+MAX_CHARGED = 10_000
+MOST_BURSTS = 8
+"""Nobody owes more than so many bursts, should the clock of Redis jump."""
+KEEP_DAYS_S = 8 * 86_400
+
+RATES = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local debts = {}
+for i, key in ipairs(KEYS) do
+  local base, charge, most = ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i]
+  local due = math.max(tonumber(redis.call('GET', key) or 0), now + base) + charge
+  due = math.min(due, now + most)
+  if due > now then
+    redis.call('SET', key, string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000))
+  end
+  debts[i] = due - now
+end
+return debts
+"""
+"""Debts in microseconds: what is there, or known to the caller, and what it has charged since."""
+
+DAYS = """
+local told = redis.call('GET', KEYS[1]) == ARGV[1]
+local totals = {}
+for i = 2, #KEYS do
+  local base, add = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local total = math.max(tonumber(redis.call('GET', KEYS[i]) or 0), base)
+  if not told then total = total + add end
+  redis.call('SET', KEYS[i], total, 'EX', ARGV[2])
+  totals[i - 1] = total
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return totals
+"""
+"""Totals of days: a batch whose answer was lost is told again, and not added twice."""
+
+
+class Charged(NamedTuple):
+    """How often a subject was charged since the others were told."""
+
+    rate: Rate
+    times: int = 0
+
+
+class SharedLimits:
+    """Brings the limits of this process together with those of all others, through Redis."""
+
+    def __init__(self, url: str, *, buckets: Buckets, days: Days, every_s: float) -> None:
+        self._redis = Redis.from_url(
+            url,
+            socket_timeout=ANSWER_S,
+            socket_connect_timeout=ANSWER_S,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._buckets, self._days, self._every_s = buckets, days, every_s
+        self._charged: dict[str, Charged] = {}
+        self._met: dict[Counter, float] = {}
+        self._replica = secrets.token_hex(8)
+        self._telling: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self.connected = False
+
+    async def start(self) -> None:
+        """Begin to tell; does not wait for Redis."""
+        self._telling = asyncio.create_task(self._tell_for_ever())
+
+    async def close(self) -> None:
+        """Tell what is left, if Redis is there, and disconnect."""
+        if self._telling:
+            self._telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._telling
+        if self.connected:
+            with suppress(RedisError, OSError):
+                await self.tell()
+        await self._redis.aclose()
+
+    def charged(self, subject: str, rate: Rate) -> None:
+        """Note that *subject* was charged for a request."""
+        if len(self._charged) < MAX_CHARGED or subject in self._charged:
+            times = self._charged.get(subject, Charged(rate)).times
+            self._charged[subject] = Charged(rate, times + 1)
+
+    async def meet(self, counter: Counter, subject: str, rate: Rate) -> None:
+        """Learn what others know of a key that has not asked here for a while.
+
+        So neither another replica nor a restart gives it a new quota.
+        """
+        now = monotonic()
+        if not self.connected or now - self._met.get(counter, float("-inf")) < KNOWN_S:
+            return
+        self._met[counter] = now
+        with suppress(RedisError, OSError, TimeoutError):
+            # In turn, since a total that holds a batch on its way would count that twice.
+            async with asyncio.timeout(MEET_S), self._turn:
+                await self._tell_rates([(subject, self._charged.pop(subject, Charged(rate)))])
+                total = await self._redis.get(_day_key(counter))
+                self._days.learn({counter: int(total or 0)})
+
+    async def totals(self, counters: Sequence[Counter]) -> list[int]:
+        """Return what is known of some days, here and in Redis."""
+        found: list[Any] = [None] * len(counters)
+        if self.connected:
+            with suppress(RedisError, OSError):
+                found = await self._redis.mget([_day_key(counter) for counter in counters])
+        return [
+            max(int(total or 0), self._days.used(counter))
+            for counter, total in zip(counters, found, strict=True)
+        ]
+
+    async def tell(self) -> None:
+        """Tell Redis all that was charged here, and learn what others have charged.
+
+        Raises:
+            RedisError: Redis is out of reach; what was to be told is kept.
+        """
+        async with self._turn:
+            charged, self._charged = list(self._charged.items()), {}
+            await self._redis.ping()
+            # What is lost on the way is still owed here, and told with what comes next.
+            for at in range(0, len(charged), CHUNK):
+                await self._tell_rates(charged[at : at + CHUNK])
+            await self._tell_days()
+            self._forget(day_of(time(), back=1))
+
+    async def _tell_for_ever(self) -> None:
+        while True:
+            try:
+                await self.tell()
+            except (RedisError, OSError) as error:
+                if self.connected:
+                    log.warning("Limits hold for each replica alone: %s", error)
+                self.connected = False
+            else:
+                if not self.connected:
+                    log.info("Limits hold for all replicas together.")
+                self.connected = True
+            await asyncio.sleep(self._every_s if self.connected else RETRY_S)
+
+    async def _tell_rates(self, charged: Sequence[tuple[str, Charged]]) -> None:
+        now, said = monotonic(), list[int]()
+        for subject, (rate, times) in charged:
+            debt = self._buckets.debt(subject, now=now)
+            # What was paid off since needs no telling.
+            added = min(times * rate.interval_s, debt)
+            most = MOST_BURSTS * rate.burst * rate.interval_s
+            said += (int((debt - added) * 1e6), int(added * 1e6), int(most * 1e6))
+        names = [f"{PREFIX}:rate:{subject}" for subject, _ in charged]
+        debts = await self._eval(RATES, names, said)
+        heard = monotonic()
+        for (subject, _), microseconds in zip(charged, debts, strict=True):
+            again = self._charged.get(subject)
+            since = again.times * again.rate.interval_s if again else 0.0
+            here = self._buckets.debt(subject, now=heard)
+            self._buckets.set_debt(subject, max(here, microseconds / 1e6 + since), now=heard)
+
+    async def _tell_days(self) -> None:
+        batch = self._days.batch()
+        if not batch:
+            return
+        names = [f"{PREFIX}:batch:{self._replica}", *map(_day_key, batch)]
+        said: list[int] = [self._days.batch_number, KEEP_DAYS_S]
+        for counter, times in batch.items():
+            said += (self._days.told(counter), times)
+        totals = await self._eval(DAYS, names, said)
+        self._days.arrived(dict(zip(batch, totals, strict=True)))
+        heard = monotonic()
+        self._met.update(dict.fromkeys(batch, heard))
+
+    def _forget(self, day: str) -> None:
+        """Forget what is before a day."""
+        self._days.forget(before=day)
+        self._met = {counter: at for counter, at in self._met.items() if counter.day >= day}
+
+    async def _eval(self, script: str, names: list[str], said: list[int]) -> list[int]:
+        asked = self._redis.eval(script, len(names), *names, *map(str, said))
+        return cast("list[int]", await cast("Any", asked))
+
+
+def _day_key(counter: Counter) -> str:
+    return f"{PREFIX}:day:{counter.key_id}:{counter.day}"
