@@ -8,7 +8,7 @@ from api.access.key_file import Keyring
 from api.access.keys import ApiKey, Rate, is_secret_of, parsed
 from api.access.rules import KNOWN, USAGE
 from api.access.scopes import WHOLE, Scope, permits
-from api.access.tokens import Tokens, challenge, not_ours
+from api.access.tokens import Tokens, challenge, not_ours, over
 from api.problem import Problem
 
 BEARER = "bearer "
@@ -74,13 +74,18 @@ class Callers:
             raise not_ours()
         return self._of_key(_active(key, at=at), address)
 
-    def is_good(self, caller: Caller, *, at: float, now: float) -> bool:
-        """Return whether what a caller showed earlier is still good."""
+    def lapse(self, caller: Caller, *, at: float, now: float) -> Problem | None:
+        """Return why what a caller showed earlier is not good any more, None if it is."""
         if caller.key is None:
-            return True
+            return None
         key = self._keyring.get(caller.key.id, now=now)
-        ended = caller.until is not None and at >= caller.until
-        return not ended and key is not None and key.state(at=at) == "active"
+        if key is None:
+            return not_ours()
+        try:
+            _active(key, at=at)
+        except Problem as problem:
+            return problem
+        return over() if caller.until is not None and at >= caller.until else None
 
     def _of_token(self, token: str, *, address: str, at: float, now: float) -> Caller:
         claims = self._tokens.verify(token, at=at, now=now)

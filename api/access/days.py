@@ -1,4 +1,4 @@
-"""What a key has used of its quota of a day: counted here, and by every other replica."""
+"""What a key has used of its quota of a day: counted here, and by every other replica. Pure."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,51 +15,54 @@ class Counter(NamedTuple):
 
 
 class Days:
-    """Counts per key and day. What was not told to the others yet is kept apart.
+    """Counts per key, day and replica; a replica raises its own count alone.
 
-    A *batch* is what is being told. It stays the same until it is known to have arrived, so that
-    it can be told twice and still counts once.
+    So counts can be told and heard again and again, in any order, and by who is not theirs: of
+    two the greater is the newer one. What a cache has lost comes back from whoever heard it.
     """
 
-    def __init__(self) -> None:
-        self._told: dict[Counter, int] = {}
-        self._new: dict[Counter, int] = {}
-        self._batch: dict[Counter, int] = {}
-        self.batch_number = 0
+    def __init__(self, replica: str) -> None:
+        self._replica = replica
+        self._counts: dict[Counter, dict[str, int]] = {}
+        self._used: dict[Counter, int] = {}
+        self._untold: set[Counter] = set()
 
     def used(self, counter: Counter) -> int:
         """Return how much of a day is used, as far as it is known here."""
-        here = self._new.get(counter, 0) + self._batch.get(counter, 0)
-        return self._told.get(counter, 0) + here
+        return self._used.get(counter, 0)
 
     def add(self, counter: Counter) -> None:
         """Count one request."""
-        self._new[counter] = self._new.get(counter, 0) + 1
+        counts = self._counts.setdefault(counter, {})
+        counts[self._replica] = counts.get(self._replica, 0) + 1
+        self._used[counter] = self.used(counter) + 1
+        self._untold.add(counter)
 
-    def batch(self) -> Mapping[Counter, int]:
-        """Return what is to be told: the batch before if that may not have arrived."""
-        if not self._batch:
-            self._batch, self._new = self._new, {}
-            self.batch_number += 1
-        return self._batch
+    def untold(self) -> list[Counter]:
+        """Return what was counted here since it was told."""
+        return list(self._untold)
 
-    def told(self, counter: Counter) -> int:
-        """Return what everybody is known to know."""
-        return self._told.get(counter, 0)
+    def counts(self, counter: Counter) -> Mapping[str, int]:
+        """Return what is known of a day, by replica."""
+        return self._counts.get(counter, {})
 
-    def arrived(self, totals: Mapping[Counter, int]) -> None:
-        """Take the totals, of at least the batch, that include it."""
-        self._batch = {}
-        self.learn(totals)
+    def told(self, counter: Counter, counts: Mapping[str, int]) -> None:
+        """Note that others know these counts of a day."""
+        if counts.get(self._replica) == self.counts(counter).get(self._replica):
+            self._untold.discard(counter)
 
-    def learn(self, totals: Mapping[Counter, int]) -> None:
-        """Take totals that others know of; none goes down."""
-        for counter, total in totals.items():
-            self._told[counter] = max(total, self.told(counter))
+    def learn(self, counter: Counter, counts: Mapping[str, int]) -> None:
+        """Take what others know of a day; nothing goes down."""
+        known = self._counts.setdefault(counter, {})
+        for replica, count in counts.items():
+            known[replica] = max(count, known.get(replica, 0))
+        self._used[counter] = sum(known.values())
 
     def forget(self, *, before: str) -> None:
         """Forget the days before a day."""
-        self._told = {c: n for c, n in self._told.items() if c.day >= before}
+        for counter in [counter for counter in self._counts if counter.day < before]:
+            del self._counts[counter], self._used[counter]
+            self._untold.discard(counter)
 
 
 def day_of(at: float, *, back: int = 0) -> str:

@@ -92,9 +92,9 @@ class Gate:
         """
         return self._callers.known(credential, address=address, at=time(), now=monotonic())
 
-    def is_good(self, caller: Caller) -> bool:
-        """Return whether what a caller showed earlier is still good."""
-        return self._callers.is_good(caller, at=time(), now=monotonic())
+    def lapse(self, caller: Caller) -> Problem | None:
+        """Return why what a caller showed earlier is not good any more, None if it is."""
+        return self._callers.lapse(caller, at=time(), now=monotonic())
 
     def deny(
         self,

@@ -108,8 +108,8 @@ def digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-NOBODYS = digest("")
-"""Compared when there is no such key, so that this takes as long as a wrong secret."""
+NOBODYS = "0" * 64
+"""The hash of nothing that is known. Compared when there is no such key, so that this takes as long as a wrong secret."""
 
 
 def is_secret_of(key: ApiKey | None, secret: str) -> bool:

@@ -1,5 +1,6 @@
 """What a request costs its caller: its rate, and its quota of the day."""
 
+import secrets
 from typing import NamedTuple
 
 from api.access.buckets import Buckets, Verdict, policy
@@ -25,7 +26,7 @@ class Limits:
 
     def __init__(self, settings: ApiSettings) -> None:
         self.buckets = Buckets(subjects=settings.rate_limit_addresses)
-        self.days = Days()
+        self.days = Days(secrets.token_hex(8))
         self.shared = SharedLimits(
             settings.redis,
             buckets=self.buckets,

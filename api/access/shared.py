@@ -6,8 +6,7 @@ by itself, and tells the rest what it has counted when Redis is back, be it empt
 
 import asyncio
 import logging
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from time import monotonic, time
 from typing import Any, NamedTuple, cast
@@ -53,19 +52,22 @@ return debts
 """Debts in microseconds: what is there, or known to the caller, and what it has charged since."""
 
 DAYS = """
-local told = redis.call('GET', KEYS[1]) == ARGV[1]
-local totals = {}
-for i = 2, #KEYS do
-  local base, add = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-  local total = math.max(tonumber(redis.call('GET', KEYS[i]) or 0), base)
-  if not told then total = total + add end
-  redis.call('SET', KEYS[i], total, 'EX', ARGV[2])
-  totals[i - 1] = total
+local at, found = 2, {}
+for i, key in ipairs(KEYS) do
+  for _ = 1, tonumber(ARGV[at]) do
+    local replica, count = ARGV[at + 1], tonumber(ARGV[at + 2])
+    at = at + 2
+    if count > tonumber(redis.call('HGET', key, replica) or 0) then
+      redis.call('HSET', key, replica, count)
+    end
+  end
+  at = at + 1
+  redis.call('EXPIRE', key, ARGV[1])
+  found[i] = redis.call('HGETALL', key)
 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return totals
+return found
 """
-"""Totals of days: a batch whose answer was lost is told again, and not added twice."""
+"""Counts of days by replica: each stays the greatest that anybody has told."""
 
 
 class Charged(NamedTuple):
@@ -88,7 +90,6 @@ class SharedLimits:
         self._buckets, self._days, self._every_s = buckets, days, every_s
         self._charged: dict[str, Charged] = {}
         self._met: dict[Counter, float] = {}
-        self._replica = secrets.token_hex(8)
         self._telling: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self.connected = False
@@ -124,22 +125,17 @@ class SharedLimits:
             return
         self._met[counter] = now
         with suppress(RedisError, OSError, TimeoutError):
-            # In turn, since a total that holds a batch on its way would count that twice.
+            # In turn: what is being told must not be charged twice.
             async with asyncio.timeout(MEET_S), self._turn:
                 await self._tell_rates([(subject, self._charged.pop(subject, Charged(rate)))])
-                total = await self._redis.get(_day_key(counter))
-                self._days.learn({counter: int(total or 0)})
+                await self._tell_days([counter])
 
     async def totals(self, counters: Sequence[Counter]) -> list[int]:
         """Return what is known of some days, here and in Redis."""
-        found: list[Any] = [None] * len(counters)
         if self.connected:
             with suppress(RedisError, OSError):
-                found = await self._redis.mget([_day_key(counter) for counter in counters])
-        return [
-            max(int(total or 0), self._days.used(counter))
-            for counter, total in zip(counters, found, strict=True)
-        ]
+                await self._tell_days(counters)
+        return [self._days.used(counter) for counter in counters]
 
     async def tell(self) -> None:
         """Tell Redis all that was charged here, and learn what others have charged.
@@ -148,12 +144,12 @@ class SharedLimits:
             RedisError: Redis is out of reach; what was to be told is kept.
         """
         async with self._turn:
-            charged, self._charged = list(self._charged.items()), {}
             await self._redis.ping()
+            charged, self._charged = list(self._charged.items()), {}
             # What is lost on the way is still owed here, and told with what comes next.
             for at in range(0, len(charged), CHUNK):
                 await self._tell_rates(charged[at : at + CHUNK])
-            await self._tell_days()
+            await self._tell_days(self._days.untold())
             self._forget(day_of(time(), back=1))
 
     async def _tell_for_ever(self) -> None:
@@ -187,27 +183,35 @@ class SharedLimits:
             here = self._buckets.debt(subject, now=heard)
             self._buckets.set_debt(subject, max(here, microseconds / 1e6 + since), now=heard)
 
-    async def _tell_days(self) -> None:
-        batch = self._days.batch()
-        if not batch:
-            return
-        names = [f"{PREFIX}:batch:{self._replica}", *map(_day_key, batch)]
-        said: list[int] = [self._days.batch_number, KEEP_DAYS_S]
-        for counter, times in batch.items():
-            said += (self._days.told(counter), times)
-        totals = await self._eval(DAYS, names, said)
-        self._days.arrived(dict(zip(batch, totals, strict=True)))
-        heard = monotonic()
-        self._met.update(dict.fromkeys(batch, heard))
+    async def _tell_days(self, counters: Sequence[Counter]) -> None:
+        """Tell what is known of some days, and hear what others know of them."""
+        for at in range(0, len(counters), CHUNK):
+            chunk, said = counters[at : at + CHUNK], list[str | int]([KEEP_DAYS_S])
+            for counter in chunk:
+                counts = self._days.counts(counter)
+                said.append(len(counts))
+                for replica, count in counts.items():
+                    said += (replica, count)
+            heard = await self._eval(DAYS, [_day_key(counter) for counter in chunk], said)
+            for counter, flat in zip(chunk, heard, strict=True):
+                known = {name.decode(): int(count) for name, count in pairs(flat)}
+                self._days.told(counter, known)
+                self._days.learn(counter, known)
+                self._met[counter] = monotonic()
 
     def _forget(self, day: str) -> None:
         """Forget what is before a day."""
         self._days.forget(before=day)
         self._met = {counter: at for counter, at in self._met.items() if counter.day >= day}
 
-    async def _eval(self, script: str, names: list[str], said: list[int]) -> list[int]:
+    async def _eval(self, script: str, names: list[str], said: Sequence[str | int]) -> list[Any]:
         asked = self._redis.eval(script, len(names), *names, *map(str, said))
-        return cast("list[int]", await cast("Any", asked))
+        return cast("list[Any]", await cast("Any", asked))
+
+
+def pairs(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Return what stands in a row as pairs."""
+    return zip(flat[::2], flat[1::2], strict=True)
 
 
 def _day_key(counter: Counter) -> str:

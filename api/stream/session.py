@@ -98,6 +98,8 @@ class Session:
 
     async def handle(self, text: str | None) -> None:
         """Do what a message of the client asks; None stands for a binary one."""
+        if self.ended.done():
+            return
         if self._is_flooding():
             problem = Problem(429, "rateLimited", "too many messages")
             self.visitor.denied(problem, action="message")

@@ -7,7 +7,7 @@ from api.access.callers import Caller
 from api.access.gate import Gate
 from api.access.rules import need_of_channel, refusal
 from api.access.scopes import permits_some
-from api.access.tokens import challenge, over
+from api.access.tokens import challenge
 from api.problem import Problem
 
 
@@ -52,12 +52,10 @@ class Visitor:
 
     def overstays(self, *, now: float, within_s: float) -> Problem | None:
         """Return why it has to go: what it showed is not good any more, or it showed nothing."""
-        problem = None
-        if not self._gate.is_good(self.caller):
-            problem = over()
-        elif now - self._since > within_s and not permits_some(self.caller.scopes, "stream"):
+        problem, is_late = self._gate.lapse(self.caller), now - self._since > within_s
+        if is_late and not permits_some(self.caller.scopes, "stream"):
             sentence = "Nobody may follow anything without a key or token."
-            problem = Problem(401, "notAuthorised", sentence, headers=challenge())
+            problem = problem or Problem(401, "notAuthorised", sentence, headers=challenge())
         if problem:
             self.denied(problem, action="stay")
         return problem

@@ -9,12 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from api.app import create_app
 from api.serve import listen, serve
 from api.settings import ApiSettings
+from api.tls import tls_context
 from tests.contract.api.feed import FakeFeed
 from views.memory import MemoryViews
 
@@ -27,14 +29,24 @@ PROTOCOL = "btracker.v1+json"
 class Running:
     """A server on a free port."""
 
-    def __init__(self, port: int, feed: FakeFeed, stop: asyncio.Event) -> None:
-        self.port, self.feed, self.stop = port, feed, stop
+    def __init__(self, port: int, feed: FakeFeed, stop: asyncio.Event, app: FastAPI) -> None:
+        self.port, self.feed, self.stop, self.app = port, feed, stop, app
+
+    @property
+    def settings(self) -> ApiSettings:
+        """What it was told."""
+        settings: ApiSettings = self.app.state.services.settings
+        return settings
+
+    def socket(self, **options: Any) -> connect:
+        """Return a connection, not opened yet."""
+        url = f"{'wss' if 'ssl' in options else 'ws'}://127.0.0.1:{self.port}/v1/stream"
+        return connect(url, subprotocols=[PROTOCOL], proxy=None, **options)
 
     @asynccontextmanager
     async def client(self, **options: Any) -> AsyncIterator["Client"]:
         """Give a connected client that has been welcomed."""
-        url = f"ws://127.0.0.1:{self.port}/v1/stream"
-        async with connect(url, subprotocols=[PROTOCOL], proxy=None, **options) as socket:
+        async with self.socket(**options) as socket:
             client = Client(socket)
             client.limits = (await client.next("welcome"))["data"]["limits"]
             yield client
@@ -77,9 +89,10 @@ async def running(folder: Path, **changes: Any) -> AsyncIterator[Running]:
     listener = listen(settings)
     port = listener.getsockname()[1]
     app = create_app(MemoryViews(), feed, settings)
-    serving = asyncio.create_task(serve(app, listener=listener, stop=stop))
+    tls = tls_context(settings)
+    serving = asyncio.create_task(serve(app, listener=listener, stop=stop, tls=tls))
     try:
-        yield Running(port, feed, stop)
+        yield Running(port, feed, stop, app)
     finally:
         stop.set()
         await serving

@@ -100,7 +100,7 @@ async def test_a_published_frame_reaches_the_client_and_can_be_resumed(
 ) -> None:
     """From the cache to the client: a snapshot of the store, a change, and what was missed."""
     mint = market.tokens[0].mint
-    server = Running(api.port, None, None)  # type: ignore[arg-type]
+    server = Running(api.port, None, None, None)  # type: ignore[arg-type]
     place = Place("token", mint)
     await publish(cache, Draft(Place("token", "other"), "delta", 4, b"{}"))
     async with server.client() as client:
@@ -123,7 +123,7 @@ async def test_a_published_frame_reaches_the_client_and_can_be_resumed(
 
 async def test_a_lost_cache_is_said_and_found_again(api: Api, cache: Cache, market: Market) -> None:
     """Without the cache, heartbeats say that nothing comes and REST goes on; later all is well."""
-    server = Running(api.port, None, None)  # type: ignore[arg-type]
+    server = Running(api.port, None, None, None)  # type: ignore[arg-type]
     mint = market.tokens[0].mint
     async with server.client() as client, httpx.AsyncClient() as http:
         await client.subscribe("trades", mint)
@@ -146,7 +146,7 @@ async def test_a_lost_cache_is_said_and_found_again(api: Api, cache: Cache, mark
 
 async def test_it_ends_quickly_and_cleanly(api: Api) -> None:
     """On SIGTERM clients are sent away with 1012, and the process ends with 0 within 5 s."""
-    server = Running(api.port, None, None)  # type: ignore[arg-type]
+    server = Running(api.port, None, None, None)  # type: ignore[arg-type]
     async with server.client() as client:
         began = time.monotonic()
         api.process.send_signal(signal.SIGTERM)

@@ -1,0 +1,235 @@
+"""Limits and the audit log without a server: exact against brute force, bounded, only added to."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.access.addresses import Origin, Origins
+from api.access.audit import EACH, AuditLog, Line
+from api.access.buckets import Buckets
+from api.access.days import Counter, Days
+from api.access.keys import Rate
+from domain.errors import UsageError
+
+RATES = st.builds(Rate, st.sampled_from((1, 6, 60, 240)), st.integers(1, 6))
+PAUSES = st.lists(st.integers(0, 12), max_size=60)
+
+
+class TokenBucket:
+    """The textbook's bucket, in exact fractions: it fills at the rate up to the burst."""
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate, self.level, self.at = rate, Fraction(rate.burst), Fraction(0)
+
+    def take(self, at: Fraction) -> bool:
+        """Take one if there is one."""
+        gained = (at - self.at) * self.rate.per_minute / 60
+        self.level, self.at = min(Fraction(self.rate.burst), self.level + gained), at
+        if self.level < 1:
+            return False
+        self.level -= 1
+        return True
+
+
+@given(rate=RATES, pauses=PAUSES)
+def test_a_bucket_is_the_textbooks(rate: Rate, pauses: list[int]) -> None:
+    """What passes, and what is left, is exactly what a bucket in fractions gives."""
+    buckets, truth, at = Buckets(subjects=10), TokenBucket(rate), Fraction(0)
+    for pause in pauses:
+        at += Fraction(pause * 60, rate.per_minute * 4)
+        verdict = buckets.take("a", rate, now=float(at))
+
+        assert truth.take(at) == verdict.allowed
+        assert int(truth.level) == verdict.remaining
+
+
+@given(rate=RATES, pauses=PAUSES)
+def test_retry_after_is_when_it_passes(rate: Rate, pauses: list[int]) -> None:
+    """A refused request passes after the seconds that it was told, and not a whole one before."""
+    buckets, now = Buckets(subjects=10), 0.0
+    for pause in pauses:
+        now += pause * 15 / rate.per_minute
+        verdict = buckets.take("a", rate, now=now)
+        if not verdict.allowed:
+            debt, quota = buckets.debt("a", now=now), rate.burst * rate.interval_s
+            wait = debt + rate.interval_s - quota
+
+            assert verdict.retry_after_s - 1 < wait <= verdict.retry_after_s + 1e-6
+            assert debt - 1e-6 <= verdict.reset_s
+
+
+def test_subjects_do_not_share_a_bucket() -> None:
+    """What one has used is not missing to another."""
+    buckets, rate = Buckets(subjects=10), Rate(1, 1)
+
+    assert [True, False, True] == [
+        buckets.take(name, rate, now=0.0).allowed for name in ("a", "a", "b")
+    ]
+
+
+def test_a_flood_of_addresses_costs_no_memory() -> None:
+    """However many ask, only so many are remembered, the latest among them."""
+    buckets, rate = Buckets(subjects=100), Rate(60, 1)
+    for number in range(10_000):
+        buckets.take(str(number), rate, now=0.0)
+
+    assert len(buckets._young) + len(buckets._old) <= 200
+    assert not buckets.take("9999", rate, now=0.0).allowed
+
+
+ONE = Counter("k", "2026-09-22")
+STEPS = st.lists(
+    st.tuples(st.sampled_from(("add", "tell", "lose", "forget")), st.integers(0, 2)), max_size=60
+)
+
+
+@given(steps=STEPS)
+def test_counts_of_replicas_add_up_whatever_is_lost(steps: list[tuple[str, int]]) -> None:
+    """Told in any order, twice, to a cache that forgets: in the end all know the true sum."""
+    replicas = [Days(str(number)) for number in range(3)]
+    cache: dict[str, int] = {}
+
+    def tell(days: Days, *, confirmed: bool) -> None:
+        for name, count in days.counts(ONE).items():
+            cache[name] = max(count, cache.get(name, 0))
+        if confirmed:
+            days.told(ONE, cache)
+            days.learn(ONE, cache)
+
+    added = 0
+    for what, number in steps:
+        if what == "add":
+            replicas[number].add(ONE)
+            added += 1
+        elif what == "forget":
+            cache.clear()
+        else:
+            tell(replicas[number], confirmed=what == "tell")
+
+        assert all(days.used(ONE) <= added for days in replicas)
+    for _ in range(2):
+        for days in replicas:
+            tell(days, confirmed=True)
+
+    assert [added] * 3 == [days.used(ONE) for days in replicas]
+    assert [[]] * 3 == [days.untold() for days in replicas]
+
+
+def test_old_days_are_forgotten() -> None:
+    """Yesterday is dropped when it is told so, also what was never told of it."""
+    days, old = Days("a"), Counter("k", "2026-09-21")
+    days.add(old)
+    days.add(ONE)
+    days.forget(before="2026-09-22")
+
+    assert (0, 1, [ONE]) == (days.used(old), days.used(ONE), days.untold())
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "relayed", "origin"),
+    [
+        ("127.0.0.1", None, False, Origin("127.0.0.1", local=True)),
+        ("127.8.8.8", None, False, Origin("127.8.8.8", local=True)),
+        ("::1", None, False, Origin("::1", local=True)),
+        ("::ffff:127.0.0.1", None, False, Origin("127.0.0.1", local=True)),
+        (None, None, False, Origin("loopback", local=True)),
+        ("127.0.0.1", None, True, Origin("127.0.0.1")),
+        (None, None, True, Origin("loopback")),
+        ("203.0.113.9", None, False, Origin("203.0.113.9")),
+        ("203.0.113.9", "127.0.0.1", False, Origin("203.0.113.9")),
+        ("127.0.0.1", "127.0.0.1, 203.0.113.9", False, Origin("203.0.113.9")),
+        ("127.0.0.1", "127.0.0.1", False, Origin("127.0.0.1")),
+        ("127.0.0.1", "nonsense", False, Origin("nonsense")),
+        ("127.0.0.1", "", False, Origin("")),
+        ("10.1.2.3", "1.1.1.1, 203.0.113.9", False, Origin("203.0.113.9")),
+        ("::ffff:10.1.2.3", "203.0.113.9", False, Origin("203.0.113.9")),
+        ("10.1.2.3", "127.0.0.1", False, Origin("127.0.0.1")),
+        ("10.1.2.3", None, False, Origin("10.1.2.3")),
+        ("11.1.2.3", "203.0.113.9", False, Origin("11.1.2.3")),
+        ("2001:db8:1:2:3:4:5:6", None, False, Origin("2001:db8:1:2::")),
+        ("::ffff:203.0.113.9", None, False, Origin("203.0.113.9")),
+    ],
+)
+def test_who_is_counted_as_whom(
+    client: str | None, forwarded: str | None, relayed: bool, origin: Origin
+) -> None:
+    """Only loopback and known proxies may speak for others; an IPv6 host is its /64."""
+    assert origin == Origins(("10.0.0.0/8",)).of(client, forwarded, relayed)
+
+
+def test_proxies_that_are_no_networks_are_refused() -> None:
+    """A network that is none is named."""
+    with pytest.raises(UsageError, match="BTRACKER_PROXIES"):
+        Origins(("10.0.0.0/99",))
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    """Return the lines of a log."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+REFUSED = Line(event="access", outcome="denied", who="address:a", code="rateLimited", status=429)
+
+
+def test_a_flood_of_refusals_is_counted_to_the_last(tmp_path: Path) -> None:
+    """One caller's lines are bounded; what is beyond is one line with the exact number."""
+    path = tmp_path / "audit.jsonl"
+    log, other = AuditLog(path), msgspec.structs.replace(REFUSED, who="address:b")
+    for _ in range(10_000):
+        log.denied(REFUSED, now=0.0)
+    log.denied(other, now=0.0)
+    log.close()
+    found = lines(path)
+
+    assert EACH.burst + 2 == len(found)
+    assert 10_001 == sum(int(str(line.get("count", 1))) for line in found)
+    assert {"address:a", "address:b"} == {line["who"] for line in found}
+
+
+def test_many_callers_cannot_fill_the_disk_either(tmp_path: Path) -> None:
+    """However many are refused, the lines are bounded, and every refusal is counted."""
+    path = tmp_path / "audit.jsonl"
+    log = AuditLog(path)
+    for number in range(20_000):
+        log.denied(msgspec.structs.replace(REFUSED, who=f"address:{number}"), now=0.0)
+    log.close()
+    found = lines(path)
+
+    assert len(found) <= 3002
+    assert 20_000 == sum(int(str(line.get("count", 1))) for line in found)
+
+
+def test_lines_are_only_added_by_whoever_shares_the_file(tmp_path: Path) -> None:
+    """Two processes add to one file; when it is moved away both begin a new one."""
+    path, moved = tmp_path / "audit.jsonl", tmp_path / "audit.jsonl.1"
+    one, two = AuditLog(path), AuditLog(path)
+    for log in (one, two, one):
+        log.done(REFUSED)
+    before = path.read_bytes()
+    one.done(REFUSED)
+
+    assert path.read_bytes().startswith(before)
+    assert 0o600 == path.stat().st_mode & 0o777
+
+    path.rename(moved)
+    for log in (one, two):
+        log.done(REFUSED)
+        log.close()
+
+    assert (4, 2) == (len(lines(moved)), len(lines(path)))
+    assert moved.read_bytes().startswith(before)
+
+
+def test_what_cannot_be_written_down_is_not_done(tmp_path: Path) -> None:
+    """A log that cannot be written refuses an action, and does not stop a refusal."""
+    (tmp_path / "audit").mkdir()
+    log = AuditLog(tmp_path / "audit")
+    with pytest.raises(UsageError, match="BTRACKER_AUDIT"):
+        log.done(REFUSED)
+    log.denied(REFUSED, now=0.0)
+    log.close()
