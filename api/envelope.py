@@ -49,10 +49,11 @@ class Envelope:
         answer.headers = [*self._security]
         scope = {**scope, "method": "GET" if asked == "HEAD" else asked}
         try:
-            admission = await self._gate.admit(scope, request_id=answer.request_id.decode())
+            request_id = answer.request_id.decode()
+            admission = await self._gate.admit(scope, headers, request_id=request_id)
             answer.is_private = admission.caller.key is not None
             answer.headers += [*admission.headers, *await self._head.headers()]
-            scope[CALLER], scope[REQUEST_ID] = admission.caller, answer.request_id.decode()
+            scope[CALLER], scope[REQUEST_ID] = admission.caller, request_id
             self._check(scope, headers, admission)
             await self.app(scope, Body(receive, limit=self._settings.body_max_bytes), answer)
         except Exception as error:  # noqa: BLE001  (This is the last place that can answer.)

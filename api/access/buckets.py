@@ -1,5 +1,6 @@
 """How often a caller may ask: a generic cell rate algorithm, in memory. Pure."""
 
+from functools import lru_cache
 from math import ceil
 
 import msgspec
@@ -57,6 +58,7 @@ class Buckets:
         self._young[subject] = now + debt
 
 
+@lru_cache(maxsize=4096)
 def policy(name: str, rate: Rate) -> str:
     """Return a rate as ``RateLimit-Policy`` says it."""
     return f'"{name}";q={rate.burst};w={ceil(rate.burst * rate.interval_s)}'

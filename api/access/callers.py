@@ -110,8 +110,8 @@ class Callers:
         )
 
 
-def credential_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    """Return the key or token in a request's headers, None if there is none.
+def credential_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Return the key or token in the headers of a request that has one.
 
     Raises:
         Problem: there are two of them, or there is something else (401).
@@ -122,9 +122,7 @@ def credential_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
             keys.append(value.decode("latin-1").strip())
         elif name == b"authorization":
             bearers.append(value.decode("latin-1").strip())
-    if not keys and not bearers:
-        return None
-    if len(keys) + len(bearers) > 1:
+    if len(keys) + len(bearers) != 1:
         raise _unclear("Show one key or token, in X-API-Key or in Authorization, and only once.")
     if keys:
         return keys[0]

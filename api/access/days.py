@@ -1,7 +1,8 @@
 """What a key has used of its quota of a day: counted here, and by every other replica. Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 DAY_S = 86_400
@@ -71,7 +72,7 @@ def day_of(at: float, *, back: int = 0) -> str:
     >>> day_of(1_790_093_255), day_of(1_790_093_255, back=22)
     ('2026-09-22', '2026-08-31')
     """
-    return (datetime.fromtimestamp(at, UTC) - timedelta(days=back)).strftime("%Y-%m-%d")
+    return _day(int(at // DAY_S) - back)
 
 
 def seconds_left(at: float) -> int:
@@ -81,3 +82,8 @@ def seconds_left(at: float) -> int:
     28345
     """
     return DAY_S - int(at % DAY_S)
+
+
+@lru_cache(maxsize=16)
+def _day(number: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=number)).isoformat()

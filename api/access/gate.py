@@ -1,7 +1,7 @@
 """The gate: every request and every live client passes it, or leaves a line in the audit log."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping
 from time import monotonic, time
 from typing import NamedTuple
 
@@ -68,21 +68,20 @@ class Gate:
         await self.limits.shared.close()
         self.audit.close()
 
-    async def admit(self, connection: Connection, *, request_id: str) -> Admission:
-        """Return whether a request may go on to its route."""
+    async def admit(
+        self, connection: Connection, headers: Mapping[bytes, bytes], *, request_id: str
+    ) -> Admission:
+        """Return whether a request may go on to its route; *headers* are its own, by name."""
         # A browser asks first, without credentials, whether it may ask.
-        path, is_open = connection["path"], connection["method"] == "OPTIONS"
-        return await self._admit(
-            connection,
-            need=None if is_open else need_of(path),
-            action=f"{connection['method']} {path}",
-            request_id=request_id,
-        )
+        is_open = connection["method"] == "OPTIONS"
+        need = None if is_open else need_of(connection["path"])
+        return await self._admit(connection, headers, need=need, request_id=request_id)
 
-    async def admit_live(self, connection: Connection, *, request_id: str) -> Admission:
+    async def admit_live(
+        self, connection: Connection, headers: Mapping[bytes, bytes], *, request_id: str
+    ) -> Admission:
         """Return whether a WebSocket may be opened; each of its channels asks for itself."""
-        action = f"WS {connection['path']}"
-        return await self._admit(connection, need=None, action=action, request_id=request_id)
+        return await self._admit(connection, headers, need=None, request_id=request_id)
 
     def known(self, credential: str, *, address: str) -> Caller:
         """Return whose key or token *credential* is.
@@ -122,20 +121,28 @@ class Gate:
         self.audit.denied(line, now=monotonic())
 
     async def _admit(
-        self, connection: Connection, *, need: Scope | None, action: str, request_id: str
+        self,
+        connection: Connection,
+        headers: Mapping[bytes, bytes],
+        *,
+        need: Scope | None,
+        request_id: str,
     ) -> Admission:
-        headers, shown, problem = connection["headers"], None, None
+        shown, problem, now, at = None, None, monotonic(), time()
         origin = self._origin(connection.get("client"), headers)
-        caller = self._anonymous.caller(origin)
-        try:
-            shown = credential_of(headers)
-            caller = self.known(shown, address=origin.address) if shown is not None else caller
-        except Problem as error:
-            problem = error
-        cost = await self.limits.charge(caller, now=monotonic(), at=time())
+        caller = None
+        if b"authorization" in headers or b"x-api-key" in headers:
+            try:
+                shown = credential_of(connection["headers"])
+                caller = self._callers.known(shown, address=origin.address, at=at, now=now)
+            except Problem as error:
+                problem = error
+        caller = caller or self._anonymous.caller(origin)
+        cost = await self.limits.charge(caller, now=now, at=at)
         refused = refusal(need, caller.scopes, known=caller.key is not None)
         problem = cost.problem or problem or refused
         if problem:
+            action = f"{connection.get('method', 'WS')} {connection['path']}"
             self.deny(problem, caller, action=action, request_id=request_id, shown=shown)
         return Admission(caller, cost.headers, problem)
 
@@ -144,12 +151,11 @@ class Gate:
             await asyncio.sleep(FLUSH_S)
             self.audit.flush()
 
-    def _origin(
-        self, client: tuple[str, int] | None, headers: Iterable[tuple[bytes, bytes]]
-    ) -> Origin:
-        forwarded, relayed = None, False
-        for name, value in headers:
-            if name == b"x-forwarded-for":
-                forwarded = value.decode("latin-1")
-            relayed = relayed or name in RELAYS
-        return self._origins.of(client[0] if client else None, forwarded, relayed)
+    def _origin(self, client: tuple[str, int] | None, headers: Mapping[bytes, bytes]) -> Origin:
+        # Where there are several, the last is that of the nearest proxy.
+        forwarded = headers.get(b"x-forwarded-for")
+        return self._origins.of(
+            client[0] if client else None,
+            None if forwarded is None else forwarded.decode("latin-1"),
+            not RELAYS.isdisjoint(headers),
+        )

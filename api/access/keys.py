@@ -109,7 +109,10 @@ def digest(secret: str) -> str:
 
 
 NOBODYS = "0" * 64
-"""The hash of nothing that is known. Compared when there is no such key, so that this takes as long as a wrong secret."""
+"""The hash of nothing that is known.
+
+It is compared when there is no such key, so that this takes as long as a wrong secret.
+"""
 
 
 def is_secret_of(key: ApiKey | None, secret: str) -> bool:

@@ -40,7 +40,8 @@ class Limits:
             return UNLIMITED
         counter = Counter(caller.key.id, day_of(at)) if caller.key else None
         if counter:
-            await self.shared.meet(counter, caller.subject, caller.rate)
+            if not self.shared.has_met(counter, now=now):
+                await self.shared.meet(counter, caller.subject, caller.rate, now=now)
             if _is_used_up(caller.key, self.days.used(counter)):
                 return self._used_up(caller, counter, at=at)
         verdict = self.buckets.take(caller.subject, caller.rate, now=now)

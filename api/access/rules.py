@@ -1,6 +1,6 @@
 """Which scope a route or a channel needs: one table. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, get_args
 
 from api.access.scopes import PARTS, Scope, permits
@@ -63,7 +63,7 @@ def need_of_channel(channel: str) -> Scope:
     return f"stream:{channel}" if channel in get_args(Channel) else "stream"
 
 
-def refusal(need: Scope | None, held: Iterable[Scope], *, known: bool) -> Problem | None:
+def refusal(need: Scope | None, held: Collection[Scope], *, known: bool) -> Problem | None:
     """Return why a caller that holds some scopes may not do what needs one, None if it may.
 
     *known*: it showed a key or token.

@@ -1,6 +1,6 @@
 """Scopes: what a caller may do, a whole or a part of it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import get_args
 
 from domain.errors import UsageError
@@ -34,9 +34,9 @@ def check(scope: str) -> Scope:
     raise UsageError(f"There is no scope {scope!r}; choose from {named}.")
 
 
-def permits(held: Iterable[Scope], need: Scope) -> bool:
+def permits(held: Collection[Scope], need: Scope) -> bool:
     """Return whether who holds some scopes may do what needs one."""
-    return need in (known := tuple(held)) or need.partition(":")[0] in known
+    return need in held or need.partition(":")[0] in held
 
 
 def permits_some(held: Iterable[Scope], whole: Scope) -> bool:

@@ -115,14 +115,15 @@ class SharedLimits:
             times = self._charged.get(subject, Charged(rate)).times
             self._charged[subject] = Charged(rate, times + 1)
 
-    async def meet(self, counter: Counter, subject: str, rate: Rate) -> None:
+    def has_met(self, counter: Counter, *, now: float) -> bool:
+        """Return whether it is known what others know of a key, or cannot be at *now*."""
+        return not self.connected or now - self._met.get(counter, float("-inf")) < KNOWN_S
+
+    async def meet(self, counter: Counter, subject: str, rate: Rate, *, now: float) -> None:
         """Learn what others know of a key that has not asked here for a while.
 
         So neither another replica nor a restart gives it a new quota.
         """
-        now = monotonic()
-        if not self.connected or now - self._met.get(counter, float("-inf")) < KNOWN_S:
-            return
         self._met[counter] = now
         with suppress(RedisError, OSError, TimeoutError):
             # In turn: what is being told must not be charged twice.

@@ -58,8 +58,9 @@ class LiveSocket:
         if self._hub.is_full:
             await self._close(Ending(protocol.OVER_LIMIT, "too many connections"), scope, send)
             return
-        request_id = request_id_of(dict(scope["headers"])).decode()
-        admission = await self._gate.admit_live(scope, request_id=request_id)
+        headers = dict(scope["headers"])
+        request_id = request_id_of(headers).decode()
+        admission = await self._gate.admit_live(scope, headers, request_id=request_id)
         caller = admission.caller
         refused = admission.problem or self._hub.refusal_of(caller, request_id=request_id)
         if refused:

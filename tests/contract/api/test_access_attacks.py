@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import json
+import subprocess
+import sys
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from pathlib import Path
@@ -518,3 +520,13 @@ async def test_no_secret_is_written_anywhere(tmp_path: Path) -> None:
     assert key[3:15].encode() in text
     for secret in (key[16:], key[16:40], token, token.split(".")[2]):
         assert secret.encode() not in text
+
+
+def test_signatures_are_made_by_cryptography_alone() -> None:
+    """The slow and timeable implementations that python-jose brings along are never loaded."""
+    code = "import sys, api.app; print({'ecdsa', 'rsa', 'pyasn1'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert "set()" == done.stdout.strip()

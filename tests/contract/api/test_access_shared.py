@@ -54,7 +54,7 @@ class Replica(SharedLimits):
     async def hear(self) -> None:
         """Learn what the others have told, as before the first request in a while."""
         self._met.clear()
-        await self.meet(ONE, SUBJECT, RATE)
+        await self.meet(ONE, SUBJECT, RATE, now=asyncio.get_running_loop().time())
 
     def debt(self) -> float:
         """Return what is owed, in seconds."""
