@@ -48,10 +48,10 @@ def signing_file(at: Door) -> Path:
     return max(at.settings.signing_folder.glob("*.pem"))
 
 
-def public_pem(at: Door) -> bytes:
+def public_half(at: Door, encoding: Encoding) -> bytes:
     """Return the public half of the key that signs."""
     private = load_pem_private_key(signing_file(at).read_bytes(), None)
-    return private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return private.public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
 
 
 def hmac_signed(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
@@ -181,7 +181,7 @@ def forgeries(at: Door, token: str) -> dict[str, str]:
     body = ".".join(token.split(".")[:2])
     own = ec.generate_private_key(ec.SECP256R1())
     own_jwk = jwk.construct(own, "ES256").public_key().to_dict()
-    hs, pem = {**header, "alg": "HS256"}, public_pem(at)
+    hs, pem = {**header, "alg": "HS256"}, public_half(at, Encoding.PEM)
 
     def by_own_key(**changes: Any) -> str:
         said = {**header, "alg": "ES256", **changes}
@@ -196,6 +196,7 @@ def forgeries(at: Door, token: str) -> dict[str, str]:
         "no parts": token.replace(".", ""),
         "public key as a secret": hmac_signed(hs, more, pem),
         "public key without its end": hmac_signed(hs, more, pem.strip()),
+        "public key in DER as a secret": hmac_signed(hs, more, public_half(at, Encoding.DER)),
         "empty secret": hmac_signed(hs, more, b""),
         "other algorithm": f"{encoded({**header, 'alg': other})}.{encoded(more)}.{signature}",
         "claims changed": f"{token.split('.', maxsplit=1)[0]}.{encoded(more)}.{signature}",
@@ -215,8 +216,9 @@ def forgeries(at: Door, token: str) -> dict[str, str]:
 
 FORGERIES = (
     "alg none", "alg None", "alg empty", "alg a list", "no signature", "no parts",
-    "public key as a secret", "public key without its end", "empty secret", "other algorithm",
-    "claims changed", "signature cut", "signature zero", "signed by another",
+    "public key as a secret", "public key without its end", "public key in DER as a secret",
+    "empty secret", "other algorithm", "claims changed", "signature cut", "signature zero",
+    "signed by another",
     "another with its own key", "another from its address", "unknown kid", "kid a path",
     "kid a list", "no kid", "too long", "too deep",
 )  # fmt: skip
