@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from api.access.addresses import Origin, Origins
 from api.access.audit import EACH, AuditLog, Line
 from api.access.buckets import Buckets
+from api.access.callers import Caller
 from api.access.days import Counter, Days
-from api.access.keys import Rate
+from api.access.keys import Rate, new_key
+from api.access.limits import Limits
+from api.settings import ApiSettings
 from domain.errors import UsageError
 
 RATES = st.builds(Rate, st.sampled_from((1, 6, 60, 240)), st.integers(1, 6))
@@ -128,6 +131,24 @@ def test_old_days_are_forgotten() -> None:
     days.forget(before="2026-09-22")
 
     assert (0, 1, [ONE]) == (days.used(old), days.used(ONE), days.untold())
+
+
+async def test_a_quota_begins_anew_at_midnight_utc() -> None:
+    """What is used up stays so until the second in which the next day begins."""
+    midnight = 1_790_121_600
+    key, _ = new_key("a", scopes=("read",), rate=Rate(6000, 100), created=0, per_day=2)
+    caller = Caller(f"key:{key.id}", "a", key.scopes, key.rate, key=key)
+    limits = Limits(ApiSettings())
+    costs = [
+        await limits.charge(caller, now=0.0, at=midnight + after)
+        for after in (-9.0, -8.5, -7.5, -0.001, 0.0)
+    ]
+
+    assert 0 == midnight % 86_400
+    assert [None, None, "8", "1", None] == [
+        cost.problem and cost.problem.headers["Retry-After"] for cost in costs
+    ]
+    assert dict(costs[4].headers)[b"ratelimit"].endswith(b'"day";r=1;t=86400')
 
 
 @pytest.mark.parametrize(
