@@ -76,13 +76,12 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
     """Run *agents* (all, if None) until a signal; exit 0 after a clean stop, else not 0.
 
     Raises:
-        UsageError: there is no such agent; Kafka lacks a topic, or has it with another number of
+        UsageError: Kafka lacks a topic, or has it with another number of
             partitions; another worker has the folder for tables.
         BtrackerError: no Kafka answers.
     """
     if agents is not None:
         settings = settings.model_copy(update={"agents": tuple(agents)})
-    refuse_unknown(settings.agents)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -19,11 +19,13 @@ def command(*, agents: str | None) -> None:
         from btracker.kafka_access import entered
         from btracker.settings import load
         from streams.settings import StreamSettings
-        from streams.worker import run_worker
+        from streams.worker import refuse_unknown, run_worker
 
         settings = load(StreamSettings)
+        names = _names(agents) if agents else settings.agents
+        refuse_unknown(names)
         entered(settings.cluster)
-        run_worker(settings, agents=_names(agents) if agents else None)
+        run_worker(settings, agents=names)
 
 
 def _names(agents: str) -> list[str]:
