@@ -36,6 +36,7 @@ async def audit_store(
     stated = await _caught_up(case, views, until=time.monotonic() + wait_s, hear=hear)
     spans = await _stated_spans(case, stated)
     keys, wrong = Counter[int](), Counter[int]()
+    letters = _set_aside(case, spans)
     for noun in NOUNS:
         if noun.topic is PROGRESS:
             continue  # It is said again and again, and shown when what it speaks of is there.
@@ -47,9 +48,18 @@ async def audit_store(
                 wrong[finding.partition] += 1
     for finding in _silent(case, stated):
         case.found.add(finding)
-    for partition, count in sorted(keys.items()):
-        counts = Counts(seen=count, applied=count - wrong[partition])
+    for partition in sorted(keys | letters):
+        count, dead = keys[partition], letters[partition]
+        counts = Counts(seen=count + dead, applied=count - wrong[partition], dead_lettered=dead)
         case.found.judge(Judged(stage="store", partition=partition, counts=counts))
+
+
+def _set_aside(case: Case, spans: Mapping[Place, Span]) -> Counter[int]:
+    """Return how many records of some spans the indexer has set aside, by partition."""
+    found = Counter[int]()
+    for place, span in spans.items():
+        found[place[1]] += sum(span.start <= one < span.end for one in case.letters.get(place, ()))
+    return found
 
 
 async def _comparisons(

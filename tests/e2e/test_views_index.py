@@ -221,6 +221,31 @@ async def test_the_unreadable_is_set_aside(settings: ViewSettings) -> None:
     assert all(dict(letter.headers)["error"] for letter in letters)
 
 
+async def test_what_was_set_aside_counts_once(settings: ViewSettings) -> None:
+    """A record that is read again at each start is no second dead letter, nor counted again."""
+    await send(settings, TOKENS, b"{", b"}")
+    for name in ("first", "second", "third"):
+        async with indexing(settings) as views:
+            await send(settings, TOKENS, samples.token(name))
+
+            async def visible(mint: str = name, views: Views = views) -> bool:
+                return await views.token(mint) is not None
+
+            await until(visible)
+            (said,) = [one for one in await views.progress() if one.stage == "index"]
+    await send(settings, TOKENS, b"[")
+    async with indexing(settings) as views:
+
+        async def counted(views: Views = views) -> bool:
+            return [one.counts.dead_lettered for one in await views.progress()] == [3]
+
+        await until(counted)
+    letters = await dead_letters(settings, TOKENS, 3)
+
+    assert (TOKENS.name, 2, 2) == (said.source, said.counts.seen, said.counts.dead_lettered)
+    assert [b"{", b"}", b"["] == [letter.value for letter in letters]
+
+
 async def dead_letters(settings: ViewSettings, topic: Topic, count: int) -> list[Any]:
     """Return the first dead letters of a topic's first partition."""
     async with AIOKafkaConsumer(**settings.cluster.options) as consumer:

@@ -15,6 +15,7 @@ from schemas.progress import Counts, Progress
 from schemas.topics import DLQ_SUFFIX, PROGRESS
 from views import metrics
 from views.contract import Views
+from views.index.aside import Aside
 from views.index.gate import Gate, Waiting
 from views.index.reading import batch_of, read
 from views.index.standing import stands
@@ -38,6 +39,13 @@ class Entry(NamedTuple):
     write: Write[Any]
 
 
+class Refused(NamedTuple):
+    """A record that cannot be read, or that no store can take, and why."""
+
+    record: ConsumerRecord
+    reason: str
+
+
 class Indexer:
     """Carries the partitions it is given into one store, each record at least once."""
 
@@ -53,6 +61,7 @@ class Indexer:
         self._views, self._consumer, self._producer = views, consumer, producer
         self._epochs, self._linger_s = epochs, linger_s
         self._gate = Gate()
+        self._aside = Aside(epochs, ())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Index until *stop*; what has been read by then is written and committed."""
@@ -68,19 +77,19 @@ class Indexer:
 
     async def index(self, records: Sequence[ConsumerRecord]) -> None:
         """Put some records into the store, then commit what has been read."""
-        entries = []
+        entries, refused = list[Entry](), list[Refused]()
         for record in records:
             try:
                 at = self._epochs[record.topic] + record.offset
                 write = read(record.topic, record.key, record.value, at=at)
             except UnreadableError as error:
-                await self._dead_letter(record, str(error))
+                refused.append(Refused(record, str(error)))
                 continue
             if record.topic == PROGRESS.name:
                 self._gate.hold(Waiting(record.offset, write))
             else:
                 entries.append(Entry(record, write))
-        await self._put(entries)
+        await self._set_aside([*refused, *await self._put(entries)])
         await self._let_pass()
 
     async def _take_back(self) -> None:
@@ -100,11 +109,12 @@ class Indexer:
 
         A store that is new, or was put back from a copy, lacks what the group has read since.
         """
-        stood = stands(await self._views.progress())
+        said = await self._views.progress()
+        self._aside, stood = Aside(self._epochs, said), stands(said)
         begins = await self._consumer.beginning_offsets(self._consumer.assignment())
         for place, end in (await self._ends()).items():
-            said = max(0, end - SAID_RECENTLY) if stood and place.topic == PROGRESS.name else 0
-            start = max(begins[place], stood.get((place.topic, place.partition), said))
+            recent = max(0, end - SAID_RECENTLY) if stood and place.topic == PROGRESS.name else 0
+            start = max(begins[place], stood.get((place.topic, place.partition), recent))
             if start < end:
                 self._consumer.seek(place, start)
 
@@ -126,10 +136,10 @@ class Indexer:
             await self._write({PROGRESS.name: list(passing)})
         await self._commit(ends)
 
-    async def _put(self, entries: Sequence[Entry]) -> None:
-        """Write entries; one that the store can never take becomes a dead letter, alone."""
+    async def _put(self, entries: Sequence[Entry]) -> list[Refused]:
+        """Write entries but those that the store can never take, which are returned."""
         if not entries:
-            return
+            return []
         writes: dict[str, list[Write[Any]]] = {}
         for entry in entries:
             writes.setdefault(entry.record.topic, []).append(entry.write)
@@ -137,14 +147,26 @@ class Indexer:
             await self._write(writes)
         except Exception as error:  # noqa: BLE001 - Whatever it is, trying again would not help.
             if len(entries) == 1:
-                await self._dead_letter(entries[0].record, f"{type(error).__name__}: {error}")
-                return
+                return [Refused(entries[0].record, f"{type(error).__name__}: {error}")]
             half = len(entries) // 2
-            await self._put(entries[:half])
-            await self._put(entries[half:])
-            return
+            return [*await self._put(entries[:half]), *await self._put(entries[half:])]
         for topic, listed in writes.items():
             metrics.RECORDS.labels(topic, "written").inc(len(listed))
+        return []
+
+    async def _set_aside(self, refused: Sequence[Refused]) -> None:
+        """Let each become a dead letter, unless it is one; the store says so afterwards.
+
+        A crash in between makes a second letter of it, but it counts once.
+        """
+        said = []
+        for record, reason in sorted(refused, key=lambda one: one.record.offset):
+            place = record.topic, record.partition, record.offset
+            if not self._aside.has(*place):
+                await self._dead_letter(record, reason)
+                said.append(self._aside.add(*place))
+        if said:
+            await self._write({PROGRESS.name: said})
 
     async def _write(self, writes: Mapping[str, list[Write[Any]]]) -> None:
         """Write a batch, again and again while the store is out of reach: the stream waits."""

@@ -7,6 +7,7 @@ import msgspec
 
 from domain.amounts import seconds_of
 from domain.errors import UnreadableError
+from schemas.progress import Progress
 from schemas.token import Token
 from schemas.topics import (
     CANDLES,
@@ -20,6 +21,11 @@ from schemas.topics import (
     Topic,
 )
 from views.writes import Batch, Write
+
+
+def key_of(progress: Progress) -> str:
+    """Return the key under which the newest word about a part of the input stands."""
+    return f"{progress.stage}:{progress.partition}:{progress.source or ''}:{progress.kind or ''}"
 
 
 class Noun(NamedTuple):
@@ -44,12 +50,7 @@ NOUNS = (
     Noun(LIFECYCLE, "lifecycle", lambda event: event.id, None),
     Noun(POSTS, "posts", lambda post: post.id, None, tombstones=True),
     Noun(LINKS, "links", lambda link: link.mint, None, tombstones=True),
-    Noun(
-        PROGRESS,
-        "progress",
-        lambda p: f"{p.stage}:{p.partition}:{p.source or ''}:{p.kind or ''}",
-        None,
-    ),
+    Noun(PROGRESS, "progress", key_of, None),
 )
 BY_TOPIC: Mapping[str, Noun] = {noun.topic.name: noun for noun in NOUNS}
 _DECODERS = {noun.topic.name: msgspec.json.Decoder(noun.topic.value) for noun in NOUNS}

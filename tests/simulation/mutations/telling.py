@@ -98,10 +98,10 @@ def _() -> Patches:
 def _() -> Patches:
     real = indexer.Indexer._put
 
-    async def put(self: Any, entries: Any) -> None:
+    async def put(self: Any, entries: Any) -> Any:
         for _ in range(3):  # More than once only so that it is seen sooner.
             await self._commit(await self._ends())
-        await real(self, entries)
+        return await real(self, entries)
 
     async def take_up(_self: Any) -> None:
         pass
