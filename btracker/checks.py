@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +13,13 @@ from aiokafka.errors import KafkaError
 from btracker.embedded import HOST, broker_spec, cache_spec, check_port
 from btracker.external import redis_answers_at
 from btracker.kafka_access import enter
-from btracker.run_folder import Addresses
+from btracker.run_folder import Identity, RunFolder
+from btracker.standstill import standstills
 from btracker.urls import masked
 from domain.errors import BtrackerError
 from schemas.kafka import Kafka
 from streams import topics
-from views.open import open_views
+from views.open import open_existing
 
 DISK_BYTES = 1 << 30
 
@@ -30,34 +31,48 @@ class Finding(NamedTuple):
     remedy: str | None = None
 
 
-def findings(
-    deployment: Addresses | None,
-    kafka: Kafka | None,
-    *,
-    data: Path,
-    port: int,
-    partitions: int,
-) -> list[Finding]:
-    """Return what was found of a running deployment, or of what starting one needs (None).
+class Parts(NamedTuple):
+    """The servers of a deployment, as far as they are known."""
 
-    *kafka*: that of the deployment, or another that is to be used.
+    kafka: Kafka | None
+    store: str | None
+    redis: str | None
+
+
+def findings(
+    parts: Parts, runs: RunFolder | None, *, data: Path, port: int, partitions: int
+) -> list[Finding]:
+    """Return what was found of a deployment, and of what starting one needs.
+
+    *runs*: the folder of the ``up`` that runs on *data*, None if none does.
     """
-    found = [
+    needed = [
         Finding(f"Python {sys.version.split()[0]}"),
         _look(f"data folder {data}", lambda: _folder(data.resolve())),
         _look("program of the embedded broker", lambda: broker_spec(0)),
         _look("program of the embedded cache", lambda: cache_spec(0)),
     ]
+    if runs is None:
+        needed.append(_look(f"port {port} for the API", lambda: check_port(HOST, port)))
+    else:
+        needed += [_process(name, identity) for name, identity in runs.processes().items()]
+    return [*needed, *_servers(parts, partitions)]
+
+
+def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
+    """Yield what was found of the servers; of the stages only where Kafka and store are well."""
+    kafka, store, redis = parts
+    found = []
     if kafka:
         found.append(_look(f"Kafka at {kafka}", lambda: asyncio.run(_kafka(kafka, partitions))))
-    if deployment is None:
-        return [*found, _look(f"port {port} for the API", lambda: check_port(HOST, port))]
-    redis, store = deployment.redis, deployment.store
-    return [
-        *found,
-        _look(f"cache at {masked(redis)}", lambda: asyncio.run(_cache(redis))),
-        _look(f"store {masked(store)}", lambda: asyncio.run(_store(store))),
-    ]
+    if store:
+        found.append(_look(f"store {masked(store)}", lambda: asyncio.run(_store(store))))
+    yield from found
+    if redis:
+        yield _look(f"cache at {masked(redis)}", lambda: asyncio.run(_cache(redis)))
+    if kafka and all(one.remedy is None for one in found):
+        for stage, wrong in asyncio.run(_stages(kafka, store)).items():
+            yield Finding(f"stage {stage} gets on", wrong)
 
 
 def _look(what: str, check: Callable[[], object]) -> Finding:
@@ -77,6 +92,26 @@ def _folder(data: Path) -> None:
         raise BtrackerError(f"Only {free >> 20:,} MiB are free; make room or choose another disk.")
 
 
+def _process(name: str, identity: Identity) -> Finding:
+    what = f"process {name} ({identity.pid})"
+    if not identity.alive:
+        return Finding(what, f"it has ended; see log/{name}.jsonl in the data folder.")
+    if identity.is_stopped:
+        return Finding(
+            what, f"somebody has stopped it; let it go on with: kill -CONT {identity.pid}"
+        )
+    return Finding(what)
+
+
+async def _stages(kafka: Kafka, store: str | None) -> dict[str, str | None]:
+    views = open_existing(store) if store else None
+    try:
+        return await standstills(kafka, views)
+    finally:
+        if views:
+            await views.close()
+
+
 async def _kafka(kafka: Kafka, partitions: int) -> None:
     await enter(kafka)
     try:
@@ -93,7 +128,7 @@ async def _cache(redis: str) -> None:
 
 
 async def _store(store: str) -> None:
-    views = open_views(store)
+    views = open_existing(store)
     try:
         await views.counts()
     finally:

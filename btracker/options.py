@@ -45,6 +45,13 @@ other_kafka = click.option(
     metavar="HOST:PORT[,…]",
     help="A Kafka to use instead; BTRACKER_KAFKA_… say how to reach it. Default: embedded.",
 )
+redis = click.option(
+    "--redis",
+    metavar="URL",
+    envvar="BTRACKER_REDIS",
+    help="The Redis of the deployment. Default: BTRACKER_REDIS, else that of the btracker up on "
+    "the data folder.",
+)
 store = click.option(
     "--store",
     metavar="URL",

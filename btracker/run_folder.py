@@ -32,6 +32,14 @@ class Identity(msgspec.Struct, frozen=True):
         except psutil.NoSuchProcess:
             return False
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a signal has made it stand still."""
+        try:
+            return bool(psutil.Process(self.pid).status() == psutil.STATUS_STOPPED)
+        except psutil.NoSuchProcess:
+            return False
+
 
 class Addresses(msgspec.Struct, frozen=True):
     """Where the parts of a running deployment are: host:port, store url, redis url, http url.
@@ -119,6 +127,11 @@ class RunFolder:
             f"Nothing runs on the data folder {self.path.parent}; start it with btracker up, or "
             "name a Kafka with --kafka HOST:PORT."
         )
+
+    def processes(self) -> dict[str, Identity]:
+        """Return the processes that were written down, by name."""
+        names = sorted(path.stem for path in self.path.glob("*.pid"))
+        return {name: one for name in names if (one := self._identity(name))}
 
     @property
     def _addresses(self) -> Path:

@@ -13,28 +13,45 @@ from domain.errors import BtrackerError, UsageError
 )
 @options.data
 @options.kafka
+@options.store
+@options.redis
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
-def command(*, data: Path, kafka: str | None, port: int) -> None:
+def command(
+    *, data: Path, kafka: str | None, store: str | None, redis: str | None, port: int
+) -> None:
     """Say what is reachable, what is not, and what to do about it. Exit 1 if something is wrong.
 
-    Looks at the `btracker up` on the data folder, else at what starting one needs.
+    Looks at the `btracker up` on the data folder, else at what starting one needs; at the servers
+    that are named; and at whether each stage takes what there is for it, which needs a few seconds
+    where one does not.
     """
-    from btracker.checks import findings
+    from btracker.checks import Parts, findings
     from btracker.kafka_access import named
     from btracker.run_folder import RunFolder
     from btracker.settings import load
     from schemas.kafka import KafkaSettings
     from streams.settings import StreamSettings
 
+    runs = RunFolder(data)
     try:
-        deployment = RunFolder(data).addresses()
+        deployment = runs.addresses()
         click.echo(f"Btracker runs at {deployment.api}.")
     except UsageError:
         deployment = None
         click.echo("Btracker does not run on this data folder.")
     partitions = load(StreamSettings).partitions
     cluster = load(KafkaSettings, **named(kafka, data)).cluster if kafka or deployment else None
-    found = findings(deployment, cluster, data=data, port=port, partitions=partitions)
+    if deployment:
+        # What is named belongs to another deployment, unless all of it is named.
+        store = store or (None if kafka else deployment.store)
+        redis = redis or (None if kafka else deployment.redis)
+    found = findings(
+        Parts(cluster, store, redis),
+        runs if deployment else None,
+        data=data,
+        port=port,
+        partitions=partitions,
+    )
     for what, remedy in found:
         click.echo(f"  ok    {what}" if remedy is None else f"  WRONG {what}: {remedy}")
     wrong = sum(one.remedy is not None for one in found)
