@@ -16,6 +16,7 @@ from tests import samples
 from tests.caches import Cache, running_cache
 from tests.samples import LAUNCH, batch, put
 from views.candles import CandleQuery, candles
+from views.live import reader as reader_module
 from views.live.contract import Frame, Resume
 from views.live.drafting import Drafting
 from views.live.publisher import Publisher
@@ -384,3 +385,35 @@ async def test_a_closed_subscription_hears_nothing(cache: Cache) -> None:
 
         assert gone.kinds == ["snapshot"]
         assert [f.place.channel for f in reader._feeds.values()] == ["status"]
+
+
+async def test_a_pause_is_said_once_and_its_end(caplog, monkeypatch) -> None:
+    """However often a cache that is gone is tried, the log has one line, and one for its end."""
+    caplog.set_level("INFO", reader_module.__name__)
+    monkeypatch.setattr(reader_module, "_RETRY_S", 0.01)
+    tries = 0
+    cache = Cache()
+    reader = LiveReader(cache.url, MemoryViews(), partitions=1)
+    listen = reader._listen
+
+    async def counted(pubsub: Any) -> None:
+        nonlocal tries
+        tries += 1
+        await listen(pubsub)
+
+    monkeypatch.setattr(reader, "_listen", counted)
+    await reader.start()
+    try:
+        async with asyncio.timeout(WAIT_S):
+            while tries < 5:  # noqa: ASYNC110 - It is the reader that we wait for.
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(cache.start)
+            while reader.head.paused:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    finally:
+        await reader.close()
+        cache.kill()
+
+    assert ["pauses", "goes on"] == [
+        "pauses" if "pauses" in line else "goes on" for line in caplog.messages
+    ]

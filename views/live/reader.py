@@ -68,6 +68,7 @@ class LiveReader:
         self._tasks: list[asyncio.Task[None]] = []
         self._leaving: set[asyncio.Task[None]] = set()
         self._heard_at = 0.0
+        self._said_paused = False
         self._head = ChainHead()
 
     @property
@@ -206,7 +207,9 @@ class LiveReader:
             try:
                 await self._listen(pubsub)
             except (RedisError, OSError) as error:
-                log.warning("The live feed pauses: the cache is out of reach (%s).", error)
+                if not self._said_paused:
+                    log.warning("The live feed pauses: the cache is out of reach (%s).", error)
+                self._said_paused = True
             finally:
                 self._pubsub = None
                 self._confirmed.clear()
@@ -220,6 +223,9 @@ class LiveReader:
         self._confirmed = {wire: asyncio.Event() for wire in wires}
         await pubsub.subscribe(*wires)
         self._pubsub, self._heard_at = pubsub, monotonic()
+        if self._said_paused:
+            log.info("The live feed goes on: the cache is back.")
+        self._said_paused = False
         async for answer in pubsub.listen():
             self._heard_at = monotonic()
             self._take(answer)

@@ -61,15 +61,21 @@ class LiveWriter:
         """Publish until *stop*; while the cache is out of reach, wait and then go on from there."""
         starts: Starts | None = await self._starts()
         await self._load_boards()
+        is_paused = False
         while not stop.is_set():
             try:
                 await self._resume(starts)
                 starts = None
                 metrics.LIVE_PAUSED.set(0)
+                if is_paused:
+                    log.info("The live feed goes on: the cache is back.")
+                is_paused = False
                 while not stop.is_set():
                     await self._step()
             except (RedisError, OSError) as error:
-                log.warning("The live feed pauses: the cache is out of reach (%s).", error)
+                if not is_paused:
+                    log.warning("The live feed pauses: the cache is out of reach (%s).", error)
+                is_paused = True
                 metrics.LIVE_PAUSED.set(1)
                 await asyncio.sleep(_RETRY_S)
 
