@@ -2,8 +2,8 @@
 # Makes who signs (ca.pem) and Kafka's key with its certificate (kafka.pem), good for two years.
 # usage: make-certificates.sh FOLDER NAME…      The names are those by which Kafka is reached.
 set -eu
+[ $# -gt 1 ] || { echo "usage: $0 FOLDER NAME..." >&2; exit 2; }
 folder=$1; shift
-[ $# -gt 0 ] || { echo "usage: $0 FOLDER NAME..." >&2; exit 2; }
 umask 077
 mkdir -p "$folder"
 cd "$folder"
