@@ -5,6 +5,8 @@ from typing import Any, Self
 import aiohttp
 import msgspec
 
+from btracker.terminal import PART
+
 ANSWER_S = 2.0
 
 
@@ -40,17 +42,27 @@ class StatusClient:
 
 
 def status_line(status: dict[str, Any]) -> str:
-    """Return how far everything is, for a person: replayed, decoded, indexed, lag."""
+    """Return how far everything is, for a person: replayed, decoded, lag, tokens, indexed.
+
+    All but the last fit into 80 columns.
+    """
     chain, counts = status["chain"], status["counts"]
-    told = [source["detail"] for source in status["sources"] if source["kind"] == "chain"]
+    sources = [source for source in status["sources"] if source["kind"] == "chain"]
+    # Right after a start nobody knows of them but that they were there.
+    told = [_short(source["detail"]) for source in sources if source["detail"]]
     parts = [
-        "replayed " + ("; ".join(str(detail) for detail in told) or "nothing yet"),
+        "replayed " + ("; ".join(told) or "nothing yet"),
         f"decoded {counts['transactions']:,}",
-        f"indexed to {status['store']['indexedSlot'] or 0:,}",
         f"lag {_lag(chain['lagMs'])}",
         f"{counts['trades']:,} trades of {counts['tokens']:,} tokens",
+        f"indexed to {status['store']['indexedSlot'] or 0:,}",
     ]
-    return " · ".join(parts)
+    return PART.join(parts)
+
+
+def _short(detail: str) -> str:
+    """Return how many lines of how many a source has replayed, in few letters."""
+    return detail.replace(" of ", "/", 1).removesuffix(" lines")
 
 
 def _lag(milliseconds: int | None) -> str:
@@ -59,4 +71,6 @@ def _lag(milliseconds: int | None) -> str:
     seconds = milliseconds / 1000
     if seconds < 120:
         return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:,.0f} days"

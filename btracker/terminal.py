@@ -5,6 +5,8 @@ import sys
 import time
 from contextlib import suppress
 
+PART = " \N{MIDDLE DOT} "
+"""Between the parts of the line that changes; where it is too long, the last ones are left out."""
 PLAIN_EVERY_S = 5.0
 CLEAR = "\r\x1b[2K"
 
@@ -26,7 +28,7 @@ class Terminal:
     def show(self, line: str) -> None:
         """Replace the line that changes; where nothing can be replaced, print it now and then."""
         if self._live:
-            self._shown = line[: shutil.get_terminal_size().columns - 1]
+            self._shown = fitted(line, shutil.get_terminal_size().columns - 1)
             self._print(CLEAR + self._shown)
         elif line != self._shown and time.monotonic() - self._shown_at >= PLAIN_EVERY_S:
             self._shown, self._shown_at = line, time.monotonic()
@@ -44,3 +46,14 @@ class Terminal:
         with suppress(BrokenPipeError):
             sys.stdout.write(text)
             sys.stdout.flush()
+
+
+def fitted(line: str, width: int) -> str:
+    """Return as many whole parts of a line as fit, since half a number looks like another one.
+
+    >>> fitted("lag 12 min \N{MIDDLE DOT} 5,900 trades", 20)
+    'lag 12 min'
+    """
+    while len(line) > width and PART in line:
+        line = line.rpartition(PART)[0]
+    return line[:width]
