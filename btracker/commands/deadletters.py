@@ -42,12 +42,17 @@ def list_letters(*, data: Path, kafka: str | None, topic: str | None, retried: b
 
     letters = _read(kafka_for(kafka, data), topic)
 
-    async def tell() -> None:
+    async def tell() -> int:
+        count = 0
         async for letter in letters:
             if retried or not letter.is_retried:
                 click.echo(_line(letter))
+                count += 1
+        return count
 
-    asyncio.run(tell())
+    if not asyncio.run(tell()):
+        # Not to be taken for one of them.
+        click.echo("There are no dead letters.", err=True)
 
 
 @command.command(epilog="Example: btracker deadletters show btracker.raw.chain:0:17")
@@ -82,8 +87,8 @@ def retry(
 ) -> None:
     """Send dead letters again to where they were meant for.
 
-    Each is sent once, however often this is repeated; what still cannot be processed becomes a
-    new dead letter.
+    Each letter is sent once, however often this is repeated. What still cannot be processed becomes
+    a new letter, and that is sent the next time.
     """
     from btracker.kafka_access import kafka_for
     from streams import letter_box

@@ -56,9 +56,10 @@ def list_topics(*, data: Path, kafka: str | None) -> None:
 
     settings, cluster = _settings(), _kafka(kafka, data)
     survey = topics.survey(cluster, partitions=settings.partitions, topics=_topics(settings))
+    click.echo(f"{'topic':36} partitions")
     for name, wanted, has in _answer(cluster, survey):
-        state = "missing" if not has else "" if has == wanted else f"should have {wanted}"
-        click.echo(f"{name:32} {has:4} {state}".rstrip())
+        right = f"{has}" if has == wanted else f"{has}, should be {wanted}"
+        click.echo(f"{name:36} {right if has else 'missing'}")
 
 
 @command.command(epilog="Example: btracker topics check --apply")
@@ -110,7 +111,8 @@ def _tell(found: "list[Drift]") -> None:
         remedies.append("btracker topics check --apply puts settings right")
     if any(not one.is_missing and not one.may_be_applied for one in found):
         remedies.append("what else differs is for you to change, since data may be lost")
-    raise BtrackerError(f"Topics differ in {len(found):,} places; {'; '.join(remedies)}.")
+    places = "1 place" if len(found) == 1 else f"{len(found):,} places"
+    raise BtrackerError(f"Topics differ in {places}; {'; '.join(remedies)}.")
 
 
 def _settings() -> "StreamSettings":

@@ -58,6 +58,8 @@ async def test_they_are_listed_and_shown_as_they_came(river: Broker) -> None:
     assert b"error: unreadable: half a line\n" in first.stdout
     assert deadletters(river, "show", "--raw", ids[0]).stdout == BYTES
     assert listed(river, "--topic", "btracker.trades") == ids[2:]
+    nothing = deadletters(river, "list", "--topic", "btracker.posts")
+    assert (b"", b"There are no dead letters.\n") == (nothing.stdout, nothing.stderr)
 
 
 def peak_mb(river: Broker, *arguments: str) -> float:
