@@ -1,7 +1,6 @@
 """Logs of every process: JSON lines on stderr, nothing per event above DEBUG."""
 
 import logging
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Literal
@@ -9,9 +8,6 @@ from typing import IO, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pythonjsonlogger.json import JsonFormatter
-
-from btracker.exits import FAILED, WRONG_USE
-from domain.errors import BtrackerError, UsageError
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -21,8 +17,6 @@ SAID_ELSEWHERE = (
     'Unable connect to "%s:%s": %s',
     "Sending username and password in the clear",
 )
-
-log = logging.getLogger(__name__)
 
 
 class LogSettings(BaseSettings):
@@ -56,19 +50,10 @@ def logs_to(stream: IO[str], settings: LogSettings) -> Iterator[None]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Return False for what the Kafka client logs at every attempt, and we say once."""
+    """Return False for what the Kafka client logs at every attempt, and we say once.
+
+    A Kafka that has just started has no coordinators of groups yet; the client asks again.
+    """
+    if record.msg == "Group Coordinator Request failed: %s" and record.levelno == logging.ERROR:
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
     return not (record.name == "aiokafka" and record.msg in SAID_ELSEWHERE)
-
-
-@contextmanager
-def service_logs() -> Iterator[None]:
-    """Let a service log to stderr, the error that ends it too; it exits 1, 2 on wrong use."""
-    with logs_to(sys.stderr, LogSettings()):
-        try:
-            yield
-        except BtrackerError as error:
-            log.error(str(error))  # noqa: TRY400  # The sentence says it all.
-            sys.exit(WRONG_USE if isinstance(error, UsageError) else FAILED)
-        except Exception:
-            log.exception("Something unexpected ended this process.")
-            sys.exit(FAILED)

@@ -1,13 +1,20 @@
-"""Runs the main function of a process: a fast loop, and signals that ask it to stop."""
+"""Runs the main function of a process: its logs, a fast loop, and signals that ask it to stop."""
 
 import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import uvloop
+
+from btracker.exits import FAILED, WRONG_USE
+from btracker.logs import LogSettings, logs_to
+from btracker.settings import unknown
+from domain.errors import BtrackerError, UsageError
 
 Result = TypeVar("Result")
 
@@ -43,3 +50,19 @@ def run_service(main: Callable[[asyncio.Event], Awaitable[Result]]) -> Result:
 def _end() -> None:
     log.error("Not stopped within %g s; the process is ended.", GRACE_S)
     os._exit(EXIT_HUNG)
+
+
+@contextmanager
+def service_logs() -> Iterator[None]:
+    """Let a service log to stderr, the error that ends it too; it exits 1, 2 on wrong use."""
+    with logs_to(sys.stderr, LogSettings()):
+        for sentence in unknown(os.environ):
+            log.warning(sentence)
+        try:
+            yield
+        except BtrackerError as error:
+            log.error(str(error))  # noqa: TRY400  # The sentence says it all.
+            sys.exit(WRONG_USE if isinstance(error, UsageError) else FAILED)
+        except Exception:
+            log.exception("Something unexpected ended this process.")
+            sys.exit(FAILED)

@@ -1,11 +1,13 @@
 """All settings of all processes: read with one sentence for what is wrong, and shown."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from pydantic import SecretStr, ValidationError
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsError
 
 from api.settings import ApiSettings
 from btracker.logs import LogSettings
@@ -51,20 +53,48 @@ def load(kind: type[Settings], **given: Any) -> Settings:
     """
     try:
         return kind(**given)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        # What is wrong with several together names them itself.
-        name = "".join(f"{PREFIX}{part}: ".upper() for part in first["loc"][:1])
-        said = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"{name}{said}; see: btracker config") from error
+    except (ValidationError, SettingsError) as error:
+        raise UsageError(f"{_wrong(error)}; see: btracker config") from error
+
+
+def problems() -> list[str]:
+    """Return what is wrong with the settings of all processes, each once."""
+    found: dict[str, None] = {}
+    for kinds in PROCESSES.values():
+        for kind in kinds:
+            try:
+                kind()
+            except (ValidationError, SettingsError) as error:
+                found[_wrong(error)] = None
+    return list(found)
+
+
+def unknown(names: Iterable[str]) -> list[str]:
+    """Return a sentence for each variable of our prefix among *names* that nobody reads."""
+    known = {one.name for one in _every()}
+    sentences = []
+    for name in sorted(name for name in names if name.startswith(PREFIX) and name not in known):
+        near = get_close_matches(name, known, n=1)
+        meant = f"; did you mean {near[0]}?" if near else "; see: btracker config"
+        sentences.append(f"{name} is no setting of ours{meant}")
+    return sentences
+
+
+def _wrong(error: ValidationError | SettingsError) -> str:
+    """Return what is wrong with a variable, with its name."""
+    if isinstance(error, SettingsError):
+        field = str(error).split('"')[1]
+        return f"{PREFIX}{field.upper()}: it is not the JSON that it should be"
+    first = error.errors(include_url=False, include_input=False)[0]
+    # What is wrong with several together names them itself.
+    name = "".join(f"{PREFIX}{part}: ".upper() for part in first["loc"][:1])
+    said = first["msg"].removeprefix("Value error, ")
+    # What is hidden is a text, though it is measured like a list.
+    return f"{name}{said.replace('items after validation', 'characters')}"
 
 
 def shown_settings() -> list[Shown]:
-    """Return every variable once, in the order of the processes, with what it is now.
-
-    Raises:
-        UsageError: one of them is not what it should be.
-    """
+    """Return every variable once, in the order of the processes, with what it is now."""
     found: dict[str, Shown] = {}
     for one in _every():
         known = found.setdefault(one.name, one)
@@ -85,9 +115,10 @@ def example() -> str:
 def _every() -> Iterator[Shown]:
     for process, kinds in PROCESSES.items():
         for kind in kinds:
-            settings = load(kind)
+            given = _given(kind)
             for name, field in kind.model_fields.items():
-                default, value = field.get_default(), getattr(settings, name)
+                default = field.get_default()
+                value = given.get(name, default)
                 yield Shown(
                     PREFIX + name.upper(),
                     (process,),
@@ -96,6 +127,22 @@ def _every() -> Iterator[Shown]:
                     _text(value),
                     value != default,
                 )
+
+
+def _given(kind: type[BaseSettings]) -> dict[str, Any]:
+    """Return the settings of a process; as they are written where one of them is wrong."""
+    try:
+        settings = kind()
+    except (ValidationError, SettingsError):
+        fields = kind.model_fields.items()
+        secret = {name for name, field in fields if SecretStr.__name__ in str(field.annotation)}
+        written = {name: os.environ.get(PREFIX + name.upper()) for name, _ in fields}
+        return {
+            name: SecretStr(value) if name in secret else value
+            for name, value in written.items()
+            if value is not None
+        }
+    return {name: getattr(settings, name) for name in kind.model_fields}
 
 
 def _text(value: Any) -> str:

@@ -13,8 +13,7 @@ def command() -> None:
     """Answer REST, WebSocket and the interactive API page from store and cache, until stopped."""
     from api.serve import run_api
     from api.settings import ApiSettings
-    from btracker.logs import service_logs
-    from btracker.service import run_service
+    from btracker.service import run_service, service_logs
     from btracker.settings import load
 
     async def serve(stop: asyncio.Event) -> None:

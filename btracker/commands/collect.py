@@ -17,8 +17,7 @@ def command() -> None:
     told again. `btracker config` shows all settings.
     """
     from btracker.kafka_access import enter
-    from btracker.logs import service_logs
-    from btracker.service import run_service
+    from btracker.service import run_service, service_logs
     from btracker.settings import load
     from streams.sources.collectors import run_collectors
     from streams.sources.metadata_settings import MetadataSettings

@@ -1,5 +1,6 @@
 """``btracker config``."""
 
+import os
 from pathlib import Path
 
 import click
@@ -22,7 +23,7 @@ def command(*, path: Path | None, force: bool) -> None:
 
     Each is an environment variable. A star marks what is not the default.
     """
-    from btracker.settings import example, shown_settings
+    from btracker.settings import example, problems, shown_settings, unknown
 
     if path:
         _write(path, example(), force=force)
@@ -32,6 +33,10 @@ def command(*, path: Path | None, force: bool) -> None:
         star = "*" if one.changed else " "
         click.echo(f"{star} {one.name}={one.value}")
         click.echo(f"    {one.description} ({', '.join(one.processes)})")
+    for sentence in unknown(os.environ):
+        click.echo(f"Warning: {sentence}", err=True)
+    if wrong := problems():
+        raise UsageError(f"{'; '.join(wrong)}; what it means stands above.")
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:

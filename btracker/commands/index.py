@@ -12,8 +12,7 @@ import click
 def command() -> None:
     """Write the public topics into the store and the live feed, until stopped."""
     from btracker.kafka_access import enter
-    from btracker.logs import service_logs
-    from btracker.service import run_service
+    from btracker.service import run_service, service_logs
     from btracker.settings import load
     from streams.topics import require
     from views.index.reading import NOUNS

@@ -1,6 +1,7 @@
 """``btracker up``."""
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,7 @@ def command(
 
 
 async def _run(asked: "UpOptions") -> None:
+    from btracker.settings import unknown
     from btracker.terminal import Terminal
     from btracker.up import run_up
 
@@ -96,4 +98,7 @@ async def _run(asked: "UpOptions") -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(signum, stops.put_nowait, signum)
-    await run_up(asked, Terminal(), stops)
+    terminal = Terminal()
+    for sentence in unknown(os.environ):
+        terminal.say(f"Warning: {sentence}")
+    await run_up(asked, terminal, stops)

@@ -13,7 +13,7 @@ def command(*, agents: str | None) -> None:
 
     Run as many as there are partitions; workers with the same agents share the work.
     """
-    from btracker.logs import service_logs
+    from btracker.service import service_logs
 
     with service_logs():
         from btracker.kafka_access import entered
@@ -28,5 +28,5 @@ def command(*, agents: str | None) -> None:
         run_worker(settings, agents=names)
 
 
-def _names(agents: str) -> list[str]:
-    return [name.strip() for name in agents.split(",")]
+def _names(agents: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in agents.split(","))

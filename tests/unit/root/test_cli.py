@@ -76,10 +76,31 @@ def test_wrong_use_exits_2_with_a_remedy(
 def test_a_setting_that_is_none_is_named(capsys, monkeypatch) -> None:
     """A variable with a value it cannot have is wrong use, and named."""
     monkeypatch.setenv("BTRACKER_PARTITIONS", "many")
-    code, _, err = outcome(capsys, "config")
+    monkeypatch.setenv("BTRACKER_KAFKA_PASSWORD", "horse")
+    code, out, err = outcome(capsys, "config")
 
     assert 2 == code
     assert "BTRACKER_PARTITIONS" in err
+    assert "* BTRACKER_PARTITIONS=many" in out
+    assert "horse" not in out
+
+
+def test_a_secret_has_characters(capsys, monkeypatch) -> None:
+    """A text that is too short is measured in characters."""
+    monkeypatch.setenv("BTRACKER_CURSOR_KEY", "horse")
+    _, _, err = outcome(capsys, "config")
+
+    assert "BTRACKER_CURSOR_KEY: Value should have at least 16 characters, not 5" in err
+
+
+@pytest.mark.parametrize("command", ["config", "worker"])
+def test_a_name_that_is_misspelt_is_warned_of(command: str, capsys, monkeypatch) -> None:
+    """What nobody reads is named, with what was perhaps meant."""
+    monkeypatch.setenv("BTRACKER_PARTITION", "8")
+    monkeypatch.setenv("BTRACKER_KAFKA", "127.0.0.1:1")
+    _, _, err = outcome(capsys, command)
+
+    assert 1 == err.count("BTRACKER_PARTITION is no setting of ours; did you mean BTRACKER_PART")
 
 
 def test_secrets_are_not_shown(capsys, monkeypatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from btracker.deployment import UpOptions, environment, river_specs
 from btracker.run_folder import Addresses
+from btracker.settings import unknown
 from schemas.kafka import Kafka
 
 
@@ -26,6 +27,7 @@ def test_each_worker_has_its_own_tables(tmp_path: Path, kafka: Kafka | None) -> 
     told = {spec.name: spec.env["BTRACKER_TABLES"] for spec in specs}
     base = tmp_path / "tables"
 
+    assert [] == unknown(specs[0].env)
     assert ["worker-0", "worker-1", "index", "collect"] == list(told)
     assert (["", ""] if kafka is None else [f"{base}/worker-0", f"{base}/worker-1"]) == [
         told["worker-0"],
