@@ -21,6 +21,8 @@ from streams.app import River, app
 from streams.settings import StreamSettings
 
 log = logging.getLogger(__name__)
+said = logging.getLogger("btracker.worker")
+"""For what operators are to hear, although ``streams`` is quiet."""
 
 QUIET = ("aiokafka", "faust", "mode", "streams")
 """Loggers that talk per rebalance, some per record: at DEBUG they cost 12 % of the time. Services
@@ -48,12 +50,25 @@ class Worker(faust.Worker):
         self._end_in_time()
         super()._crash(reason)
 
+    async def on_startup_finished(self) -> None:
+        """Say that it works now."""
+        await super().on_startup_finished()
+        settings = self.app.settings
+        agents = ", ".join(name.rpartition(".")[2] for name in sorted(self.app.agents))
+        said.info("Ready: %s; group %s on %s.", agents, settings.group_id, settings.cluster)
+
     def on_worker_shutdown(self) -> None:
         """End in time whatever ended the work: an error at the start is no crash to mode."""
         self._end_in_time()
 
     def _end_in_time(self) -> None:
         end_after(self.app.settings.stop_grace_s)
+
+
+def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:
+    """Say in a line that a thread has failed: of a Kafka that is gone the consumer's does."""
+    name = ended.thread.name if ended.thread else "one"
+    said.warning("The thread %s has ended (%r); the worker ends too.", name, ended.exc_value)
 
 
 def end_after(grace_s: float) -> None:
@@ -76,8 +91,8 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
     """Run *agents* (all, if None) until a signal; exit 0 after a clean stop, else not 0.
 
     Raises:
-        UsageError: Kafka lacks a topic, or has it with another number of
-            partitions; another worker has the folder for tables.
+        UsageError: Kafka lacks a topic, or has it with another number of partitions; another
+            worker has the folder for tables.
         BtrackerError: no Kafka answers.
     """
     if agents is not None:
@@ -85,6 +100,7 @@ def run_worker(settings: StreamSettings, agents: Sequence[str] | None = None) ->
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    threading.excepthook = _tell_of_thread
     gc.set_threshold(*GC_THRESHOLDS)
     app.use(settings)
     app.discover()

@@ -44,6 +44,7 @@ async def run_index(settings: ViewSettings, stop: asyncio.Event) -> None:
             await stack.enter_async_context(indexer(settings, views, layout)),
             await stack.enter_async_context(live_writer(settings, views, layout)),
         ]
+        log.info("Ready: group %s on %s.", settings.index_group, settings.cluster)
         await _run_all([part.run(stop) for part in parts], stop)
 
 

@@ -159,9 +159,12 @@ async def _collect(
             return None
         reporter.count(replay, stop)
         cursor = journal.cursors.get(replay.source) or beginning(replay, time.time())
+        log.info("Replaying %s from line %d on.", replay.name, cursor.chain.seen + 1)
         cursor = await run_replay(replay, cursor, publisher=publisher, journal=journal, stop=stop)
         if cursor.failure:
             log.error(cursor.failure)
+        elif cursor.done:
+            log.info("All %d lines of %s are in Kafka.", cursor.chain.seen, replay.name)
         return cursor
 
 
