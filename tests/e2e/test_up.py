@@ -179,6 +179,24 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path, recording: Path) -> None
         ]
 
 
+def test_each_process_says_once_that_it_is_well(tmp_path: Path, recording: Path) -> None:
+    """Worker and index process say that they are ready, the collector where it begins and ends."""
+    with Deployment(tmp_path / "data", "--recording", str(recording), "--speed", "max") as up:
+        up.wait(end_slot(recording))
+        said = {
+            name: [
+                line["message"].split()[0]
+                for line in map(
+                    json.loads, (up.data / "log" / f"{name}.jsonl").read_text().splitlines()
+                )
+                if line["level"] == "INFO"
+            ]
+            for name in ("worker-0", "index", "collect")
+        }
+
+    assert {"worker-0": ["Ready:"], "index": ["Ready:"], "collect": ["Replaying", "All"]} == said
+
+
 def test_a_recording_that_is_cut_off_is_said(tmp_path: Path) -> None:
     """Everything before the cut is there; the status and the log name the line."""
     folder = write_recording(tmp_path / "cut", demo_lines(300))

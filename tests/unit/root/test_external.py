@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -161,6 +162,17 @@ async def test_waiting_for_kafka_is_said_once(caplog, monkeypatch) -> None:
         line.removeprefix("The Kafka at h:1 ").removesuffix("; waiting for it.")
         for line in caplog.messages
     ]
+
+
+def test_a_kafka_that_has_just_started_is_no_error(tmp_path: Path) -> None:
+    """That it has no coordinator of groups yet needs nobody to act."""
+    with (tmp_path / "log").open("w+") as file, logs_to(file, LogSettings()):
+        client = logging.getLogger("aiokafka.consumer.group_coordinator")
+        client.error("Group Coordinator Request failed: %s", "not available")
+        client.error("Something else")
+        file.seek(0)
+
+        assert ["WARNING", "ERROR"] == [json.loads(line)["level"] for line in file]
 
 
 async def test_the_client_does_not_say_what_it_raises(tmp_path: Path) -> None:
