@@ -23,7 +23,7 @@ class Asking:
         """Return what a search finds."""
         found = await self.elastic.ask(
             "POST", f"/{name(self.names.read(noun))}/_search", asked, missing=_NOTHING,
-            ignore_unavailable="true", allow_partial_search_results="false",
+            version="true", ignore_unavailable="true", allow_partial_search_results="false",
         )  # fmt: skip
         return answer.searched(found).hits.hits
 

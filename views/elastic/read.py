@@ -81,7 +81,7 @@ async def trades_between(
     within = q.between("time", gte=start, lt=end)
     by = q.order(("sort", "asc"), ("key", "asc"))
     asked = q.search(q.term("mint", mint), within, size=0, sort=by)
-    found = ask.all("trades", {**asked, "version": True})
+    found = ask.all("trades", asked)
     return tuple([VersionedTrade(one.version, _trade(one.source.record)) async for one in found])
 
 
@@ -213,7 +213,7 @@ async def documents(
     if after is None:
         await ask.refresh([noun])
     asked = q.search(size=limit, sort=_BY_KEY, after=[after.key] if after else ())
-    found = await ask.search(noun, {**asked, "version": True})
+    found = await ask.search(noun, asked)
     return tuple(Document(one.source.key, one.version, _body(one)) for one in found)
 
 

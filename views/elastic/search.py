@@ -48,7 +48,7 @@ async def _candidates(ask: Asking, text: str) -> list[Found]:
     found: dict[str, Found] = {}
     for way in ways:
         if len(found) < q.CANDIDATES:
-            listed = await ask.search("tokens", {**way, "version": True})
+            listed = await ask.search("tokens", way)
             found |= {one.id: one for one in listed}
     return list(found.values())
 
