@@ -1,7 +1,7 @@
 """The indices, templates and aliases of a store as they are on the server; making them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from elasticsearch import ApiError
 
 from domain.errors import StoreError, UsageError
 from views.elastic.client import WRITE_S, Elastic, name
-from views.elastic.lock import Lock, lock_of
+from views.elastic.lock import Action, Kind, Lock, added, lock_of, removed
 from views.elastic.names import FIRST, NOUNS, Names, Place, mapping_of, template
 
 _aliases = msgspec.json.Decoder(dict[str, dict[str, dict[str, Any]]]).decode
@@ -42,16 +42,10 @@ class State(NamedTuple):
         """All that there are."""
         return {self.names.parts(index)[1] for index in self.aliases}
 
-    @property
-    def lock(self) -> Lock | None:
-        """Who alone may write, if anybody."""
-        found = (lock_of(alias) for aliases in self.aliases.values() for alias in aliases)
+    def lock(self, kind: Kind) -> Lock | None:
+        """Return the lock of a kind that somebody holds, if anybody."""
+        found = (lock_of(alias, kind) for aliases in self.aliases.values() for alias in aliases)
         return next((lock for lock in found if lock), None)
-
-    @property
-    def locked(self) -> str:
-        """The index on which the lock lies."""
-        return self.names.index_of(Place("progress"), self.generation or FIRST)
 
     def of(self, generation: str) -> list[str]:
         """Return the indices of a generation."""
@@ -119,7 +113,11 @@ class Layout:
             return True
         return place.day > self._newest_day - self._keep_days
 
-    async def alias(self, actions: list[Mapping[str, Any]]) -> bool:
+    def progress_index(self, generation: str) -> str:
+        """Return the index on which locks of a generation lie."""
+        return self.names.index_of(Place("progress"), generation)
+
+    async def alias(self, actions: Sequence[Action]) -> bool:
         """Change aliases, all at once; return whether one that had to be there was."""
         try:
             await self.elastic.ask("POST", "/_aliases", {"actions": actions}, within_s=WRITE_S)
@@ -162,13 +160,14 @@ class Layout:
                 raise
 
     async def _unlock_what_expired(self, state: State) -> None:
-        lock = state.lock
+        lock = state.lock("alone")
         if lock is None:
             return
         if not lock.has_expired:
             raise StoreError("The store is being rebuilt.")
         # Whoever held it has ended without giving it back.
-        await self.alias(lock.release(state.writing, state.locked))
+        at = self.progress_index(state.generation or FIRST)
+        await self.alias([*removed([(at, lock.alias)]), *added(state.writing)])
 
     async def _drop_old_days(self, state: State, made: Iterable[Place], generation: str) -> None:
         there = {self.names.parts(index)[0].day: index for index in state.of(generation)}

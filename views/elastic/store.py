@@ -1,6 +1,7 @@
 """The store behind the contract that is an Elasticsearch."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from schemas.candle import VersionedTrade
 from schemas.fields import Address, ChainTime, Mint
@@ -19,14 +20,17 @@ from views.contract import (
     StoreCounts,
     TokenDocument,
     TokenQuery,
+    Views,
 )
 from views.elastic import read
 from views.elastic.ask import Asking
 from views.elastic.client import Elastic
 from views.elastic.layout import Layout
-from views.elastic.names import Names
+from views.elastic.lock import Held
+from views.elastic.names import FIRST, Names
 from views.elastic.put import put
 from views.elastic.search import search
+from views.elastic.takeover import alone, take_over
 from views.writes import Batch, Document
 
 
@@ -46,6 +50,8 @@ class ElasticViews:
         self.ask = Asking(elastic, names)
         self.layout = Layout(elastic, names, keep_days=keep_days)
         self._is_prepared = False
+        self._held: Held | None = None
+        self._own: Layout | None = None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -56,7 +62,7 @@ class ElasticViews:
         if not self._is_prepared:
             await self.layout.prepare()
             self._is_prepared = True
-        await put(self.ask, self.layout, batch)
+        await put(self.ask, self._own or self.layout, batch)
         if self._at_once:
             await self.ask.refresh([*Batch.__struct_fields__, "holdings"])
 
@@ -160,3 +166,24 @@ class ElasticViews:
     async def progress(self) -> tuple[Progress, ...]:
         """Return the newest progress of every stage, partition and source, in this order."""
         return await read.progress(self.ask)
+
+    def order_of(self, noun: str, key: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Return by what ``documents`` come in order."""
+        return (key,)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Let nobody else write meanwhile; reading goes on."""
+        async with alone(self.layout) as (held, names):
+            self._held, self._own = held, Layout(self.elastic, names)
+            self._is_prepared = True
+            try:
+                yield
+            finally:
+                self._held = self._own = None
+
+    async def become(self, other: Views) -> None:
+        """Take over all that *other* has, at once, while alone; its indices are ours then."""
+        if self._held is None or not isinstance(other, ElasticViews):
+            raise TypeError(other)
+        await take_over(self.layout, self._held, other.names.generation or FIRST)

@@ -16,9 +16,9 @@ from schemas.topics import DLQ_SUFFIX, PROGRESS
 from views import metrics
 from views.contract import Views
 from views.index.gate import Gate, Waiting
-from views.index.reading import batch_of, read
+from views.index.reading import BY_TOPIC, batch_of, read
 from views.index.standing import stands
-from views.writes import Write
+from views.writes import RejectedError, Write
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +135,9 @@ class Indexer:
             writes.setdefault(entry.record.topic, []).append(entry.write)
         try:
             await self._write(writes)
+        except RejectedError as error:
+            await self._put(await self._without(entries, error))
+            return
         except Exception as error:  # noqa: BLE001 - Whatever it is, trying again would not help.
             if len(entries) == 1:
                 await self._dead_letter(entries[0].record, f"{type(error).__name__}: {error}")
@@ -145,6 +148,20 @@ class Indexer:
             return
         for topic, listed in writes.items():
             metrics.RECORDS.labels(topic, "written").inc(len(listed))
+
+    async def _without(self, entries: Sequence[Entry], error: RejectedError) -> list[Entry]:
+        """Set aside what the store has named; return the rest, which it takes."""
+        why = {(one.noun, one.key, one.version): one.why for one in error.rejected}
+        rest = []
+        for entry in entries:
+            named = BY_TOPIC[entry.record.topic].field, entry.write.key, entry.write.version
+            if named in why:
+                await self._dead_letter(entry.record, why[named])
+            else:
+                rest.append(entry)
+        if len(rest) == len(entries):
+            raise error
+        return rest
 
     async def _write(self, writes: Mapping[str, list[Write[Any]]]) -> None:
         """Write a batch, again and again while the store is out of reach: the stream waits."""
