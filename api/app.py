@@ -13,7 +13,7 @@ from starlette.routing import WebSocketRoute
 from api.cursors import Cursors, load_key
 from api.envelope import Envelope
 from api.head import Head
-from api.hot import HotTokens, TokenShortcut
+from api.hot import HotBoards, HotTokens, TokenShortcut
 from api.metrics import Metrics
 from api.problem import Problem, invalid
 from api.routes import explorer, market, operations, people, token_parts, tokens
@@ -30,7 +30,7 @@ ROUTERS = (
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
-    "X-Btracker-Slot", "X-Request-Id",
+    "X-Btracker-Slot", "X-Btracker-Stale", "X-Request-Id",
 )  # fmt: skip
 CODES = {404: "notFound", 405: "methodNotAllowed"}
 
@@ -76,6 +76,7 @@ def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
         cursors=Cursors(key),
         head=Head(views, partitions=settings.partitions, max_age_ms=settings.head_ms),
         hot=HotTokens(views, keep_ms=settings.hot_token_ms),
+        boards=HotBoards(views),
         metrics=metrics,
     )
 

@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 
 from api.cursors import Cursors
 from api.head import Head
-from api.hot import HotTokens
+from api.hot import HotBoards, HotTokens
 from api.metrics import Metrics
 from api.settings import ApiSettings
 from api.stream.hub import Hub
@@ -22,6 +22,7 @@ class Services(NamedTuple):
     cursors: Cursors
     head: Head
     hot: HotTokens
+    boards: HotBoards
     metrics: Metrics
 
     async def known(self, mint: str) -> TokenDocument:

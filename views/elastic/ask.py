@@ -1,12 +1,12 @@
 """Asking for documents: by id, as they are this moment, or by search, as of the last refresh."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.errors import StoreError
 from views.elastic import answer
 from views.elastic.answer import Found
-from views.elastic.client import Elastic, name
+from views.elastic.client import WRITE_S, Elastic, name
 from views.elastic.names import Names
 
 PAGE = 1_000
@@ -18,6 +18,7 @@ class Asking:
 
     def __init__(self, elastic: Elastic, names: Names) -> None:
         self.elastic, self.names = elastic, names
+        self._unseen: set[str] = set()
 
     async def search(self, noun: str, asked: Mapping[str, Any]) -> tuple[Found, ...]:
         """Return what a search finds."""
@@ -61,9 +62,21 @@ class Asking:
         )  # fmt: skip
         return answer.counted(told).count
 
-    async def refresh(self, nouns: Sequence[str]) -> None:
-        """Let searches find all that has been written."""
-        names = ",".join(name(self.names.read(noun)) for noun in nouns)
-        await self.elastic.ask(
-            "POST", f"/{names}/_refresh", missing=_NOTHING, ignore_unavailable="true"
-        )
+    def written(self, nouns: Iterable[str]) -> None:
+        """Note that a search does not find all of some nouns yet."""
+        self._unseen.update(nouns)
+
+    async def refresh(self, *nouns: str) -> None:
+        """Let searches find all that has been written here, and all of *nouns*."""
+        wanted, self._unseen = self._unseen | set(nouns), set()
+        if not wanted:
+            return
+        names = ",".join(name(self.names.read(noun)) for noun in sorted(wanted))
+        try:
+            await self.elastic.ask(
+                "POST", f"/{names}/_refresh", missing=_NOTHING, within_s=WRITE_S,
+                ignore_unavailable="true",
+            )  # fmt: skip
+        except StoreError:
+            self._unseen |= wanted
+            raise

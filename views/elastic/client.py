@@ -1,5 +1,7 @@
 """The one way to an Elasticsearch: bytes there and back, and one error while it cannot answer."""
 
+import logging
+import ssl
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +22,10 @@ TOO_BUSY = (429, 502, 503, 504)
 NOT_LET_IN = (401, 403)
 _JSON = "application/json"
 _LINES = "application/x-ndjson"
+
+
+# It says each request at INFO, and each that failed, which is told by whoever asked.
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 class Bytes(JsonSerializer):
@@ -48,7 +54,8 @@ class Elastic:
             serializers={_JSON: Bytes(), "application/vnd.elasticsearch+json": Bytes()},
             connections_per_node=CONNECTIONS,
             max_retries=0,
-            http_compress=False,
+            # Whom the system trusts, or SSL_CERT_FILE names: not a list that comes with a library.
+            ssl_context=ssl.create_default_context() if address.host[:5] == "https" else None,
         )
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """The indices, templates and aliases of a store as they are on the server; making them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -103,8 +103,11 @@ class Layout:
         if generation is None:
             await self._unlock_what_expired(state)
             generation = state.generation or FIRST
-        missing = [p for p in wanted if self.names.index_of(p, generation) not in state.aliases]
+        missing = [place for place in wanted if not self._is_there(state, place, generation)]
         await asyncio.gather(*(self._make(place, generation) for place in missing))
+        if missing and self.names.generation is None:
+            # Only now that they can answer: a search of all days would fail for one that cannot.
+            await self.alias(added(self._aliased(missing, generation)))
         await self._drop_old_days(state, missing, generation)
 
     def is_kept(self, place: Place) -> bool:
@@ -147,13 +150,21 @@ class Layout:
                 f"The {noun} in the store were made by another version; run: btracker rebuild"
             ) from error
 
+    def _is_there(self, state: State, place: Place, generation: str) -> bool:
+        aliases = state.aliases.get(self.names.index_of(place, generation))
+        is_in_use = self.names.generation is None
+        return aliases is not None and (not is_in_use or self.names.write(place) in aliases)
+
+    def _aliased(self, places: Iterable[Place], generation: str) -> Iterator[tuple[str, str]]:
+        for place in places:
+            index = self.names.index_of(place, generation)
+            yield index, self.names.read(place.noun)
+            yield index, self.names.write(place)
+
     async def _make(self, place: Place, generation: str) -> None:
-        aliases: dict[str, Any] = {}
-        if self.names.generation is None:
-            aliases = {self.names.read(place.noun): {}, self.names.write(place): {}}
         path = f"/{name(self.names.index_of(place, generation))}"
         try:
-            await self.elastic.ask("PUT", path, {"aliases": aliases}, within_s=WRITE_S)
+            await self.elastic.ask("PUT", path, within_s=WRITE_S)
         except ApiError as error:
             # Somebody else has made it at the same time.
             if b"resource_already_exists_exception" not in error.body:

@@ -34,18 +34,19 @@ async def put(ask: Asking, layout: Layout, batch: Batch) -> None:
     lines, rejected = _lines(layout, batch)
     taken = {line.key for line in lines if line.place.noun == "holders"}
     await _put_holdings(ask, layout, [w for w in newest(batch.holders) if w.key in taken])
+    ask.written(line.place.noun for line in lines)
     refused = await send(ask.elastic, layout.names, layout, lines)
     rejected += [_rejected(one) for one in refused if not one.is_conflict]
     if rejected:
         raise RejectedError(rejected)
     if batch.progress:
         # Whoever sees it must also find what it speaks of.
-        await ask.refresh([*KINDS, "holdings"])
+        await ask.refresh()
         last = [_line(Place("progress"), "progress", write) for write in newest(batch.progress)]
         refused = await send(ask.elastic, layout.names, layout, last)
         if found := [_rejected(one) for one in refused if not one.is_conflict]:
             raise RejectedError(found)
-        await ask.refresh(["progress"])
+        await ask.refresh("progress")
 
 
 def _lines(layout: Layout, batch: Batch) -> tuple[list[Line], list[Rejected]]:
@@ -83,6 +84,7 @@ async def _put_holdings(ask: Asking, layout: Layout, writes: Sequence[Write[Hold
     """
     if not writes:
         return
+    ask.written(["holdings"])
     known = await ask.by_id("holders", [write.key for write in writes], fields="owner")
     owners = {key: (one.source.owner, one.version) for key, one in known.items()}
     left: Mapping[Owned, Mapping[str, Part]] = changes(writes, owners)

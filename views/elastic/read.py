@@ -211,7 +211,7 @@ async def documents(
 ) -> tuple[Document, ...]:
     """Return a page of all that is kept of a noun."""
     if after is None:
-        await ask.refresh([noun])
+        await ask.refresh(noun)
     asked = q.search(size=limit, sort=_BY_KEY, after=[after.key] if after else ())
     found = await ask.search(noun, asked)
     return tuple(Document(one.source.key, one.version, _body(one)) for one in found)

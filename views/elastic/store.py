@@ -64,7 +64,7 @@ class ElasticViews:
             self._is_prepared = True
         await put(self.ask, self._own or self.layout, batch)
         if self._at_once:
-            await self.ask.refresh([*Batch.__struct_fields__, "holdings"])
+            await self.ask.refresh()
 
     async def tokens(self, query: TokenQuery) -> Page[TokenDocument]:
         """Return the tokens that a query asks for."""

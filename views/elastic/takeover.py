@@ -29,12 +29,14 @@ async def fresh_generation(layout: Layout) -> AsyncIterator[tuple[Names, bool]]:
     fresh = Layout(layout.elastic, names)
     await fresh.prepare()
     index = fresh.progress_index(f"g{number}")
-    lock = new_lock(names.prefix, "rebuilding")
-    await layout.alias(added([(index, lock.alias)]))
+    held = Held(new_lock(names.prefix, "rebuilding"), index, layout.alias)
+    await layout.alias(added([(index, held.lock.alias)]))
     try:
-        async with Held(lock, index, layout.alias):
+        async with held:
             yield names, state.generation is not None
     finally:
+        # It may be in use by now.
+        await layout.alias(removed([(index, held.lock.alias)]))
         await layout.drop(_not_in_use(await layout.state()))
 
 
