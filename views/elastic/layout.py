@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from elasticsearch import ApiError
 
-from domain.errors import StoreError, UsageError
+from domain.errors import StoreError, UnusableStoreError
 from views.elastic.client import WRITE_S, Elastic, name
 from views.elastic.lock import Action, Kind, Lock, added, lock_of, removed
 from views.elastic.names import FIRST, NOUNS, Names, Place, mapping_of, template
@@ -75,7 +75,7 @@ class Layout:
         """Bring templates and mappings up to this version; make what has no index yet.
 
         Raises:
-            UsageError: the store was made by another version, and only a rebuild can change that.
+            UnusableStoreError: the store was made by another version; only a rebuild helps.
         """
         found = await self.elastic.ask(
             "GET", f"/_index_template/{name(self.names.prefix)}-*", missing=b"{}"
@@ -84,9 +84,16 @@ class Layout:
         for noun in (*NOUNS, "trades"):
             wanted = template(self.names, noun)
             made_from = _digest(wanted)
-            told = known.get(f"{self.names.prefix}-{noun}", {}).get("index_template", {})
+            path = f"{self.names.prefix}-{noun}"
+            told = known.get(path, {}).get("index_template", {})
             if told.get("_meta", {}).get("madeFrom") != made_from:
-                await self._bring_up(noun, {**wanted, "_meta": {"madeFrom": made_from}})
+                body = {**wanted, "_meta": {"madeFrom": made_from}}
+                await self.elastic.ask("PUT", f"/_index_template/{path}", body, within_s=WRITE_S)
+            await self._bring_up(noun)
+        await self.make_all()
+
+    async def make_all(self) -> None:
+        """Make what has no index yet, but for days of trades."""
         await self.make(Place(noun) for noun in NOUNS)
 
     async def make(self, places: Iterable[Place]) -> None:
@@ -135,9 +142,8 @@ class Layout:
         for index in indices:
             await self.elastic.ask("DELETE", f"/{name(index)}", missing=b"", within_s=WRITE_S)
 
-    async def _bring_up(self, noun: str, wanted: Mapping[str, Any]) -> None:
-        path = f"/_index_template/{name(self.names.prefix)}-{noun}"
-        await self.elastic.ask("PUT", path, wanted, within_s=WRITE_S)
+    async def _bring_up(self, noun: str) -> None:
+        """Let what is there take what this version adds."""
         try:
             await self.elastic.ask(
                 "PUT", f"/{name(self.names.read(noun))}/_mapping", mapping_of(noun),
@@ -146,8 +152,9 @@ class Layout:
         except ApiError as error:
             if error.meta.status != 400:
                 raise
-            raise UsageError(
-                f"The {noun} in the store were made by another version; run: btracker rebuild"
+            raise UnusableStoreError(
+                f"The {noun} in the store are of another version; make it anew with: "
+                "btracker rebuild"
             ) from error
 
     def _is_there(self, state: State, place: Place, generation: str) -> bool:

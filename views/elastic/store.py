@@ -171,6 +171,10 @@ class ElasticViews:
         """Return by what ``documents`` come in order."""
         return (key,)
 
+    async def check(self) -> None:
+        """Look whether it can be read at all."""
+        await self.counts()
+
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
         """Let nobody else write meanwhile; reading goes on."""

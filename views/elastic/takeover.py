@@ -7,7 +7,7 @@ from domain.errors import StoreError, UsageError
 from views.elastic.client import WRITE_S, name
 from views.elastic.layout import Layout, State
 from views.elastic.lock import Held, added, new_lock, removed
-from views.elastic.names import Names
+from views.elastic.names import FIRST, Names
 
 BUSY = "The store is being rebuilt already; wait for that."
 
@@ -47,9 +47,9 @@ async def alone(layout: Layout) -> AsyncIterator[tuple[Held, Names]]:
     Raises:
         StoreError: somebody else holds it.
     """
-    await layout.prepare()
+    await layout.make_all()
     state = await layout.state()
-    generation = state.generation or ""
+    generation = state.generation or FIRST
     index = layout.progress_index(generation)
     lock = new_lock(layout.names.prefix, "alone")
     take = [*removed(state.writing), *added([(index, lock.alias)])]
