@@ -1,5 +1,6 @@
 """A fresh store beside the old one, whatever kind they are."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -44,7 +45,7 @@ async def beside(url: str, *, trade_days: int) -> AsyncIterator[Beside]:
 
 @asynccontextmanager
 async def _beside_file(path: Path) -> AsyncIterator[Beside]:
-    was_there = path.exists()
+    was_there = await asyncio.to_thread(path.exists)
     with workplace(path) as file:
         async with _file(file) as fresh:
             yield Beside(
