@@ -14,7 +14,7 @@ from api.access.gate import Gate
 from api.cursors import Cursors, load_key
 from api.envelope import Envelope
 from api.head import Head
-from api.hot import HotTokens, TokenShortcut
+from api.hot import HotBoards, HotTokens, TokenShortcut
 from api.metrics import Metrics
 from api.problem import Problem, invalid
 from api.routes import access, explorer, market, operations, people, token_parts, tokens
@@ -31,7 +31,7 @@ ROUTERS = (
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
-    "X-Btracker-Slot", "X-Request-Id", "WWW-Authenticate",
+    "X-Btracker-Slot", "X-Btracker-Stale", "X-Request-Id", "WWW-Authenticate",
 )  # fmt: skip
 ALLOWED = (
     "Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "X-API-Key", "X-Request-Id",
@@ -88,6 +88,7 @@ def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
         cursors=Cursors(key),
         head=Head(views, partitions=settings.partitions, max_age_ms=settings.head_ms),
         hot=HotTokens(views, keep_ms=settings.hot_token_ms),
+        boards=HotBoards(views),
         metrics=metrics,
         gate=gate,
     )

@@ -1,6 +1,5 @@
 """How far the views are: the chain's head as it is visible here, kept for the headers."""
 
-from contextlib import suppress
 from time import monotonic, time
 
 from api.progress import Chain, chain
@@ -19,6 +18,7 @@ class Head:
     def __init__(self, views: Views, *, partitions: int, max_age_ms: int) -> None:
         self._views, self._partitions, self._max_age_s = views, partitions, max_age_ms / 1000
         self._chain, self._read_at, self._reading = UNKNOWN, float("-inf"), False
+        self._is_stale = False
 
     async def chain(self) -> Chain:
         """Return the state; whoever comes while another reads it gets the one before."""
@@ -27,21 +27,27 @@ class Head:
         return self._chain
 
     async def headers(self) -> list[tuple[bytes, bytes]]:
-        """Return X-Btracker-Slot and X-Btracker-Lag-Ms; both 0 before anything is known."""
+        """Return X-Btracker-Slot and X-Btracker-Lag-Ms; both 0 before anything is known.
+
+        While the store cannot be reached, X-Btracker-Stale says so.
+        """
         state = await self.chain()
         lag_ms = state.lag_ms(now_ms=now_ms()) or 0
         return [
             (b"x-btracker-slot", b"%d" % state.indexed_slot),
             (b"x-btracker-lag-ms", b"%d" % lag_ms),
+            *([(b"x-btracker-stale", b"true")] if self._is_stale else []),
         ]
 
     async def _read(self) -> None:
         self._reading = True
         try:
-            with suppress(StoreError):
-                self._chain = chain(await self._views.progress(), partitions=self._partitions)
-            self._read_at = monotonic()
+            self._chain = chain(await self._views.progress(), partitions=self._partitions)
+            self._is_stale = False
+        except StoreError:
+            self._is_stale = True
         finally:
+            self._read_at = monotonic()
             self._reading = False
 
 

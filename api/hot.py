@@ -1,4 +1,4 @@
-"""Tokens, hot: answered from memory for a moment, and in front of the framework."""
+"""Hot answers, from memory: tokens for a moment and in front of the framework, boards in need."""
 
 from time import monotonic
 from typing import NamedTuple
@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.answers import answer, version_tag
 from api.problem import not_found
-from views.contract import TokenDocument, Views
+from domain.errors import StoreError
+from views.contract import Page, TokenDocument, TokenQuery, Views
 
 PREFIX = "/v1/tokens/"
 MAX_TOKENS = 10_000
@@ -38,12 +39,21 @@ class HotTokens:
         return found.document if found and monotonic() < found.until else None
 
     async def token(self, mint: str) -> TokenDocument:
-        """Return a token.
+        """Return a token; while the store cannot be reached, as it was when it could.
 
         Raises:
             Problem: nobody has seen it (404).
+            StoreError: the store cannot be reached, and the token is not in memory.
         """
-        return self.kept(mint) or self._keep(mint, await self._views.token(mint))
+        if kept := self.kept(mint):
+            return kept
+        try:
+            found = await self._views.token(mint)
+        except StoreError:
+            if mint in self._kept:
+                return self._kept[mint].document
+            raise
+        return self._keep(mint, found)
 
     def _keep(self, mint: str, found: TokenDocument | None) -> TokenDocument:
         if found is None:
@@ -55,6 +65,30 @@ class HotTokens:
             self._kept.clear()
         self._kept[mint] = Kept(newest, monotonic() + self._keep_s)
         return newest
+
+
+class HotBoards:
+    """Remembers the first pages of boards, for the time while the store cannot be reached."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+        self._pages: dict[tuple[str, int], Page[TokenDocument]] = {}
+
+    async def page(self, name: str, query: TokenQuery) -> Page[TokenDocument]:
+        """Return a page of a board.
+
+        Raises:
+            StoreError: the store cannot be reached, and the page is not in memory.
+        """
+        if query.after is not None:
+            return await self._views.tokens(query)
+        try:
+            found = self._pages[name, query.limit] = await self._views.tokens(query)
+        except StoreError:
+            if (name, query.limit) not in self._pages:
+                raise
+            found = self._pages[name, query.limit]
+        return found
 
 
 def _version(document: TokenDocument) -> int:

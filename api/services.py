@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from api.access.gate import Gate
 from api.cursors import Cursors
 from api.head import Head
-from api.hot import HotTokens
+from api.hot import HotBoards, HotTokens
 from api.metrics import Metrics
 from api.settings import ApiSettings
 from api.stream.hub import Hub
@@ -23,6 +23,7 @@ class Services(NamedTuple):
     cursors: Cursors
     head: Head
     hot: HotTokens
+    boards: HotBoards
     metrics: Metrics
     gate: Gate
 

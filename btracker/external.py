@@ -9,8 +9,8 @@ from btracker.deployment import UpOptions
 from btracker.embedded import ANSWER_S, kafka_answers
 from btracker.kafka_access import is_entered
 from btracker.urls import masked
-from domain.errors import UsageError
-from views.open import is_shared, open_views
+from domain.errors import StoreError, UsageError
+from views.open import KINDS, is_shared, open_views
 
 
 async def check_external(options: UpOptions) -> None:
@@ -59,10 +59,16 @@ async def redis_answers_at(url: str) -> bool:
 
 async def _check_store(url: str) -> None:
     if not is_shared(url):
-        raise UsageError("Processes cannot share a store in memory; give sqlite:///PATH.")
+        raise UsageError(f"Processes cannot share a store in memory; {KINDS}.")
     try:
-        await open_views(url).close()
+        views = open_views(url)
     except OSError as error:
         raise UsageError(
             f"The store {masked(url)} cannot be made ({error.strerror}); choose another path."
         ) from error
+    try:
+        await views.counts()
+    except StoreError as error:
+        raise UsageError(f"{error} Start it, or leave --store out.") from error
+    finally:
+        await views.close()

@@ -4,8 +4,9 @@ BtrackerError
 ├── UsageError        the caller asked for something that makes no sense (exit 2, HTTP 400)
 ├── UnreadableError   bytes that should be ours cannot be read (dead letter)
 ├── CurveError        a curve has no price
-└── StoreError        the store of views cannot be reached (retried, HTTP 503)
-    └── UnusableStoreError  it is damaged, or of another version: it has to be made anew
+├── StoreError        the store of views cannot be reached (retried, HTTP 503)
+│   └── UnusableStoreError  it is damaged, or of another version: it has to be made anew
+└── RejectedError     a store can never take some records (dead letters); it is in views.writes
 """
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from domain.amounts import seconds_of
 from domain.decimals import known_total, share, total
@@ -12,7 +12,7 @@ from schemas.base import Record
 from schemas.fields import Address, Amount, ChainTime, Mint, Timestamp
 from schemas.link import LinkRecord
 from schemas.post import Post
-from schemas.public import HolderRecord, LifecycleRecord
+from schemas.public import LifecycleRecord
 from schemas.token import Quote, Token, WindowFigures
 from views.contract import (
     CreatorFigures,
@@ -52,7 +52,19 @@ def lifecycle_key(record: LifecycleRecord) -> Key:
     return Key(f"{record.slot:016d}{_MILESTONES[record.kind]}", record.id)
 
 
-def holding(accounts: Iterable[HolderRecord]) -> tuple[int, Amount | None]:
+class Held(Protocol):
+    """What one account holds."""
+
+    @property
+    def base_units(self) -> str:
+        """In base units."""
+
+    @property
+    def amount(self) -> Amount | None:
+        """In whole tokens."""
+
+
+def holding(accounts: Iterable[Held]) -> tuple[int, Amount | None]:
     """Return what an owner's accounts hold together, in base units and in whole tokens."""
     listed = list(accounts)
     units = sum(int(account.base_units) for account in listed)

@@ -35,7 +35,7 @@ async def run_index(settings: ViewSettings, stop: asyncio.Event) -> None:
     if settings.index_metrics_port:
         start_http_server(settings.index_metrics_port)
     async with AsyncExitStack() as stack:
-        views = open_views(settings.store)
+        views = open_views(settings.store, trade_days=settings.store_trade_days)
         stack.push_async_callback(views.close)
         layout = await wait_for(settings.cluster, [noun.topic for noun in NOUNS], stop)
         if layout is None:

@@ -18,3 +18,7 @@ LAG = Gauge(
 )  # fmt: skip
 FRAMES = Counter("btracker_live_frames_total", "Frames published, by channel.", ("channel",))
 LIVE_PAUSED = Gauge("btracker_live_paused", "1 while the cache is out of reach, else 0.")
+STORE_DOWN = Gauge("btracker_store_down", "1 while the store's server does not answer, else 0.")
+STORE_BUSY = Gauge(
+    "btracker_store_busy_records", "Records that wait because the store's server is too busy."
+)

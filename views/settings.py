@@ -10,7 +10,14 @@ class ViewSettings(KafkaSettings):
 
     store: str = Field(
         "sqlite:///data/store.sqlite",
-        description="The store of views: sqlite:///PATH (four slashes: absolute).",
+        description="The store of views: sqlite:///PATH (four slashes: absolute), or "
+        "elasticsearch://HOST:PORT, https://USER:PASSWORD@HOST:PORT, https://:APIKEY@HOST:PORT, "
+        "with /PREFIX behind it where indices are not to be called btracker-….",
+    )
+    store_trade_days: int = Field(
+        0,
+        ge=0,
+        description="Days of trades, of 216,000 slots each, that an Elasticsearch keeps; 0: all.",
     )
     redis: str = Field(
         "redis://127.0.0.1:6379/0", description="The cache that carries the live feed."

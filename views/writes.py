@@ -1,10 +1,11 @@
 """What the indexer writes to a store: versioned documents, in batches."""
 
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from domain.errors import BtrackerError
 from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.progress import Progress
@@ -52,3 +53,30 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     posts: Sequence[Write[Post]] = ()
     links: Sequence[Write[LinkRecord]] = ()
     progress: Sequence[Write[Progress]] = ()
+
+
+class Rejected(NamedTuple):
+    """A write that a store can never take, and why; ``noun`` is the member of ``Batch``."""
+
+    noun: str
+    key: str
+    version: int
+    why: str
+
+
+class RejectedError(BtrackerError):
+    """Some writes can never be put; the others can, once more, without these."""
+
+    def __init__(self, rejected: Sequence[Rejected]) -> None:
+        super().__init__(f"{len(rejected)} records cannot be put: {rejected[0].why}")
+        self.rejected = tuple(rejected)
+
+
+def newest(writes: Iterable[Write[Item]]) -> list[Write[Item]]:
+    """Return the write of each key that would stand at the end; a replay repeats keys a lot."""
+    found: dict[str, Write[Item]] = {}
+    for write in writes:
+        known = found.get(write.key)
+        if known is None or known.version <= write.version:
+            found[write.key] = write
+    return list(found.values())

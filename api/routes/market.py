@@ -35,7 +35,7 @@ async def board(
         raise not_found(f"board {name}; choose from {', '.join(BOARDS)}")
     listing = Listing(use.cursors, f"board {name}")
     query = replace(ranked, limit=asked.limit, after=listing.after(asked.cursor))
-    return listing.answer(request, bodies(await use.views.tokens(query)))
+    return listing.answer(request, bodies(await use.boards.page(name, query)))
 
 
 @router.get("/search", responses=SEARCH, summary="Tokens and posts, ranked")

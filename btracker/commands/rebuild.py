@@ -45,14 +45,19 @@ def command(
     from btracker.rebuild.printing import print_rebuilt
     from btracker.rebuild.run import run_rebuild
     from btracker.run_folder import RunFolder
+    from btracker.settings import load
     from domain.errors import UsageError
+    from views.settings import ViewSettings
 
     cluster = kafka_for(kafka, data)
     if store is None and kafka:
-        raise UsageError("Name the store to be rebuilt with --store sqlite:///PATH.")
+        raise UsageError("Name the store to be rebuilt with --store URL.")
     with AuditBar() as bar:
         url = store or RunFolder(data).addresses().store
-        found = asyncio.run(run_rebuild(cluster, url, wait_s=wait_s, hear=bar.hear))
+        trade_days = load(ViewSettings).store_trade_days
+        found = asyncio.run(
+            run_rebuild(cluster, url, trade_days=trade_days, wait_s=wait_s, hear=bar.hear)
+        )
     if as_json:
         click.echo(msgspec.json.encode(found))
     else:

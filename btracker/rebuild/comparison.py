@@ -9,9 +9,8 @@ from domain.canonical import CanonicalHash, leaf, versions
 from domain.errors import UnreadableError
 from schemas.base import Record
 from views.index.reading import Noun, batch_of, read
+from views.replacing import Replaceable
 from views.scan import documents
-from views.sqlite.documents import order_of
-from views.sqlite.store import SQLiteViews
 from views.writes import Document, Write
 
 NAMED = 5
@@ -48,7 +47,7 @@ class Comparison:
         self._different, self._kept = 0, 0
         self._first: list[str] = []
 
-    async def run(self, old: SQLiteViews, fresh: SQLiteViews, is_older: IsOlder) -> Kind:
+    async def run(self, old: Replaceable, fresh: Replaceable, is_older: IsOlder) -> Kind:
         """Compare, and carry over into *fresh* what only *old* can still have."""
         carried: list[Write[Any]] = []
         async for was, now in _pairs(old, fresh, self._noun.field):
@@ -99,13 +98,13 @@ class Comparison:
             self._first.append(f"{was.key} was not as its topic has it")
 
 
-async def _pairs(old: SQLiteViews, fresh: SQLiteViews, noun: str) -> AsyncIterator[Pair]:
+async def _pairs(old: Replaceable, fresh: Replaceable, noun: str) -> AsyncIterator[Pair]:
     """Yield the documents of two stores side by side, by key."""
     left, right = documents(old, noun), documents(fresh, noun)
     was, now = await anext(left, None), await anext(right, None)
     while was or now:
-        at_left = order_of(noun, was.key) if was else None
-        at_right = order_of(noun, now.key) if now else None
+        at_left = old.order_of(noun, was.key) if was else None
+        at_right = old.order_of(noun, now.key) if now else None
         takes_left = at_right is None or (at_left is not None and at_left <= at_right)
         takes_right = at_left is None or (at_right is not None and at_right <= at_left)
         yield (was if takes_left else None), (now if takes_right else None)

@@ -3,27 +3,23 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from btracker.audit.store import Stated, end_of, stated_by
+from btracker.rebuild.beside import Beside, beside
 from btracker.rebuild.comparison import Comparison, Kind
 from btracker.rebuild.refill import TOPICS, Refill, Spans
-from btracker.rebuild.workplace import set_aside, workplace
-from domain.errors import UnreadableError, UnusableStoreError, UsageError
+from domain.errors import UnreadableError, UnusableStoreError
 from schemas.base import Record
 from schemas.kafka import Kafka
 from schemas.topics import EVENTS, PROGRESS
 from streams import epochs
 from streams.log import Log, Span, open_log
 from views.index.reading import NOUNS, Noun, read
-from views.open import path_of
+from views.replacing import Replaceable
 from views.scan import documents
-from views.sqlite.store import SQLiteViews
 from views.writes import Batch, Document, Write
 
 LOOK_S = 0.2
@@ -50,7 +46,9 @@ class Rebuilt(Record, frozen=True, kw_only=True, rename="camel"):
         return not differs and self.set_aside is None
 
 
-async def run_rebuild(kafka: Kafka, store: str, *, wait_s: float, hear: Hear) -> Rebuilt:
+async def run_rebuild(
+    kafka: Kafka, store: str, *, trade_days: int, wait_s: float, hear: Hear
+) -> Rebuilt:
     """Make the store anew from the topics and put it into the place of the old one if they differ.
 
     The old one answers all the while; the index process waits while they are compared. A store
@@ -58,35 +56,27 @@ async def run_rebuild(kafka: Kafka, store: str, *, wait_s: float, hear: Hear) ->
     another version is set aside.
 
     Raises:
-        UsageError: it is no store in a file, somebody else rebuilds it, or Kafka has no topics.
+        UsageError: it cannot be rebuilt, somebody else rebuilds it, or Kafka has no topics.
         StoreError: the store cannot be opened.
         BtrackerError: Kafka does not answer.
     """
-    path = path_of(store)
-    if path is None:
-        raise UsageError("Only a store in a file can be rebuilt; give sqlite:///PATH.")
-    was_there = path.exists()
-    async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(open_log(kafka))
-        fresh = SQLiteViews(stack.enter_context(workplace(path)))
-        stack.push_async_callback(fresh.close)
-        rebuild = Rebuild(log, await epochs.known(kafka), fresh, hear)
+    async with open_log(kafka) as log, beside(store, trade_days=trade_days) as stores:
+        rebuild = Rebuild(log, await epochs.known(kafka), stores.fresh, hear)
         await rebuild.fill()
         try:
-            return await _put_in_place(rebuild, path, was_there=was_there, wait_s=wait_s)
+            return await _put_in_place(rebuild, stores, wait_s=wait_s)
         except UnusableStoreError as error:
-            aside = set_aside(path, at=datetime.now(UTC))
-            made = await _put_in_place(rebuild, path, was_there=False, wait_s=0)
+            if stores.set_aside is None:
+                raise
+            aside = stores.set_aside()
+            made = await _put_in_place(rebuild, stores._replace(was_there=False), wait_s=0)
             return replace(made, notes=(str(error), *made.notes), set_aside=str(aside))
 
 
-async def _put_in_place(
-    rebuild: "Rebuild", path: Path, *, was_there: bool, wait_s: float
-) -> Rebuilt:
-    """Compare the store at *path*, if one *was_there*, and make it what the topics say."""
-    async with AsyncExitStack() as stack:
-        old = SQLiteViews(path)
-        stack.push_async_callback(old.close)
+async def _put_in_place(rebuild: "Rebuild", stores: Beside, *, wait_s: float) -> Rebuilt:
+    """Compare the old store, if one was there, and make it what the topics say."""
+    was_there = stores.was_there
+    async with stores.old() as old:
         if was_there:
             await old.check()
         stated = await rebuild.stated(old, wait_s=wait_s if was_there else 0)
@@ -101,7 +91,7 @@ async def _put_in_place(
 class Rebuild:
     """A fresh store while it is made."""
 
-    def __init__(self, log: Log, epochs: Mapping[str, int], fresh: SQLiteViews, hear: Hear) -> None:
+    def __init__(self, log: Log, epochs: Mapping[str, int], fresh: Replaceable, hear: Hear) -> None:
         self._log, self._epochs, self._fresh, self._hear = log, epochs, fresh, hear
         self._refill = Refill(log, epochs, lambda count: hear("read", count))
         self._spans: Spans = {}
@@ -112,7 +102,7 @@ class Rebuild:
         self._hear("all", sum(span.end - span.start for span in self._spans.values()))
         await self._refill.fill(self._fresh, self._spans)
 
-    async def stated(self, old: SQLiteViews, *, wait_s: float) -> Stated:
+    async def stated(self, old: Replaceable, *, wait_s: float) -> Stated:
         """Return what the old store says of itself, once it says something of every topic."""
         until = time.monotonic() + wait_s
         while True:
@@ -122,7 +112,7 @@ class Rebuild:
             await asyncio.sleep(LOOK_S)
 
     async def compare(
-        self, old: SQLiteViews, stated: Stated
+        self, old: Replaceable, stated: Stated
     ) -> tuple[tuple[Kind, ...], tuple[str, ...]]:
         """Bring both stores to the end of the topics, then return how they differ.
 
@@ -146,7 +136,7 @@ class Rebuild:
         ]
         return tuple(kinds), tuple(notes)
 
-    async def replace(self, old: SQLiteViews) -> None:
+    async def replace(self, old: Replaceable) -> None:
         """Put the fresh store into the place of the old one, which says how far it is."""
         said = [write async for one in documents(old, "progress") if (write := _progress(one))]
         if said:

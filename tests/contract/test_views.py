@@ -1,12 +1,9 @@
 """The store contract, held by every store alike."""
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from msgspec.structs import replace
 
 from domain.amounts import timestamp
@@ -16,18 +13,7 @@ from schemas.token import Quote, Token, TokenPost
 from tests import samples
 from tests.samples import LAUNCH, batch, gone, put
 from views.contract import Key, Page, TokenQuery, Views
-from views.memory import MemoryViews
-from views.sqlite.store import SQLiteViews
 from views.writes import Batch, Document
-
-
-@pytest_asyncio.fixture(params=["memory", "sqlite"])
-async def views(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Views]:
-    """Each store in turn, empty."""
-    stores = {"memory": MemoryViews, "sqlite": lambda: SQLiteViews(tmp_path / "store.sqlite")}
-    store = stores[request.param]()
-    yield store
-    await store.close()
 
 
 def mints(page: Page[Any]) -> list[str]:

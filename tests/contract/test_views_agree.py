@@ -6,17 +6,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.amounts import timestamp
 from schemas.token import TokenPost
 from tests import samples
+from tests.elastic.server import ElasticServer
 from tests.samples import LAUNCH, gone, put
+from tests.stores import empty_store
 from views.contract import TokenQuery, Views
 from views.memory import MemoryViews
-from views.sqlite.store import SQLiteViews
 from views.writes import Batch
 
 MINTS = st.sampled_from("abcd")
@@ -130,17 +132,17 @@ async def everything(views: Views, query: TokenQuery, text: str, limit: int) -> 
     return found
 
 
-async def agree(batches: list[Batch], query: TokenQuery, text: str, limit: int) -> None:
-    """Write the same to both stores and compare what they answer."""
-    with tempfile.TemporaryDirectory() as folder:
-        stores: list[Views] = [MemoryViews(), SQLiteViews(Path(folder) / "store.sqlite")]
-        for batch in batches:
-            for store in stores:
-                await store.write(batch)
-        expected, actual = [await everything(s, query, text, limit) for s in stores]
-        await stores[1].close()
+async def agree(
+    store: Views, batches: list[Batch], query: TokenQuery, text: str, limit: int
+) -> None:
+    """Write the same to a store and to the reference, and compare what they answer."""
+    reference = MemoryViews()
+    for batch in batches:
+        await reference.write(batch)
+        await store.write(batch)
+    expected = await everything(reference, query, text, limit)
 
-    assert expected == actual
+    assert expected == await everything(store, query, text, limit)
 
 
 @settings(
@@ -150,5 +152,29 @@ async def agree(batches: list[Batch], query: TokenQuery, text: str, limit: int) 
 def test_sqlite_answers_like_the_reference(
     batches: list[Batch], query: TokenQuery, text: str, limit: int
 ) -> None:
-    """After any sequence of batches both stores give equal answers to every question."""
-    asyncio.run(agree(batches, query, text, limit))
+    """After any sequence of batches it gives the reference's answer to every question."""
+
+    async def compare() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            async with empty_store("sqlite", Path(folder), None) as store:
+                await agree(store, batches, query, text, limit)
+
+    asyncio.run(compare())
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=15, deadline=None, derandomize=True, phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(st.lists(BATCHES, max_size=4), QUERIES, TEXTS, st.integers(1, 3))
+def test_elasticsearch_answers_like_the_reference(
+    elastic: ElasticServer, batches: list[Batch], query: TokenQuery, text: str, limit: int
+) -> None:
+    """The same of the other store; fewer examples, since each makes its indices anew."""
+
+    async def compare() -> None:
+        async with empty_store("elasticsearch", Path(), elastic) as store:
+            await agree(store, batches, query, text, limit)
+
+    asyncio.run(compare())

@@ -1,7 +1,6 @@
 """Searches that people make, each answered among the first three."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,9 +8,10 @@ import pytest_asyncio
 from domain.search import begins, fragments, wanted_fragments, words
 from tests import samples
 from tests.samples import batch
+from tests.stores import EACH, empty_store
 from views.contract import Views
-from views.memory import MemoryViews
-from views.sqlite.store import SQLiteViews
+
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
 TOKENS = [
     ("LUNPU", "Lunar Pulse"), ("PIXPU", "Pixel Pulse"), ("LOTVA", "Lotus Vault"),
@@ -49,18 +49,21 @@ SEARCHES = [
 ]  # fmt: skip
 
 
-@pytest_asyncio.fixture(params=["memory", "sqlite"])
-async def views(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Views]:
+@pytest_asyncio.fixture(params=EACH, scope="module", loop_scope="module")
+async def views(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Views]:
     """Each store in turn, with the tokens and posts."""
-    store = MemoryViews() if request.param == "memory" else SQLiteViews(tmp_path / "s.sqlite")
     tokens = [samples.token(f"mint{s}", symbol=s, name=name) for s, name in TOKENS]
     authors = {p: samples.Author(id=p, username=name) for p, _, name in POSTS}
     posts = [samples.post(p, text, author=authors[p]) for p, text, _ in POSTS]
-    await store.write(batch(*tokens, *posts))
-    yield store
-    await store.close()
+    server = request.getfixturevalue("elastic") if request.param == "elasticsearch" else None
+    async with empty_store(request.param, tmp_path_factory.mktemp("store"), server) as store:
+        await store.write(batch(*tokens, *posts))
+        yield store
 
 
+@in_one_loop
 @pytest.mark.parametrize(("text", "expected"), SEARCHES)
 async def test_what_is_meant_is_among_the_first_three(
     views: Views, text: str, expected: str
@@ -71,6 +74,7 @@ async def test_what_is_meant_is_among_the_first_three(
     assert expected in found
 
 
+@in_one_loop
 async def test_the_exact_ticker_is_first(views: Views) -> None:
     """Whoever types a whole ticker or name gets that token first."""
     for symbol, name in TOKENS:
@@ -78,16 +82,19 @@ async def test_the_exact_ticker_is_first(views: Views) -> None:
         assert (await views.search(name, limit=1))[0].id == f"mint{symbol}"
 
 
+@in_one_loop
 async def test_a_mint_is_found_by_its_beginning(views: Views) -> None:
     """An address, or the first letters of it, finds its token."""
     assert (await views.search("mintGIF", limit=1))[0].id == "mintGIFTS"
 
 
+@in_one_loop
 async def test_nonsense_finds_nothing(views: Views) -> None:
     """What resembles nothing has no answer."""
     assert await views.search("xyzzyqq", limit=3) == ()
 
 
+@in_one_loop
 async def test_of_equals_the_one_with_more_holders_is_first(views: Views) -> None:
     """Copies of a name are ranked by their holders."""
     copies = [samples.token(f"copy{n}", symbol="COPY", holders=n) for n in (1, 30, 4)]

@@ -35,10 +35,14 @@ def cache() -> Iterator[Cache]:
 
 
 @pytest.fixture
-async def settings(broker: Broker, cache: Cache, tmp_path: Path) -> ViewSettings:
+async def settings(
+    request: pytest.FixtureRequest, broker: Broker, cache: Cache, tmp_path: Path
+) -> ViewSettings:
     """Settings of an index process whose topics are there, empty."""
     await topics.create(broker.kafka, partitions=PARTITIONS)
     store = f"sqlite:///{tmp_path}/store.sqlite"
+    if getattr(request, "param", "sqlite") == "elasticsearch":
+        store = f"{request.getfixturevalue('elastic').url}/index"
     return ViewSettings(kafka=broker.address, redis=cache.url, store=store)
 
 
@@ -244,6 +248,26 @@ async def test_what_was_set_aside_counts_once(settings: ViewSettings) -> None:
 
     assert (TOKENS.name, 2, 2) == (said.source, said.counts.seen, said.counts.dead_lettered)
     assert [b"{", b"}", b"["] == [letter.value for letter in letters]
+
+
+@pytest.mark.parametrize("settings", ["elasticsearch"], indirect=True)
+async def test_what_the_store_refuses_is_set_aside_alone(settings: ViewSettings) -> None:
+    """A number beyond the server's becomes a dead letter with its reason; the rest lands."""
+    poison = samples.trade("m", 2, slot=2**63)
+    trades = [samples.trade("m", number) for number in (1, 3, 4)]
+    await send(settings, TRADES, trades[0], poison, *trades[1:])
+    async with indexing(settings) as views:
+
+        async def visible() -> bool:
+            return [t.slot for t in (await views.trades("m", limit=9)).items] == [4, 3, 1]
+
+        await until(visible)
+    (letter,) = await dead_letters(settings, TRADES, 1)
+    headers = dict(letter.headers)
+
+    assert msgspec.json.encode(poison) == letter.value
+    assert b"1" == headers["source_offset"]
+    assert b"out of range" in headers["error"]
 
 
 async def dead_letters(settings: ViewSettings, topic: Topic, count: int) -> list[Any]:

@@ -17,9 +17,9 @@ from views import metrics
 from views.contract import Views
 from views.index.aside import Aside
 from views.index.gate import Gate, Waiting
-from views.index.reading import batch_of, read
+from views.index.reading import BY_TOPIC, batch_of, read
 from views.index.standing import stands
-from views.writes import Write
+from views.writes import RejectedError, Write
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +145,11 @@ class Indexer:
             writes.setdefault(entry.record.topic, []).append(entry.write)
         try:
             await self._write(writes)
+        except RejectedError as error:
+            named, rest = told_apart(entries, error)
+            if not named:
+                raise
+            return [*named, *await self._put(rest)]
         except Exception as error:  # noqa: BLE001 - Whatever it is, trying again would not help.
             if len(entries) == 1:
                 return [Refused(entries[0].record, f"{type(error).__name__}: {error}")]
@@ -241,3 +246,16 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         return
+
+
+def told_apart(entries: Sequence[Entry], error: RejectedError) -> tuple[list[Refused], list[Entry]]:
+    """Return those of *entries* that the store has named, with its reason, and the rest."""
+    why = {(one.noun, one.key, one.version): one.why for one in error.rejected}
+    named, rest = [], []
+    for entry in entries:
+        reason = why.get((BY_TOPIC[entry.record.topic].field, entry.write.key, entry.write.version))
+        if reason is None:
+            rest.append(entry)
+        else:
+            named.append(Refused(entry.record, reason))
+    return named, rest

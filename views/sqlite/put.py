@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -17,19 +17,17 @@ from views.answers import holding, lifecycle_key, post_ids
 from views.columns import FIGURES, facets, figures
 from views.finding import post_fields, token_fields, token_titles
 from views.sqlite.schema import FACETS
-from views.writes import Batch, Write
-
-Item = TypeVar("Item")
+from views.writes import Batch, Write, newest
 
 _decode_account = msgspec.json.Decoder(HolderRecord).decode
 
 
 def put(db: sqlite3.Connection, batch: Batch) -> None:
     """Write everything in *batch*; whoever calls opens and commits the transaction."""
-    _put_tokens(db, _newest(batch.tokens))
+    _put_tokens(db, newest(batch.tokens))
     _put_all(db, _TRADES, (_trade_row(write) for write in batch.trades))
-    _put_all(db, _CANDLES, (_candle_row(write) for write in _newest(batch.candles)))
-    _put_accounts(db, _newest(batch.holders))
+    _put_all(db, _CANDLES, (_candle_row(write) for write in newest(batch.candles)))
+    _put_accounts(db, newest(batch.holders))
     _put_all(db, _LIFECYCLE, (_lifecycle_row(write) for write in batch.lifecycle))
     _put_posts(db, batch.posts)
     _put_links(db, batch.links)
@@ -64,16 +62,6 @@ _PROGRESS = _upsert("progress", "key", "version", "body")
 
 def _put_all(db: sqlite3.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
     db.executemany(statement, rows)
-
-
-def _newest(writes: Iterable[Write[Item]]) -> list[Write[Item]]:
-    """Return the write of each key that would stand at the end; a replay repeats keys a lot."""
-    found: dict[str, Write[Item]] = {}
-    for write in writes:
-        known = found.get(write.key)
-        if known is None or known.version <= write.version:
-            found[write.key] = write
-    return list(found.values())
 
 
 def _body(write: Write[Any]) -> bytes | None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from domain.errors import StoreError, UnusableStoreError
 from schemas.candle import VersionedTrade
@@ -27,9 +27,10 @@ from views.contract import (
     StoreCounts,
     TokenDocument,
     TokenQuery,
+    Views,
 )
 from views.sqlite import read
-from views.sqlite.documents import documents
+from views.sqlite.documents import documents, order_of
 from views.sqlite.lock import WriteLock
 from views.sqlite.put import put
 from views.sqlite.schema import BUSY_S, connect, prepare
@@ -206,8 +207,14 @@ class SQLiteViews:
         if found != "ok":
             raise _damaged(self.path, found)
 
-    async def become(self, other: "SQLiteViews") -> None:
+    def order_of(self, noun: str, key: str) -> tuple[Any, ...]:
+        """Return by what ``documents`` come in order."""
+        return order_of(noun, key)
+
+    async def become(self, other: Views) -> None:
         """Take over all that *other* has, at once; whoever reads sees the one or the other."""
+        if not isinstance(other, SQLiteViews):
+            raise TypeError(other)
         await asyncio.get_running_loop().run_in_executor(self._writer, self._become, other)
 
     def _become(self, other: "SQLiteViews") -> None:

@@ -1,0 +1,141 @@
+"""Elasticsearch itself, one node, from its Maven artefacts; it keeps its data when it is killed."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.request
+from functools import cache
+from pathlib import Path
+
+from tests.ports import free_port, until_listening
+
+HERE = Path(__file__).parent
+POM, MODULE = HERE / "pom.xml", HERE / "plugin-descriptor.properties"
+LAUNCHER, LOGGING = HERE / "Launcher.java", HERE / "log4j2.properties"
+_KIND = hashlib.sha256(POM.read_bytes() + MODULE.read_bytes()).hexdigest()[:12]
+CACHE = HERE.parents[1] / ".cache"
+HOME = CACHE / f"elasticsearch-{_KIND}"
+PATIENCE_S = 60.0
+HEAP = ("-Xmx512m", "-Xms512m", "-XX:TieredStopAtLevel=1")
+MODULE_JARS = ("netty-*.jar", "transport-netty4-*.jar", "elasticsearch-ssl-config-*.jar")
+
+
+@cache
+def lacking() -> str | None:
+    """Return why Elasticsearch cannot be had here, None when it can; fetches it the first time."""
+    for program in ("java", "mvn"):
+        if shutil.which(program) is None:
+            return f"Elasticsearch needs {program}, which is not installed"
+    if HOME.exists():
+        return None
+    CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        home = Path(folder) / "home"
+        fetched = subprocess.run(
+            [
+                "mvn", "--quiet", "--batch-mode", "--file", str(POM),
+                "dependency:copy-dependencies", "-DincludeScope=runtime",
+                f"-DoutputDirectory={home / 'lib'}",
+            ],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if fetched.returncode:
+            return f"Elasticsearch could not be fetched: {fetched.stdout[-500:]}"
+        _lay_out(home)
+        # All or nothing, and whoever fetches at the same time comes to the same.
+        try:
+            home.rename(HOME)
+        except OSError:
+            assert HOME.exists()
+    return None
+
+
+def _lay_out(home: Path) -> None:
+    """Put the jars of the one module where the server looks for it."""
+    module = home / "modules" / "transport-netty4"
+    module.mkdir(parents=True)
+    shutil.copy(MODULE, module)
+    for pattern in MODULE_JARS:
+        for jar in (home / "lib").glob(pattern):
+            jar.rename(module / jar.name)
+
+
+class ElasticServer:
+    """One node with its data in *folder*; open to all of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port, self._transport = free_port(), free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True)
+        config = folder / "config"
+        config.mkdir()
+        (config / "elasticsearch.yml").touch()
+        shutil.copy(LOGGING, config)
+
+    @property
+    def url(self) -> str:
+        """Its address, as a store's."""
+        return f"elasticsearch://127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it answers for every index that it has."""
+        with (self._folder / "output.txt").open("ab") as output:
+            self._process = subprocess.Popen(
+                [
+                    "java", *HEAP, "-cp", f"{HOME / 'lib'}/*", str(LAUNCHER), str(HOME),
+                    str(self._folder / "config"), str(self._folder), str(self._port),
+                    str(self._transport),
+                ],
+                stdout=output, stderr=output, env=os.environ | {"LC_ALL": "C"},
+            )  # fmt: skip
+        until_listening(self._port, self._process, within_s=PATIENCE_S)
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._is_well():
+            assert self._process.poll() is None, "it ended"
+            assert time.monotonic() < deadline, "it is not well in time"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kill it at once, as a crash of its machine would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def pause(self) -> None:
+        """Let it answer nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on as if nothing had happened."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    def ask(self, method: str, path: str, body: object = None) -> object:
+        """Ask it something by hand."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._port}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def _is_well(self) -> bool:
+        try:
+            health = self.ask("GET", "/_cluster/health")
+        except OSError:
+            return False
+        return isinstance(health, dict) and health["status"] in ("green", "yellow")

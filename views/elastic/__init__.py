@@ -1,0 +1,1 @@
+"""The store of real deployments: Elasticsearch 8 or 9."""
