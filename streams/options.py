@@ -1,6 +1,6 @@
 """What Faust is told: how to reach Kafka, how to behave there, what of it is ours."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
@@ -12,6 +12,10 @@ from streams.recovery import OwnTableManager
 from streams.settings import StreamSettings
 from streams.table import RowTable
 from streams.transport import ChunkTopic
+
+METADATA_MAX_AGE_MS: Final = 5_000
+"""A Kafka that has just started may say that there are no topics. Whoever hands out partitions then
+hands out none, and all stand still until they ask again: by default, five minutes."""
 
 
 def options(settings: StreamSettings) -> dict[str, Any]:
@@ -29,6 +33,7 @@ def options(settings: StreamSettings) -> dict[str, Any]:
         "web_enabled": False,
         "worker_redirect_stdouts": False,
         "consumer_auto_offset_reset": "earliest",
+        "consumer_metadata_max_age_ms": METADATA_MAX_AGE_MS,
         "broker_session_timeout": settings.session_timeout_s,
         "broker_rebalance_timeout": settings.rebalance_timeout_s,
         "broker_heartbeat_interval": settings.heartbeat_interval_s,

@@ -193,6 +193,17 @@ async def test_the_consumer_waits_as_long_as_we_say(river: River) -> None:
     assert isinstance(river.transport, ChunkTransport)
 
 
+async def test_who_is_told_of_no_topics_soon_asks_again(river: River) -> None:
+    """Partitions that were handed out by such an answer are nobody's, for five minutes by default.
+
+    A Kafka that has just started gives it now and then.
+    """
+    own = river.consumer._thread._create_worker_consumer(river.transport)
+    await own.stop()
+
+    assert own._client._metadata_max_age_ms <= 10_000
+
+
 async def test_events_are_the_chunks_themselves(river: River) -> None:
     """Faust decodes nothing: poison is for the agent to set aside."""
     topic = river.topic("t")
