@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,7 @@ from faust.types.enums import ProcessingGuarantee
 from faust.types.tuples import ConsumerMessage
 from intervaltree import IntervalTree
 
-from domain.errors import BtrackerError
+from domain.errors import BtrackerError, UsageError
 from schemas.topics import EVENTS, RAW_CHAIN
 from streams.app import River
 from streams.chunks import Chunk, Effects
@@ -243,3 +244,16 @@ async def test_exactly_once_is_refused(river: River) -> None:
     river.conf.processing_guarantee = ProcessingGuarantee.EXACTLY_ONCE
     with pytest.raises(Exception, match="at_least_once"):
         refuse_unsafe(river)
+
+
+async def test_a_module_that_cannot_be_imported_stops_the_start(
+    river: River, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Faust says so in its log, and works without its agent."""
+    package = tmp_path / "broken_agents"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "one.py").write_text("import there_is_no_such_module")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UsageError, match=r"cannot import broken_agents\.one"):
+        river.discover("broken_agents")
