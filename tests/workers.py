@@ -34,6 +34,8 @@ START = (
 class RunningWorker:
     """A worker process; killed at the end if it still runs."""
 
+    program: Sequence[str] = ("-c", START)
+
     def __init__(self, broker: Broker, *agents: str, **environment: str) -> None:
         usual = EMBEDDED if broker.kind == "embedded" else GROUP
         settings = {f"BTRACKER_{name.upper()}": str(value) for name, value in usual.items()}
@@ -42,7 +44,7 @@ class RunningWorker:
         own = {f"BTRACKER_{name}": value for name, value in where.items()} | settings | environment
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115  # Closed with the worker.
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, *agents],
+            [sys.executable, *self.program, *agents],
             env=os.environ | own,
             cwd=ROOT,
             stdout=self._printed,

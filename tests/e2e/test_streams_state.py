@@ -1,14 +1,10 @@
 """State survives: kill -9, recovery, rebalance, redelivery."""
 
-import uuid
-
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from schemas.topics import CATALOGUE, EVENTS, RAW_CHAIN
 from streams import topics
-from streams.partitioner import partition_of
-from tests.brokers import Broker, on_both_brokers, on_kafka
+from tests.brokers import Broker, on_both_brokers
 from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
 from tests.e2e.river.rows import ENDS, SUMS
 from tests.workers import Reader, RunningWorker, send
@@ -75,16 +71,3 @@ async def test_a_second_worker_and_the_death_of_the_first_change_nothing(river: 
                 await read_until(reader, recount(parts[0] + parts[1] + parts[2]))
 
                 assert 0 == second.stop()
-
-
-@on_kafka
-async def test_recovery_ends_where_the_last_offset_holds_no_record(river: Broker) -> None:
-    """A changelog whose last offset is a transaction's marker is read to its end all the same."""
-    partition = partition_of(b"k", 4)
-    producer = AIOKafkaProducer(**river.kafka.options, transactional_id=str(uuid.uuid4()))
-    async with producer, producer.transaction():
-        await producer.send(SUMS.name, b"[41,7,-1]", key=b"k", partition=partition)
-    await send(river, RAW_CHAIN.name, [("k", b"1")])
-    async with Reader(river, EVENTS.name) as reader:
-        with RunningWorker(river, SUMMING):
-            await read_until(reader, {"k": (42, 8)})

@@ -1,0 +1,1 @@
+"""What Faust makes of bad moments, and what we do: each shown on Apache Kafka, both ways."""
