@@ -16,9 +16,9 @@ from streams.settings import StreamSettings
 
 PASSED = Topic(name="plain.numbers", key="that of the number", value=int)
 GROUP = "plain"
-MANY = 1_000
+MANY = 20_000
 WAY = os.environ.get("PLAIN_WAY", "")
-"""``many``: a number makes ``MANY`` records, as a transaction makes many rows. ``raise``: a number
+"""``many``: a number makes ``MANY`` records, as a message makes rows. ``raise``: a number
 of the key "bad" raises. ``typed``: Faust decodes. ``two``: the agent runs twice."""
 
 settings = StreamSettings()
