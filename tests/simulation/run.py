@@ -67,7 +67,7 @@ class Simulation:
                 for until in self.rng.sample(range(1, count), self.rng.choice((0, 0, 1))):
                     self._tell_until(until)
                 self._tell_until(count)
-                if not self.is_fenced and self.rng.random() < 0.2:
+                if not self.is_fenced and self.rng.random() < 0.4:
                     self._forget()
                     self._tell_until(count)
                 self._start_over()

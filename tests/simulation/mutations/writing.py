@@ -157,10 +157,10 @@ def _() -> Patches:
     return [Patch(writer, "FencedProducers", producers.SharedProducer)]
 
 
-@mutation("a fence stands before the first of its partitions only")
+@mutation("a fence stands before the last of its partitions only")
 def _() -> Patches:
     real = producers._Fence.build
-    return [Patch(producers._Fence, "build", lambda self, places: real(self, places[:1]))]
+    return [Patch(producers._Fence, "build", lambda self, places: real(self, places[-1:]))]
 
 
 @mutation("rows are taken for current though somebody else wrote some meanwhile")
