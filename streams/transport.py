@@ -194,12 +194,12 @@ class ChunkConsumer(driver.Consumer):
 
     def begin(self, times_assigned: int) -> None:
         """Deliver what is fetched under an assignment, whose rows are there; unless it is over."""
-        if times_assigned > self._over:
-            self._ready = times_assigned
+        self._ready = times_assigned
 
     def _is_current(self) -> bool:
         """Whether the newest fetch is of partitions as they are assigned now, with their rows."""
-        is_newest = self._thread.fetched == self._thread.times_assigned == self._ready
+        thread = self._thread
+        is_newest = self._over < self._ready == thread.fetched == thread.times_assigned
         return self.flow_active and is_newest
 
     def _deliver(self, tp: TP, records: Sequence[Raw]) -> Message:
@@ -272,7 +272,6 @@ class ChunkConsumer(driver.Consumer):
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish and commit what is in flight, take nothing more, then forget the partitions."""
         self._over = self.times_assigned
-        self._ready = 0
         await super().on_partitions_revoked(revoked)
         self._delivered.clear()
         for tp in revoked:

@@ -203,15 +203,7 @@ class Views(Protocol):
         """Let go of everything; what was written stays."""
 
     async def write(self, batch: Batch) -> None:
-        """Put a batch; durable when this returns.
-
-        Where it fails, anything from nothing to all but the progress may have been put: it is to
-        be written again, which changes nothing of what is there. What was put is found by its key
-        at once, and by any other question at the latest when progress put with or after it is.
-
-        Raises:
-            RejectedError: some of it can never be put.
-        """
+        """Put a batch (see there); durable when this returns. RejectedError: it never can be."""
 
     async def tokens(self, query: TokenQuery) -> Page[TokenDocument]:
         """Return the tokens that a query asks for.

@@ -40,9 +40,12 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes visible together. Of one key, later entries follow earlier ones.
+    """What is written together. Of one key, later entries follow earlier ones.
 
     Progress is put only when all it speaks of has been put before or stands in the same batch.
+    Where a write fails, anything from nothing to all but the progress may have been put: it is to
+    be written again, which changes nothing of what is there. What was put is found by its key at
+    once, by any other question at the latest when progress put with or after it is.
     """
 
     tokens: Sequence[Write[Token]] = ()

@@ -83,6 +83,16 @@ class Deployment:
             assert time.monotonic() < deadline, self.output()
             time.sleep(0.1)
 
+    def reach(self, slot: int, within_s: float = 120) -> None:
+        """Wait until it is complete through *slot*, done or not."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            status = self.status()
+            if status and status["chain"]["completeThroughSlot"] >= slot:
+                return
+            time.sleep(0.1)
+        raise AssertionError(self.output())
+
     def wait(self, through_slot: int, within_s: float = 120) -> float:
         """Wait until all sources are done through a slot; return the seconds since the start."""
         deadline, status = time.monotonic() + within_s, None

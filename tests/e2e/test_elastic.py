@@ -50,7 +50,7 @@ def river(tmp_path_factory: pytest.TempPathFactory) -> Iterator[River]:
     with running_elastic() as server:
         asked = ("--recording", str(RECORDING), "--speed", "3000", "--store", server.url)
         with Deployment(folder / "data", *asked) as up:
-            reach(up, (truth["end_slot"] + 452_000_000) // 2)
+            up.reach((truth["end_slot"] + 452_000_000) // 2)
             mint = up.api.get("/v1/tokens?limit=1").json()["items"][0]["mint"]
             paths = [path.format(mint=mint) for path in HOT]
             before = [up.api.get(path) for path in paths]
@@ -64,17 +64,6 @@ def river(tmp_path_factory: pytest.TempPathFactory) -> Iterator[River]:
             server.start()
             up.wait(truth["end_slot"], within_s=200)
             yield River(up, server, truth, before, meanwhile, ready, behind)
-
-
-def reach(up: Deployment, slot: int) -> None:
-    """Wait until a deployment is complete through *slot*."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        status = up.status()
-        if status and status["chain"]["completeThroughSlot"] >= slot:
-            return
-        time.sleep(0.1)
-    raise AssertionError(up.output())
 
 
 def test_a_store_that_was_gone_lacks_nothing(river: River) -> None:

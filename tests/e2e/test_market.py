@@ -61,7 +61,7 @@ def test_a_restart_in_the_middle_changes_nothing(tmp_path: Path, truth: dict[str
     options = ("--recording", str(RECORDING), "--speed", "4000")
     half = (truth["end_slot"] + 452_000_000) // 2
     with Deployment(tmp_path, *options) as up:
-        reach(up, half)
+        up.reach(half)
         assert up.stop() < 10
         up.start()
         up.wait(truth["end_slot"], within_s=120)
@@ -96,14 +96,3 @@ def test_raw_input_delivered_again_a_day_later_counts_once(
         up.wait(json.loads(later)["slot"])
 
         assert Market(up.api, truth).differences() == []
-
-
-def reach(up: Deployment, slot: int) -> None:
-    """Wait until a deployment is complete through *slot*."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        status = up.status()
-        if status and status["chain"]["completeThroughSlot"] >= slot:
-            return
-        time.sleep(0.1)
-    raise AssertionError(up.output())
