@@ -6,20 +6,19 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import urllib.request
 from functools import cache
 from pathlib import Path
 
+from tests import maven
 from tests.ports import free_port, until_listening
 
 HERE = Path(__file__).parent
 POM, MODULE = HERE / "pom.xml", HERE / "plugin-descriptor.properties"
 LAUNCHER, LOGGING = HERE / "Launcher.java", HERE / "log4j2.properties"
 _KIND = hashlib.sha256(POM.read_bytes() + MODULE.read_bytes()).hexdigest()[:12]
-CACHE = HERE.parents[1] / ".cache"
-HOME = CACHE / f"elasticsearch-{_KIND}"
+HOME = maven.CACHE / f"elasticsearch-{_KIND}"
 PATIENCE_S = 60.0
 HEAP = ("-Xmx512m", "-Xms512m", "-XX:TieredStopAtLevel=1")
 MODULE_JARS = ("netty-*.jar", "transport-netty4-*.jar", "elasticsearch-ssl-config-*.jar")
@@ -28,31 +27,7 @@ MODULE_JARS = ("netty-*.jar", "transport-netty4-*.jar", "elasticsearch-ssl-confi
 @cache
 def lacking() -> str | None:
     """Return why Elasticsearch cannot be had here, None when it can; fetches it the first time."""
-    for program in ("java", "mvn"):
-        if shutil.which(program) is None:
-            return f"Elasticsearch needs {program}, which is not installed"
-    if HOME.exists():
-        return None
-    CACHE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        home = Path(folder) / "home"
-        fetched = subprocess.run(
-            [
-                "mvn", "--quiet", "--batch-mode", "--file", str(POM),
-                "dependency:copy-dependencies", "-DincludeScope=runtime",
-                f"-DoutputDirectory={home / 'lib'}",
-            ],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if fetched.returncode:
-            return f"Elasticsearch could not be fetched: {fetched.stdout[-500:]}"
-        _lay_out(home)
-        # All or nothing, and whoever fetches at the same time comes to the same.
-        try:
-            home.rename(HOME)
-        except OSError:
-            assert HOME.exists()
-    return None
+    return maven.lacking("Elasticsearch", POM, HOME, _lay_out)
 
 
 def _lay_out(home: Path) -> None:

@@ -10,16 +10,16 @@ import subprocess
 import tempfile
 import uuid
 from base64 import urlsafe_b64encode
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from tests import maven
 from tests.kafka.guard import Guard
 from tests.ports import free_port, until_listening
 
 HERE = Path(__file__).parent
 POM = HERE / "pom.xml"
-JARS = HERE.parents[1] / ".cache" / f"kafka-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
+HOME = maven.CACHE / f"apache-kafka-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
 PATIENCE_S = 60.0
 FORMATTED: list[Path] = []
 """An empty log to begin from, once there is one: making it takes a Java process of its own."""
@@ -29,29 +29,7 @@ HEAP = ("-Xmx512m", "-Xms256m", "-XX:TieredStopAtLevel=1")
 @cache
 def lacking() -> str | None:
     """Return why Apache Kafka cannot be had here, None when it can; fetches it the first time."""
-    for program in ("java", "mvn"):
-        if shutil.which(program) is None:
-            return f"Apache Kafka needs {program}, which is not installed"
-    return None if JARS.exists() else _fetch()
-
-
-def _fetch() -> str | None:
-    """Fetch the jars; return why that failed. Of several at the same time the first one counts."""
-    JARS.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=JARS.parent) as folder:
-        fetched = subprocess.run(
-            [
-                "mvn", "--quiet", "--batch-mode", "--file", str(POM),
-                "dependency:copy-dependencies", "-DincludeScope=runtime",
-                f"-DoutputDirectory={folder}/jars",
-            ],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if fetched.returncode:
-            return f"Apache Kafka could not be fetched: {fetched.stdout[-500:]}"
-        with suppress(OSError):  # It is there by now.
-            (Path(folder) / "jars").rename(JARS)
-    return None
+    return maven.lacking("Apache Kafka", POM, HOME, lambda _: None)
 
 
 class KafkaServer:
@@ -136,7 +114,7 @@ class KafkaServer:
     def _spawn(self, main: str, *arguments: object) -> subprocess.Popen[bytes]:
         with (self._folder / "output.txt").open("ab") as output:
             return subprocess.Popen(
-                ["java", *HEAP, "-cp", f"{JARS}/*", main, *map(str, arguments)],
+                ["java", *HEAP, "-cp", f"{HOME}/lib/*", main, *map(str, arguments)],
                 stdout=output,
                 stderr=output,
                 env=os.environ | {"LC_ALL": "C"},
