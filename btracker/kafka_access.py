@@ -17,6 +17,7 @@ from btracker.run_folder import RunFolder
 from btracker.settings import load
 from domain.errors import BtrackerError, UsageError
 from schemas.kafka import Kafka, KafkaSettings
+from streams.refusals import silent
 
 ANSWER_S: Final = 5.0
 UNSECURED: Final = {
@@ -68,9 +69,7 @@ def entered(kafka: Kafka) -> Kafka:
 async def enter(kafka: Kafka) -> None:
     """Do what ``entered`` does."""
     if not await is_entered(kafka):
-        raise BtrackerError(
-            f"No Kafka answers at {kafka}; start it, or name another with BTRACKER_KAFKA."
-        )
+        raise silent(kafka)
 
 
 async def is_entered(kafka: Kafka) -> bool:

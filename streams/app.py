@@ -19,6 +19,7 @@ from streams.lines import Place
 from streams.memory import Memory
 from streams.metrics import FAILURES
 from streams.options import options, refuse_unsafe
+from streams.refusals import lacking
 from streams.reporter import REPORTS
 from streams.settings import StreamSettings
 from streams.table import RowTable
@@ -214,9 +215,7 @@ class River(faust.App):
         wanted += [topic for name in sources for topic in self.outputs_of(name)]
         missing = await topics.check(kafka, partitions=self.settings.partitions, topics=wanted)
         if missing:
-            raise UsageError(
-                f"The Kafka at {kafka} lacks {', '.join(missing)}; run: btracker topics create"
-            )
+            raise lacking(kafka, missing)
         # Changelogs are nobody's but the worker's, so it makes its own.
         await topics.create(
             kafka,

@@ -19,6 +19,7 @@ from schemas.topics import (
     Topic,
 )
 from streams import epochs
+from streams.refusals import lacking
 from streams.topic_settings import settings_of
 
 DLQ_BATCH_BYTES_MAX = 2 * BATCH_BYTES_MAX
@@ -128,9 +129,7 @@ async def require(kafka: Kafka, topics: Iterable[Topic]) -> None:
     counts = await counted(kafka)
     missing = [topic.name for topic in topics if topic.name not in counts]
     if missing:
-        raise UsageError(
-            f"The Kafka at {kafka} lacks {', '.join(missing)}; run: btracker topics create"
-        )
+        raise lacking(kafka, missing)
 
 
 async def survey(

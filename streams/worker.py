@@ -15,9 +15,10 @@ import uvloop
 from aiokafka.errors import KafkaError
 from prometheus_client import start_http_server
 
-from domain.errors import BtrackerError, UsageError
+from domain.errors import UsageError
 from schemas.kafka import Kafka
 from streams.app import River, app
+from streams.refusals import silent
 from streams.settings import StreamSettings
 
 log = logging.getLogger(__name__)
@@ -132,6 +133,4 @@ async def _check(kafka: Kafka) -> None:
     try:
         await app.check()
     except KafkaError as error:
-        raise BtrackerError(
-            f"No Kafka answers at {kafka}; start it, or name another with BTRACKER_KAFKA."
-        ) from error
+        raise silent(kafka) from error

@@ -15,6 +15,7 @@ from domain.errors import BtrackerError
 from schemas.claim import SourceClock
 from schemas.kafka import Kafka
 from schemas.topics import METADATA, RAW_CHAIN, RAW_X, Topic
+from streams.refusals import silent
 from streams.sources.frames import CLOCK_KEY, Cursor, Entry, Frame, Headers, Position, Tick
 
 FLIGHTS = 8
@@ -157,7 +158,5 @@ async def open_publisher(kafka: Kafka, *, record_bytes_max: int) -> Publisher:
         await producer.start()
     except KafkaError as error:
         await producer.stop()
-        raise BtrackerError(
-            f"No Kafka answers at {kafka}; start it, or name another with BTRACKER_KAFKA."
-        ) from error
+        raise silent(kafka) from error
     return Publisher(producer)
