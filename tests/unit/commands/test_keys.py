@@ -13,7 +13,7 @@ from api.access.key_file import KeyFile, Keyring, read_keys
 from api.access.keys import Rate, digest, is_secret_of, new_key, parsed, written
 from btracker.key_actions import when
 from domain.errors import UsageError
-from tests.unit.root.test_cli import outcome
+from tests.unit.commands.test_cli import outcome
 
 AT = 1_790_093_255
 KEY = re.compile(r"bt_([0-9a-f]{12})_([0-9a-f]{64})\n")

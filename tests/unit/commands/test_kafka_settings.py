@@ -13,8 +13,8 @@ from domain.errors import BtrackerError, UsageError
 from schemas.kafka import KafkaSettings
 from tests.kafka.guard import Papers, make_papers
 from tests.ports import free_port
-from tests.unit.root.test_cli import outcome
-from tests.unit.root.test_data_folder import NAMED
+from tests.unit.commands.test_cli import outcome
+from tests.unit.commands.test_data_folder import NAMED
 
 LOGIN = {"sasl": "SCRAM-SHA-512", "user": "ann", "password": "horse"}
 
