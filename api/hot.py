@@ -14,6 +14,7 @@ from views.contract import Page, TokenDocument, TokenQuery, Views
 
 PREFIX = "/v1/tokens/"
 MAX_TOKENS = 10_000
+MAX_PAGES = 16
 
 
 class Kept(NamedTuple):
@@ -68,7 +69,10 @@ class HotTokens:
 
 
 class HotBoards:
-    """Remembers the first pages of boards, for the time while the store cannot be reached."""
+    """Remembers first pages of boards, for the time while the store cannot be reached.
+
+    Those that were asked for last: there are as many as there are lengths of a page.
+    """
 
     def __init__(self, views: Views) -> None:
         self._views = views
@@ -82,12 +86,17 @@ class HotBoards:
         """
         if query.after is not None:
             return await self._views.tokens(query)
+        asked = name, query.limit
         try:
-            found = self._pages[name, query.limit] = await self._views.tokens(query)
+            found = await self._views.tokens(query)
         except StoreError:
-            if (name, query.limit) not in self._pages:
+            if asked not in self._pages:
                 raise
-            found = self._pages[name, query.limit]
+            return self._pages[asked]
+        self._pages.pop(asked, None)
+        self._pages[asked] = found
+        if len(self._pages) > MAX_PAGES:
+            del self._pages[next(iter(self._pages))]
         return found
 
 

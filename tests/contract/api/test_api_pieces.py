@@ -9,13 +9,13 @@ from msgspec import Raw
 
 from api.cursors import Cursors, load_key
 from api.head import Head
-from api.hot import HotTokens
+from api.hot import MAX_PAGES, HotBoards, HotTokens
 from api.parameters import unix_seconds
 from api.problem import Problem
 from api.progress import chain, sources
 from domain.errors import StoreError
 from schemas.progress import Progress
-from views.contract import Key, TokenDocument
+from views.contract import Key, Page, TokenDocument, TokenQuery
 from views.memory import MemoryViews
 
 KEYS = st.builds(Key, st.none() | st.text(max_size=40), st.text(max_size=60))
@@ -182,6 +182,31 @@ async def test_a_hot_token_is_read_once() -> None:
     hot = HotTokens(Alternating(5), keep_ms=60_000)
 
     assert [5, 5] == [(await hot.token("m")).version for _ in range(2)]
+
+
+class Leaving(MemoryViews):
+    """A store that can be out of reach."""
+
+    is_gone = False
+
+    async def tokens(self, query: TokenQuery) -> Page[TokenDocument]:
+        """Return nothing, unless it is gone."""
+        if self.is_gone:
+            raise StoreError("gone")
+        return await super().tokens(query)
+
+
+async def test_boards_are_remembered_within_bounds() -> None:
+    """Whoever asks for pages of every length fills no memory; the last ones outlive the store."""
+    views = Leaving()
+    boards = HotBoards(views)
+    asked = [TokenQuery(limit=limit) for limit in range(1, 3 * MAX_PAGES)]
+    pages = [await boards.page("new", query) for query in asked]
+    views.is_gone = True
+
+    assert pages[-MAX_PAGES:] == [await boards.page("new", query) for query in asked[-MAX_PAGES:]]
+    with pytest.raises(StoreError):
+        await boards.page("new", asked[-MAX_PAGES - 1])
 
 
 class Counting(MemoryViews):
