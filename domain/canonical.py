@@ -9,7 +9,7 @@ it is zero.
 
 Versions are places in topics, so those of two deployments never agree, whatever they were told.
 
-Kinds are tokens, trades, candles, holders, lifecycle, posts and links; keys and versions are those
+Kinds are tokens, trades, candles, holders, lifecycle, posts and links; keys are those
 of ``views.writes``. Left out is what says how far the store itself is: progress.
 """
 
