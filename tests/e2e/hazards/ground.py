@@ -12,9 +12,8 @@ from schemas.topics import CATALOGUE, RAW_CHAIN
 from streams import topics
 from tests.brokers import Broker
 from tests.e2e.hazards.plain import PASSED
-from tests.e2e.river.numbers import Numbers
 from tests.e2e.river.rows import ENDS, SUMS
-from tests.workers import PATIENCE_S, Reader, RunningWorker
+from tests.workers import PATIENCE_S, RunningWorker
 
 PARTITIONS = 4
 SETTLE_S = 90.0
@@ -36,14 +35,12 @@ async def lay(broker: Broker) -> None:
 
 
 @asynccontextmanager
-async def kept(
-    broker: Broker, *agents: str, kind: type[RunningWorker] = RunningWorker, **environment: str
-) -> AsyncIterator[None]:
+async def kept(broker: Broker, *agents: str, **environment: str) -> AsyncIterator[None]:
     """Keep a worker running: start another when it ends, as a supervisor would."""
 
     async def keep() -> None:
         while True:
-            with kind(broker, *agents, **environment) as worker:
+            with RunningWorker(broker, *agents, **environment) as worker:
                 await asyncio.to_thread(worker.process.wait)
 
     keeper = asyncio.create_task(keep())
@@ -92,14 +89,6 @@ class Group:
 
 def _places(topic: str) -> list[TopicPartition]:
     return [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
-
-
-async def passed_on(reader: Reader, numbers: Numbers) -> set[bytes]:
-    """Return all that plain workers have passed on, once *numbers* are among it."""
-    async with asyncio.timeout(SETTLE_S):
-        while not {value for _, value in numbers} <= values(reader.records):
-            await reader.more()
-    return values(reader.records)
 
 
 def values(records: Iterable[ConsumerRecord[bytes, bytes]]) -> set[bytes]:

@@ -8,8 +8,7 @@ import pytest
 
 from schemas.topics import EVENTS, RAW_CHAIN
 from tests.brokers import Broker, on_kafka
-from tests.e2e.hazards.ground import SETTLE_S, STRIPPED, PlainWorker, kept, lay, passed_on
-from tests.e2e.hazards.plain import PASSED
+from tests.e2e.hazards.ground import SETTLE_S, STRIPPED, kept, lay
 from tests.e2e.river.numbers import KEYS, numbers, read_until, recount
 from tests.e2e.river.rows import SUMS
 from tests.kafka.server import KafkaServer
@@ -71,58 +70,48 @@ async def test_a_worker_killed_while_its_broker_stalls_loses_nothing(river: Brok
 async def test_a_broker_that_is_killed_and_comes_back_loses_nothing(river: Broker) -> None:
     """Three times, once for longer than a write waits; the log it keeps is all the state there is.
 
-    Plain Faust beside it only logs that a write has failed, and commits what caused it.
+    Plain Faust logs that a write has failed, and commits what caused it if it lives so long: it
+    lost numbers in most runs, not in all, so nothing is asked of it here.
     """
     parts = [numbers(10_000, seed=seed) for seed in (4, 5, 6)]
     sent = list(parts[0])
     await send(river, RAW_CHAIN.name, sent)
-    async with kept(river, SUMMING, **SOON), kept(river, kind=PlainWorker, **SOON):
+    async with kept(river, SUMMING, **SOON):
         for part, away_s in zip((*parts[1:], []), (AWAY_S, 0, 0), strict=True):
-            await until_both_work(river)
+            await until_it_works(river)
             river.kill()
             await asyncio.sleep(away_s)
             river.start()
             await send(river, RAW_CHAIN.name, part)
             sent += part
-        await ours_has_all_and_plain_has_not(river, sent)
+        async with Reader(river, EVENTS.name) as reader:
+            await read_until(reader, recount(sent), SETTLE_S)
 
 
 async def test_a_broker_whose_disk_is_full_loses_nothing(river: Broker) -> None:
     """It ends by itself; started again with room, the work goes on where it was.
 
-    Plain Faust beside it loses what it could not write.
+    Of plain Faust nothing is asked, as where a broker is killed.
     """
     server = river.server
     assert isinstance(server, KafkaServer)
     sent = numbers(30_000, seed=7)
     await send(river, RAW_CHAIN.name, sent)
-    async with kept(river, SUMMING, **SOON), kept(river, kind=PlainWorker, **SOON):
-        await until_both_work(river)
+    async with kept(river, SUMMING, **SOON):
+        await until_it_works(river)
         server.fill_disk()
         await asyncio.to_thread(server.wait)
         river.kill()
         await asyncio.sleep(AWAY_S)
         river.start()
-        await ours_has_all_and_plain_has_not(river, sent)
+        async with Reader(river, EVENTS.name) as reader:
+            await read_until(reader, recount(sent), SETTLE_S)
 
 
-async def until_both_work(broker: Broker) -> None:
-    """Return when both kinds of workers have written some of it."""
-    for topic in (EVENTS.name, PASSED.name):
-        async with Reader(broker, topic) as reader:
-            await reader.until_count(KEYS)
-
-
-async def ours_has_all_and_plain_has_not(broker: Broker, sent: list[tuple[str, bytes]]) -> None:
-    """Ours has counted each number; plain Faust, which is past them, has not passed each on."""
-    last = numbers(1_000, seed=99)
-    await send(broker, RAW_CHAIN.name, last)
+async def until_it_works(broker: Broker) -> None:
+    """Return when a worker has written some of it."""
     async with Reader(broker, EVENTS.name) as reader:
-        await read_until(reader, recount(sent + last), SETTLE_S)
-    async with Reader(broker, PASSED.name) as reader:
-        passed = await passed_on(reader, last)
-
-    assert {value for _, value in sent} - passed != set()
+        await reader.until_count(KEYS)
 
 
 async def test_workers_that_join_while_others_recover_lose_nothing(river: Broker) -> None:
