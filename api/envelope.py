@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Callable
 from os import urandom
 from time import perf_counter
 
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problem
 from api.access.gate import CALLER, REQUEST_ID, Admission, Gate
+from api.access.limits import Headers
 from api.head import Head
 from api.metrics import Metrics
 from api.problem import Problem
@@ -25,6 +27,7 @@ SECURITY = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 NO_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+NOT_MODIFIED = 304
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -52,7 +55,8 @@ class Envelope:
             request_id = answer.request_id.decode()
             admission = await self._gate.admit(scope, headers, request_id=request_id)
             answer.is_private = admission.caller.key is not None
-            answer.headers += [*admission.headers, *await self._head.headers()]
+            answer.limits, answer.unchanged = admission.headers, self._unchanged(admission)
+            answer.headers += await self._head.headers()
             scope[CALLER], scope[REQUEST_ID] = admission.caller, request_id
             self._check(scope, headers, admission)
             await self.app(scope, Body(receive, limit=self._settings.body_max_bytes), answer)
@@ -62,6 +66,9 @@ class Envelope:
             route = getattr(scope.get("route"), "path", "none")
             seconds = perf_counter() - began
             self._metrics.answered(route=route, method=asked, status=answer.status, seconds=seconds)
+
+    def _unchanged(self, admission: Admission) -> Callable[[], Headers]:
+        return lambda: self._gate.unchanged(admission)
 
     def _check(self, scope: Scope, headers: dict[bytes, bytes], admission: Admission) -> None:
         if admission.problem:
@@ -81,13 +88,17 @@ class Answer:
 
     def __init__(self, send: Send, *, with_body: bool, request_id: bytes) -> None:
         self._send, self._with_body, self.request_id = send, with_body, request_id
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.headers: Headers = []
+        self.limits: Headers = []
+        self.unchanged: Callable[[], Headers] | None = None
         self.status, self.is_private = 0, False
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self.status == NOT_MODIFIED and self.unchanged:
+                self.limits = self.unchanged()
             message["headers"] = self._complete(list(message.get("headers", ())))
         elif message["type"] == "http.response.body" and not self._with_body:
             message = {**message, "body": b""}
@@ -119,7 +130,7 @@ class Answer:
         if self.is_private:
             # What somebody with a key was given is not for everybody behind the same cache.
             headers = [_private(name, value) for name, value in headers]
-        return [*headers, *policy, *self.headers, (b"x-request-id", self.request_id)]
+        return [*headers, *policy, *self.limits, *self.headers, (b"x-request-id", self.request_id)]
 
 
 class Body:

@@ -71,7 +71,7 @@ return found
 
 
 class Charged(NamedTuple):
-    """How often a subject was charged since the others were told."""
+    """How often a subject was charged since the others were told; below 0: given back more."""
 
     rate: Rate
     times: int = 0
@@ -111,9 +111,16 @@ class SharedLimits:
 
     def charged(self, subject: str, rate: Rate) -> None:
         """Note that *subject* was charged for a request."""
+        self._note(subject, rate, 1)
+
+    def given_back(self, subject: str, rate: Rate) -> None:
+        """Note that *subject* was given back what it was charged, be it told by now or not."""
+        self._note(subject, rate, -1)
+
+    def _note(self, subject: str, rate: Rate, times: int) -> None:
         if len(self._charged) < MAX_CHARGED or subject in self._charged:
-            times = self._charged.get(subject, Charged(rate)).times
-            self._charged[subject] = Charged(rate, times + 1)
+            before = self._charged.get(subject, Charged(rate)).times
+            self._charged[subject] = Charged(rate, before + times)
 
     def has_met(self, counter: Counter, *, now: float) -> bool:
         """Return whether it is known what others know of a key, or cannot be at *now*."""
