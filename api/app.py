@@ -13,11 +13,12 @@ from starlette.routing import WebSocketRoute
 from api.access.gate import Gate
 from api.cursors import Cursors, load_key
 from api.envelope import Envelope
+from api.graphql.socket import graphql_socket
 from api.head import Head
 from api.hot import HotBoards, HotTokens, TokenShortcut
 from api.metrics import Metrics
 from api.problem import Problem, invalid
-from api.routes import access, explorer, market, operations, people, token_parts, tokens
+from api.routes import access, explorer, graphql, market, operations, people, token_parts, tokens
 from api.services import Services
 from api.settings import ApiSettings
 from api.stream import socket, sse
@@ -26,8 +27,8 @@ from views.contract import Views
 from views.live.contract import LiveFeed
 
 ROUTERS = (
-    tokens.router, token_parts.router, market.router, people.router, sse.router, socket.router,
-    access.router, operations.router, explorer.router,
+    tokens.router, token_parts.router, market.router, people.router, graphql.router, sse.router,
+    socket.router, access.router, operations.router, explorer.router,
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
@@ -53,8 +54,9 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
     app.state.services = services
     for router in ROUTERS:
         app.include_router(router)
-    live_socket = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
-    app.router.routes.append(WebSocketRoute("/v1/stream", live_socket))
+    native = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
+    app.router.routes.append(WebSocketRoute("/v1/stream", native))
+    app.router.routes.append(WebSocketRoute(graphql.PATH, graphql_socket(services)))
     # The last one added is the outermost.
     app.add_middleware(TokenShortcut, hot=services.hot)
     app.add_middleware(

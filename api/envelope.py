@@ -1,6 +1,5 @@
 """What surrounds every answer: request id, limits, headers, problems, counters. Pure ASGI."""
 
-import logging
 import re
 from collections.abc import Callable
 from os import urandom
@@ -15,9 +14,6 @@ from api.head import Head
 from api.metrics import Metrics
 from api.problem import Problem
 from api.settings import ApiSettings
-from domain.errors import StoreError, UsageError
-
-log = logging.getLogger(__name__)
 
 GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY = (
@@ -112,7 +108,7 @@ class Answer:
         """
         if self.status:
             raise error
-        found = _as_problem(error, path)
+        found = problem.as_problem(error, where=path)
         request_id = self.request_id.decode()
         body = problem.render(found, instance=path, request_id=request_id)
         headers = [
@@ -178,17 +174,3 @@ def _private(name: bytes, value: bytes) -> tuple[bytes, bytes]:
 
 def _too_large(limit: int) -> Problem:
     return Problem(413, "bodyTooLarge", f"The body is larger than {limit} bytes.")
-
-
-def _as_problem(error: Exception, path: str) -> Problem:
-    match error:
-        case Problem():
-            return error
-        case UsageError():
-            return Problem(400, "badRequest", str(error))
-        case StoreError():
-            log.warning("The store cannot answer: %s", error)
-            sentence = "The store cannot be reached; try again in a moment."
-            return Problem(503, "unavailable", sentence, headers={"Retry-After": "1"})
-    log.error("An answer failed: %s", path, exc_info=error)
-    return Problem(500, "internal", "Something went wrong here; it has been logged.")

@@ -87,6 +87,13 @@ class ApiSettings(BaseSettings):
     tls_key: OptionalPath = Field(None, description="Private key of the certificate in PEM.")
     body_max_bytes: int = Field(65_536, ge=1024, description="Largest request body.")
     query_max_bytes: int = Field(4096, ge=256, description="Longest query string.")
+    graphql_depth_max: int = Field(8, ge=1, description="Deepest nesting of a GraphQL query.")
+    graphql_cost_max: int = Field(
+        10_000, ge=1, description="Dearest GraphQL query: 10 for each read, 1 for each row."
+    )
+    graphql_fields_max: int = Field(
+        400, ge=1, description="Fields of a GraphQL query, written out and with its fragments."
+    )
     hot_token_ms: int = Field(
         200, ge=0, description="How long one token's answer is served from memory."
     )

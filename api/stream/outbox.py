@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
+from typing import NamedTuple
 
 from api.stream.lane import Lane
 
@@ -82,6 +84,21 @@ class Outbox:
                 await self._wake.wait()
         except TimeoutError:
             return
+
+
+class Following(NamedTuple):
+    """One channel key that is followed apart from others."""
+
+    outbox: Outbox
+    leave: Callable[[], object]
+
+    async def next(self) -> bytes:
+        """Return the next message as soon as there is one."""
+        return await self.outbox.next()
+
+    def close(self) -> None:
+        """Follow it no more."""
+        self.leave()
 
 
 def _ignored(_: Lane) -> None:

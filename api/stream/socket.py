@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import Never
+from typing import Any, Never
 
 from fastapi import APIRouter
 from starlette.types import Receive, Scope, Send
 
-from api.access.gate import Gate
+from api.access.gate import REQUEST_ID, Gate
 from api.envelope import request_id_of
 from api.metrics import Metrics
 from api.problem import Problem
@@ -44,16 +45,29 @@ async def plain_http() -> Never:
     )
 
 
-class LiveSocket:
-    """The ASGI application behind ``/v1/stream``."""
+Talk = Callable[[Session, Scope, Receive, Send], Coroutine[Any, Any, None]]
+"""Serves a session in the words of a subprotocol, until it has ended or is cancelled."""
 
-    def __init__(self, hub: Hub, gate: Gate, *, metrics: Metrics) -> None:
+
+class LiveSocket:
+    """An ASGI application that lets live clients in, and sees that they go."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        gate: Gate,
+        *,
+        metrics: Metrics,
+        talk: Talk | None = None,
+        subprotocol: str = protocol.SUBPROTOCOL,
+    ) -> None:
         self._hub, self._gate, self._metrics = hub, gate, metrics
+        self._talk, self._subprotocol = talk or self._native, subprotocol
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until one of the two sides ends it."""
         await receive()
-        chosen = protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in scope["subprotocols"] else None
+        chosen = self._subprotocol if self._subprotocol in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": chosen})
         if self._hub.is_full:
             await self._close(Ending(protocol.OVER_LIMIT, "too many connections"), scope, send)
@@ -66,25 +80,28 @@ class LiveSocket:
         if refused:
             await self._close(ending_of(refused), scope, send)
             return
+        scope = {**scope, REQUEST_ID: request_id}
         with self._hub.session(caller, request_id=request_id) as session:
-            session.welcome()
-            ending = await self._talk(session, receive, send)
+            ending = await self._serve(session, scope, receive, send)
         if ending:
             await self._close(ending, scope, send)
 
-    async def _talk(self, session: Session, receive: Receive, send: Send) -> Ending | None:
-        both = [
-            asyncio.create_task(_read(session, receive)),
-            asyncio.create_task(self._write(session, send)),
-        ]
-        for task in both:
-            task.add_done_callback(partial(_finished, session))
+    async def _serve(
+        self, session: Session, scope: Scope, receive: Receive, send: Send
+    ) -> Ending | None:
+        talking = asyncio.create_task(self._talk(session, scope, receive, send))
+        talking.add_done_callback(partial(_finished, session))
         try:
             return await session.ended
         finally:
-            for task in both:
-                task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            talking.cancel()
+            await asyncio.gather(talking, return_exceptions=True)
+
+    async def _native(self, session: Session, _scope: Scope, receive: Receive, send: Send) -> None:
+        session.welcome()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_read(session, receive))
+            both.create_task(self._write(session, send))
 
     async def _write(self, session: Session, send: Send) -> None:
         try:
