@@ -61,8 +61,8 @@ class Guard(SchemaExtension):
         definitions = document.definitions if document else ()
         if sum(written(getattr(one, "selection_set", None)) for one in definitions) > limits.fields:
             raise too_large(limits)
-        # The library would take the first of several.
-        name = asked.provided_operation_name
+        # Its public name is that of the first of several where none is given.
+        name = asked._provided_operation_name  # noqa: SLF001
         operation = get_operation_ast(document, name) if document else None
         if document is None or operation is None:
             raise Problem(400, BAD_QUERY, NO_OPERATION)

@@ -15,7 +15,7 @@ from api.graphql.scalars import DecimalText, Long, TimeText
 from schemas.fields import Amount, Price, Timestamp
 from schemas.token import Token
 
-_PLAIN: Mapping[Any, Any] = {str: str, bool: bool, float: float, int: Long, Any: JSON}
+_PLAIN: Mapping[Any, Any] = {str: str, bool: bool, float: float, int: Long, Any: JSON | None}
 _token = msgspec.json.Decoder(Token).decode
 
 

@@ -69,10 +69,13 @@ def as_rest(found: Any) -> Any:
 
 
 class Wire:
-    """One WebSocket, without a network. ``reads`` not set: the client reads nothing."""
+    """One WebSocket, without a network.
+
+    ``reads`` not set: the client reads nothing, and is ``stuck`` as soon as there is something.
+    """
 
     def __init__(self) -> None:
-        self.reads = asyncio.Event()
+        self.reads, self.stuck = asyncio.Event(), asyncio.Event()
         self.reads.set()
         self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -105,6 +108,8 @@ class Wire:
 
     async def send(self, message: dict[str, Any]) -> None:
         """Take what the app says, as soon as the client reads."""
+        if not self.reads.is_set():
+            self.stuck.set()
         await self.reads.wait()
         if message["type"] != "websocket.accept":
             await self._from_app.put(message)

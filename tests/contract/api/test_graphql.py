@@ -275,6 +275,24 @@ async def test_queries_can_be_kept(client: httpx.AsyncClient) -> None:
     assert (200, "no-store") == (wrong.status_code, wrong.headers["cache-control"])
 
 
+async def test_one_of_several_is_chosen(client: httpx.AsyncClient) -> None:
+    """Of several operations the one that is named is done, and only its limits count."""
+    query = (
+        "query Dear { tokens(limit: 200) { items { tradeList(limit: 200) { nextCursor } } } } "
+        "query Small { tokens(limit: 1) { items { symbol } } }"
+    )
+    answers = [
+        (await client.post(PATH, json={"query": query, "operationName": name})).json()
+        for name in ("Small", "Dear", "None", None)
+    ]
+
+    assert 1 == len(answers[0]["data"]["tokens"]["items"])
+    assert [None] * 3 == [answer["data"] for answer in answers[1:]]
+    assert ["queryTooCostly", "badQuery", "badQuery"] == [
+        answer["errors"][0]["extensions"]["code"] for answer in answers[1:]
+    ]
+
+
 async def test_who_wants_a_status_gets_one(client: httpx.AsyncClient) -> None:
     """With GraphQL's own media type a query of which nothing was done is a 400."""
     headers = {"accept": "application/graphql-response+json"}

@@ -1,6 +1,7 @@
 """GraphQL's limits: what is too large is not done, and who may read what, field by field."""
 
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from views.memory import MemoryViews
 
 DEEP = "tokens(limit: 1) { items { eventList { items { token { post { author { %s } } } } } } }"
 """Seven fields in each other, and one more."""
+NESTED_TRADES = "tokens(limit: %s) { items { tradeList(limit: %s) { nextCursor } } }"
 
 
 class Untouched:
@@ -44,52 +46,58 @@ async def untouched(client: httpx.AsyncClient, app: Any) -> httpx.AsyncClient:
     return client
 
 
+REFUSED: Mapping[str, Sequence[str]] = {
+    "queryTooDeep": (
+        "{ " + DEEP % "id { id }" + " }",
+        "{ " + "a { " * 190 + "b" + " }" * 191,
+    ),
+    "queryTooCostly": (
+        "{ " + NESTED_TRADES % (200, 200) + " }",
+        "query ($n: Int!) { " + NESTED_TRADES % (200, "$n") + " }",
+        "query ($n: Int = 200) { " + NESTED_TRADES % ("$n", "$n") + " }",
+        '{ candles(mint: "x", limit: 10000) { nextCursor } }',
+        '{ candles(mint: "x", limit: 99999999999) { nextCursor } }',
+        "{ " + " ".join(f"a{n}: __schema {{ __typename }}" for n in range(101)) + " }",
+    ),
+    "queryTooLarge": (
+        "{ " + " ".join(f"a{n}: __typename" for n in range(600)) + " }",
+        "{ " + "__typename " * 600 + "}",
+        "{ __typename } fragment Unused on Query { " + "__typename " * 600 + "}",
+        "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
+        "{ ...F0 } fragment F30 on Query { __typename } "
+        + " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(30)),
+    ),
+    "badQuery": (
+        "{ " + "__typename " * 3000 + "}",
+        "{ " + "a { " * 900,
+        "{ tokens(q: " + "[" * 900 + "]" * 900 + ") { nextCursor } }",
+        "{ __schema { types { " + "fields { type { " * 4 + "name" + " } }" * 4 + " } } }",
+        "{ nothing }",
+        "{ tokens { nothing } }",
+        "{ tokens }",
+        "{ tokens(nothing: 1) { nextCursor } }",
+        '{ tokens(limit: "1") { nextCursor } }',
+        "{ tokens(minPrice: 0.5) { nextCursor } }",
+        '{ tokens(hasPost: "yes") { nextCursor } }',
+        "{ token { mint } }",
+        "{ token(mint: null) { mint } }",
+        "query ($n: Int) { tokens(limit: $m) { nextCursor } }",
+        "{ ...Missing }",
+        "query A { __typename } query B { __typename }",
+        "{ __typename } query B { __typename }",
+        "fragment A on Query { __typename }",
+        "mutation { tokens { nextCursor } }",
+        "subscription { status { seq } }",
+        "type Query { a: Int }",
+        "{",
+        "\u0000",
+    ),
+}
+
+
 @pytest.mark.parametrize(
-    ("code", "query"),
-    [
-        ("queryTooDeep", "{ tokens(limit: 1) { items { eventList(limit: 1) { items { token { "
-         "eventList(limit: 1) { items { token { mint } } } } } } } } }"),
-        ("queryTooCostly", "{ tokens(limit: 200) { items { tradeList(limit: 200) { nextCursor } } } }"),
-        ("queryTooCostly", '{ candles(mint: "x", limit: 10000) { nextCursor } }'),
-        ("queryTooCostly", '{ candles(mint: "x", limit: 99999999999) { nextCursor } }'),
-        ("queryTooCostly", "query ($n: Int!) { tokens(limit: 200) { items { tradeList(limit: $n)"
-         " { nextCursor } } } }"),
-        ("queryTooCostly", "query ($n: Int = 200) { tokens(limit: $n) { items { tradeList(limit: $n)"
-         " { nextCursor } } } }"),
-        ("queryTooCostly", "{ " + " ".join(f"a{n}: __schema {{ __typename }}" for n in range(101)) + " }"),
-        ("queryTooLarge", "{ " + " ".join(f"a{n}: __typename" for n in range(600)) + " }"),
-        ("queryTooLarge", "{ " + "__typename " * 600 + "}"),
-        ("queryTooLarge", "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"),
-        ("queryTooLarge", "{ ...F0 } " + " ".join(
-            f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(30))
-         + " fragment F30 on Query { __typename }"),
-        ("queryTooLarge", "{ __typename } fragment Unused on Query { " + "__typename " * 600 + "}"),
-        ("badQuery", "{ " + "__typename " * 3000 + "}"),
-        ("queryTooDeep", "{ " + "a { " * 190 + "b" + " }" * 191),
-        ("badQuery", "{ " + "a { " * 900),
-        ("badQuery", "{ tokens(q: " + "[" * 900 + "]" * 900 + ") { nextCursor } }"),
-        ("badQuery", "{ __schema { types { fields { type { fields { type { fields { type { fields"
-         " { name } } } } } } } } } }"),
-        ("badQuery", "{ nothing }"),
-        ("badQuery", "{ tokens { nothing } }"),
-        ("badQuery", "{ tokens }"),
-        ("badQuery", "{ tokens(nothing: 1) { nextCursor } }"),
-        ("badQuery", '{ tokens(limit: "1") { nextCursor } }'),
-        ("badQuery", "{ tokens(minPrice: 0.5) { nextCursor } }"),
-        ("badQuery", '{ tokens(hasPost: "yes") { nextCursor } }'),
-        ("badQuery", "{ token { mint } }"),
-        ("badQuery", "{ token(mint: null) { mint } }"),
-        ("badQuery", "query ($n: Int) { tokens(limit: $m) { nextCursor } }"),
-        ("badQuery", "{ ...Missing }"),
-        ("badQuery", "query A { __typename } query B { __typename }"),
-        ("badQuery", "fragment A on Query { __typename }"),
-        ("badQuery", "mutation { tokens { nextCursor } }"),
-        ("badQuery", "subscription { status { seq } }"),
-        ("badQuery", "type Query { a: Int }"),
-        ("badQuery", "{"),
-        ("badQuery", "\\u0000"),
-    ],
-)  # fmt: skip
+    ("code", "query"), [(code, query) for code, queries in REFUSED.items() for query in queries]
+)
 async def test_what_is_refused_is_not_done(
     untouched: httpx.AsyncClient, code: str, query: str
 ) -> None:
