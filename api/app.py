@@ -18,7 +18,17 @@ from api.head import Head
 from api.hot import HotBoards, HotTokens, TokenShortcut
 from api.metrics import Metrics
 from api.problem import Problem, invalid
-from api.routes import access, explorer, graphql, market, operations, people, token_parts, tokens
+from api.routes import (
+    access,
+    explorer,
+    graphql,
+    market,
+    operations,
+    people,
+    token_parts,
+    tokens,
+    udf,
+)
 from api.services import Services
 from api.settings import ApiSettings
 from api.stream import socket, sse
@@ -28,7 +38,7 @@ from views.live.contract import LiveFeed
 
 ROUTERS = (
     tokens.router, token_parts.router, market.router, people.router, graphql.router, sse.router,
-    socket.router, access.router, operations.router, explorer.router,
+    socket.router, udf.router, access.router, operations.router, explorer.router,
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",

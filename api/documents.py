@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from api import examples
+from api import examples, udf
 from api.answers import JSON
 from api.problem import ProblemDocument
 from api.progress import ChainStatus, SourceStatus, Status, StoreStatus, TotalCounts
@@ -151,7 +151,7 @@ class GraphQLAnswer(Record, frozen=True, kw_only=True, omit_defaults=True):
 SHAPES: tuple[Any, ...] = (
     Token, TradeRecord, Holder, LinkedPost, LifecycleRecord, Candle, PostView, Position, HitView,
     CreatorView, WalletView, StatsView, Status, GraphQLAnswer, Health, IssuedToken, Usage,
-    PublicKeySet, ProblemDocument,
+    PublicKeySet, ProblemDocument, *udf.SHAPES,
 )  # fmt: skip
 
 

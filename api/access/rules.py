@@ -35,6 +35,8 @@ NEEDS: Mapping[str, Scope] = {
     "/v1/wallets": "read:people",
     # For whoever may read anything; each field then needs what its route in REST does.
     "/v1/graphql": f"read:{ANY}",
+    "/v1/udf": "read:tokens",
+    "/v1/udf/search": "read:market",
     "/v1/sse": "stream",
     "/v1/usage": USAGE,
     "/v1/auth/token": EXCHANGE,
