@@ -89,7 +89,9 @@ class ApiSettings(BaseSettings):
     query_max_bytes: int = Field(4096, ge=256, description="Longest query string.")
     graphql_depth_max: int = Field(8, ge=1, description="Deepest nesting of a GraphQL query.")
     graphql_cost_max: int = Field(
-        10_000, ge=1, description="Dearest GraphQL query: 10 for each read, 1 for each row."
+        30_000,
+        ge=1,
+        description="Dearest GraphQL query: 50 for each read, 1 for each row and each value.",
     )
     graphql_fields_max: int = Field(
         400, ge=1, description="Fields of a GraphQL query, written out and with its fragments."

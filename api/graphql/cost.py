@@ -1,8 +1,9 @@
 """What a query asks for, measured before anything of it is validated or done. Pure.
 
-Its cost is 10 for each read, and 1 for each row that a read may bring; a read that is within a row
-counts as often as there may be rows. ``tokens(limit: 50) { items { tradeList(limit: 5) { … } } }``
-costs 10 + 50 for the tokens, and 50 * (10 + 5) for their trades.
+Its cost is 50 for each read, 1 for each row that a read may bring, and 1 for each value of the
+answer. What is within a list counts as often as the list may be long.
+``tokens(limit: 50) { items { price } }`` is 50 + 50 for the read and its rows, 2 for the lists and
+50 for the prices.
 """
 
 from collections.abc import Mapping
@@ -27,13 +28,13 @@ from graphql import (
 from api.access.rules import need_of
 from api.access.scopes import Scope
 from api.graphql.arguments import largest
-from api.graphql.parts import Part
+from api.graphql.parts import INSIDE, Part
 from api.problem import Problem
 
-READ = 10
-"""What asking the store once costs, in rows."""
-INTROSPECTION = 100
-"""What it costs to ask for the schema, which is in memory but long."""
+READ = 50
+"""What asking the store once costs: about as much time as that many values of an answer."""
+INTROSPECTION = 5000
+"""What it costs to ask for the schema: about as many values as it has."""
 
 PartOf = Mapping[tuple[str, str], Part]
 
@@ -56,7 +57,7 @@ class Place(NamedTuple):
     type: GraphQLObjectType | None
     depth: int | None
     times: int = 1
-    rows: int = 1
+    rows: int = INSIDE
 
 
 class Measure:
@@ -108,7 +109,7 @@ class Measure:
         if inner.depth is not None and inner.depth > self._limits.depth:
             raise _over("queryTooDeep", "nested more deeply", self._limits.depth, "levels")
         if self.cost > self._limits.cost:
-            raise _over("queryTooCostly", "dearer", self._limits.cost, "rows and reads")
+            raise _over("queryTooCostly", "dearer", self._limits.cost, "in all")
         if node.selection_set:
             self.take(node.selection_set, inner)
 
@@ -116,19 +117,20 @@ class Measure:
         """Return where the selection of a field is, having added what the field itself costs."""
         name, depth = node.name.value, None if place.depth is None else place.depth + 1
         if name.startswith("__"):
-            self.cost += INTROSPECTION if node.selection_set else 0
+            self.cost += INTROSPECTION if node.selection_set else place.times
             return Place(None, None)
         definition = place.type.fields.get(name) if place.type else None
         if place.type is None or definition is None:
             # Validation will say that there is no such field.
             return Place(None, depth)
         times, rows = place.times, place.rows
+        self.cost += times
         if part := self._parts.get((place.type.name, name)):
             self.needs.add(need_of(part.twin) or "")
             rows = self._rows(node, part)
             self.cost += times * (READ + rows)
         if is_list_type(get_nullable_type(definition.type)):
-            times, rows = times * rows, 1
+            times, rows = times * rows, INSIDE
         below = get_named_type(definition.type)
         return Place(below if isinstance(below, GraphQLObjectType) else None, depth, times, rows)
 
@@ -136,6 +138,8 @@ class Measure:
         if part.rows is not None:
             return part.rows
         given = next((a.value for a in node.arguments or () if a.name.value == "limit"), None)
+        if given is None:
+            return int(part.asks.model_fields["limit"].default)
         if isinstance(given, VariableNode):
             known = self._variables.get(given.name.value)
             if isinstance(known, int):
@@ -143,9 +147,8 @@ class Measure:
             given = self._defaults.get(given.name.value)
         if isinstance(given, IntValueNode):
             return max(int(given.value), 1)
-        # Of what is not known yet the most; of what is left out what it is then.
-        default = int(part.asks.model_fields["limit"].default)
-        return default if given is None else largest(part.asks, "limit")
+        # Of what is known only when it is checked, the most.
+        return largest(part.asks, "limit")
 
 
 def written(selections: SelectionSetNode | None) -> int:

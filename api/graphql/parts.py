@@ -19,8 +19,10 @@ from schemas.token import Token
 from views.contract import Holder, LinkedPost, Position, PostLink, PostView
 
 Reader = Callable[[Context, Any, Any], Awaitable[Any]]
+INSIDE = 4
+"""Rows that are reckoned with in what is one thing: a token has four windows."""
 FEW = 10
-"""Rows that are reckoned with where nobody says how many: posts beside a token."""
+"""The same where nobody says how many: posts beside a token."""
 MANY = 100
 """The same where there are more: the market's figures."""
 
@@ -93,7 +95,7 @@ PARTS: tuple[tuple[str, type[msgspec.Struct], Any, type[Parameters], int | None]
 ONE = "/v1/tokens/{mint}"
 ROOT: tuple[Part, ...] = (
     Part("tokens", "/v1/tokens", list_of(Token), _asked(tokens.tokens), asks=TokenList),
-    Part("token", ONE, mirror(Token), _token, at=OfMint, rows=1),
+    Part("token", ONE, mirror(Token), _token, at=OfMint, rows=INSIDE),
     Part(
         "tokensByMint",
         "/v1/tokens/batch",
@@ -176,7 +178,7 @@ NESTED: tuple[tuple[type[msgspec.Struct], Part], ...] = (
         for name, shape, read, asks, rows in PARTS
     ),
     *(
-        (owner, Part("token", ONE, mirror(Token), _batched, rows=1, is_batched=True))
+        (owner, Part("token", ONE, mirror(Token), _batched, rows=INSIDE, is_batched=True))
         for owner in (TradeRecord, LifecycleRecord, Position, PostLink)
     ),
 )

@@ -85,14 +85,15 @@ async def _answered(request: Request, asked: Operation, use: Services) -> Respon
         body = {"errors": [error.formatted for error in errors], **body}
     use.metrics.graphql.labels(_outcome(result)).inc()
     media_type = RESPONSE if RESPONSE in request.headers.get("accept", "") else JSON
-    found = answer(request, msgspec.json.encode(body), media_type=media_type)
-    found.headers["vary"] = "Accept"
-    if errors:
-        found.headers["cache-control"] = "no-store"
-    if result.data is None and media_type == RESPONSE:
-        # The media type says that whatever stands between reads the status.
-        found.status_code = 400
-    return found
+    shown = msgspec.json.encode(body)
+    if not errors:
+        found = answer(request, shown, media_type=media_type)
+        found.headers["vary"] = "Accept"
+        return found
+    # The media type says that whatever stands between reads the status.
+    status = 400 if result.data is None and media_type == RESPONSE else 200
+    headers = {"cache-control": "no-store"}
+    return Response(shown, status_code=status, media_type=media_type, headers=headers)
 
 
 async def _result(asked: Operation, context: Context) -> ExecutionResult:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -127,7 +128,13 @@ async def config(request: Request) -> Response:
     return answer_json(request, Configuration(), max_age_s=HOUR_S)
 
 
-@router.get("/time", responses=TIME, dependencies=[NOTHING_ELSE], summary="The chain's time")
+@router.get(
+    "/time",
+    response_class=PlainTextResponse,
+    responses=TIME,
+    dependencies=[NOTHING_ELSE],
+    summary="The chain's time",
+)
 async def time(request: Request, use: Use) -> Response:
     """Return the chain's time in unix seconds, as a plain number."""
     at = (await use.head.chain()).seconds

@@ -1,17 +1,25 @@
 """GraphQL's limits: what is too large is not done, and who may read what, field by field."""
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from graphql import build_client_schema, get_introspection_query
+from graphql import (
+    OperationDefinitionNode,
+    build_client_schema,
+    get_introspection_query,
+    parse,
+    validate,
+)
 
 from api.access.rules import need_of
-from api.graphql.cost import READ
-from api.graphql.parts import NESTED, ROOT
+from api.graphql.cost import READ, Measure, Place
+from api.graphql.guard import MAX_TOKENS, limits_of
+from api.graphql.parts import BY_FIELD, NESTED, ROOT
 from tests.contract.api.door import audited, bearer, door, give_key
 from tests.contract.api.graph import PATH, ask, code_of
 from tests.contract.api.market import SOL, Market
@@ -55,9 +63,9 @@ REFUSED: Mapping[str, Sequence[str]] = {
         "{ " + NESTED_TRADES % (200, 200) + " }",
         "query ($n: Int!) { " + NESTED_TRADES % (200, "$n") + " }",
         "query ($n: Int = 200) { " + NESTED_TRADES % ("$n", "$n") + " }",
-        '{ candles(mint: "x", limit: 10000) { nextCursor } }',
+        '{ candles(mint: "x", limit: 40000) { nextCursor } }',
         '{ candles(mint: "x", limit: 99999999999) { nextCursor } }',
-        "{ " + " ".join(f"a{n}: __schema {{ __typename }}" for n in range(101)) + " }",
+        "{ " + " ".join(f"a{n}: __schema {{ __typename }}" for n in range(7)) + " }",
     ),
     "queryTooLarge": (
         "{ " + " ".join(f"a{n}: __typename" for n in range(600)) + " }",
@@ -124,17 +132,22 @@ async def test_arguments_are_checked_as_in_rest(client: httpx.AsyncClient) -> No
 
 async def test_what_is_at_the_limits_is_done(client: httpx.AsyncClient) -> None:
     """Eight fields in each other are not too deep, and the dearest query is answered."""
-    rows = 10_000 // 2 - READ
+    # For each of the three: the read, its rows, two fields, and a time for each row.
+    rows = (30_000 // 3 - READ - 2) // 2
     eight = await ask(client, "{ " + DEEP % "id" + " }")
-    dear = await ask(
-        client,
-        f'{{ a: candles(mint: "{SOL}", limit: {rows}) {{ items {{ time }} }} '
-        f'b: candles(mint: "{SOL}", limit: {rows}) {{ items {{ time }} }} }}',
+    dear = (
+        "{ "
+        + "".join(
+            f'{name}: candles(mint: "{SOL}", limit: %d) {{ items {{ time }} }} ' for name in "abc"
+        )
+        + "}"
     )
+    found = await ask(client, dear % (rows, rows, rows))
 
     assert "errors" not in eight
     # Nobody knows this token, which is found out by asking the store.
-    assert {"notFound"} == {error["extensions"]["code"] for error in dear["errors"]}
+    assert {"notFound"} == {error["extensions"]["code"] for error in found["errors"]}
+    assert "queryTooCostly" == await code_of(client, dear % (rows, rows, rows + 1))
     assert "queryTooDeep" == await code_of(client, "{ " + DEEP % "id { id }" + " }")
 
 
@@ -265,3 +278,25 @@ async def test_a_query_is_charged_as_a_request(tmp_path: Path) -> None:
         for query in ("{ __typename }", "{ nothing }", "{"):
             assert (await at.ask(PATH, params={"query": query})).status_code == 200
         assert (429, "rateLimited") == await at.refuses(PATH, params={"query": "{ __typename }"})
+
+
+async def test_the_page_says_what_is(client: httpx.AsyncClient, app: Any) -> None:
+    """docs/api.md has the limits as they are, queries of the schema, and a cost that is right."""
+    page = (Path(__file__).parents[3] / "docs/api.md").read_text()
+    schema = build_client_schema((await ask(client, get_introspection_query()))["data"])
+    limits = limits_of(app.state.services.settings)
+    shown = re.findall(r"^(?:subscription|\{) .+$", page, re.MULTILINE)
+    shown += re.findall(r'"query": "(.+)",$', page, re.MULTILINE)
+    document = parse(re.findall(r"`(\{ tokens\(limit: 50\) .+?)`", page)[0])
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    measure = Measure(document, operation, parts=BY_FIELD, variables={}, limits=limits)
+    measure.take(operation.selection_set, Place(schema.query_type, 0))
+
+    assert len(shown) >= 4
+    for query in shown:
+        assert [] == validate(schema, parse(query.replace('\\"', '"')))
+    assert f"{measure.cost:,} in all" in page
+    for most, name in ((limits.depth, "DEPTH"), (limits.cost, "COST"), (limits.fields, "FIELDS")):
+        assert f"| {most:,} | `BTRACKER_GRAPHQL_{name}_MAX` |" in page
+    assert f"{MAX_TOKENS:,}" in page

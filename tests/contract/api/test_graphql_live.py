@@ -1,17 +1,22 @@
 """GraphQL subscriptions: the messages of the live WebSocket, its limits and its scopes."""
 
+import asyncio
+import json
 import random
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from api.app import create_app
 from api.settings import ApiSettings
 from tests.contract.api.door import STRANGER, give_key
 from tests.contract.api.feed import FakeFeed
 from tests.contract.api.graph import SUBPROTOCOL, Wire, begun, connected
+from tests.contract.api.test_api_live import running
 from views.live.contract import Channel
 from views.memory import MemoryViews
 
@@ -302,3 +307,26 @@ async def test_no_message_breaks_a_connection(app: FastAPI, caplog: Any) -> None
 
     assert {4400} <= ended <= CODES
     assert [] == [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@pytest.mark.slow
+async def test_over_a_real_server(tmp_path: Path) -> None:
+    """A client of websockets follows a channel, and is sent away when the server stops."""
+    async with running(tmp_path) as server:
+        url = f"ws://127.0.0.1:{server.port}/v1/graphql"
+        async with connect(url, subprotocols=[Subprotocol(SUBPROTOCOL)], proxy=None) as socket:
+            await socket.send('{"type": "connection_init"}')
+            payload = {"query": subscription("launches")}
+            await socket.recv()
+            await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
+            first = json.loads(await socket.recv())
+            server.feed.publish("launches", "all", {"id": "a"}, "event")
+            second = json.loads(await socket.recv())
+            server.app.state.services.hub.dismiss()
+            await asyncio.wait_for(socket.wait_closed(), 20)
+
+            assert SUBPROTOCOL == socket.subprotocol
+            assert ["snapshot", "event"] == [
+                one["payload"]["data"]["launches"]["type"] for one in (first, second)
+            ]
+            assert 1012 == socket.close_code
