@@ -11,6 +11,7 @@ from api.problem import Problem, as_problem
 from api.stream.session import RefusedError
 
 BAD_QUERY = "badQuery"
+TOO_DEEP = Problem(400, "queryTooDeep", "The query is nested too deeply.")
 WHERE = "/v1/graphql"
 
 
@@ -33,7 +34,7 @@ def _told(error: GraphQLError) -> GraphQLError:
             # What the library says of a query repeats the query and the schema, nothing else.
             return _as_error(Problem(400, BAD_QUERY, error.message), error)
         case RecursionError():
-            return _as_error(Problem(400, "queryTooDeep", "The query is nested too deeply."), error)
+            return _as_error(TOO_DEEP, error)
         case RefusedError():
             return _as_error(Problem(400, cause.code, str(cause)), error)
         case Exception():

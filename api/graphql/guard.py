@@ -9,7 +9,7 @@ from strawberry.types import ExecutionResult, StreamExecutionResult
 from api.access.rules import refusal
 from api.graphql.context import Context
 from api.graphql.cost import Limits, Measure, Place, too_large, written
-from api.graphql.errors import BAD_QUERY, WHERE, coded, error_of
+from api.graphql.errors import BAD_QUERY, TOO_DEEP, WHERE, coded, error_of
 from api.graphql.parts import BY_FIELD
 from api.problem import Problem
 from api.settings import ApiSettings
@@ -40,7 +40,9 @@ class Guard(SchemaExtension):
         """Refuse before validation, which takes the square of a query's size."""
         try:
             self._check(self.execution_context.context)
-        except Problem as problem:
+        except (Problem, RecursionError) as error:
+            # Fragments in each other may be deeper than the limits of a deployment bound.
+            problem = error if isinstance(error, Problem) else TOO_DEEP
             self.execution_context.pre_execution_errors = [error_of(problem)]
         yield
 

@@ -130,6 +130,14 @@ async def test_arguments_are_checked_as_in_rest(client: httpx.AsyncClient) -> No
     assert {"tokens": None, "status": {"__typename": "Status"}} == found["data"]
 
 
+async def test_without_a_bound_there_still_is_an_end(tmp_path: Path) -> None:
+    """Where the limits are set too high, fragments in each other end all the same."""
+    async with door(tmp_path, graphql_fields_max=10**9) as at:
+        endless = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"
+
+        assert "queryTooDeep" == await code_of(at.client, endless)
+
+
 async def test_what_is_at_the_limits_is_done(client: httpx.AsyncClient) -> None:
     """Eight fields in each other are not too deep, and the dearest query is answered."""
     # For each of the three: the read, its rows, two fields, and a time for each row.
