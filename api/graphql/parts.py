@@ -45,22 +45,22 @@ class Part(NamedTuple):
     is_batched: bool = False
 
 
-def _part(read: Callable[..., Awaitable[Any]]) -> Reader:
+def _of_named(read: Callable[..., Awaitable[Any]]) -> Reader:
     """Return the reader of what belongs to a token that is named; there has to be such a one."""
 
-    async def of_named(context: Context, at: Any, asked: Any) -> Any:
+    async def named(context: Context, at: Any, asked: Any) -> Any:
         await context.use.known(at.mint)
         return await _of_token(read)(context, at, asked)
 
-    return of_named
+    return named
 
 
 def _of_token(read: Callable[..., Awaitable[Any]]) -> Reader:
-    async def of_token(context: Context, at: Any, asked: Any) -> Any:
+    async def inside(context: Context, at: Any, asked: Any) -> Any:
         bare = isinstance(asked, NoParameters)
         return await (read(context.use, at.mint) if bare else read(context.use, at.mint, asked))
 
-    return of_token
+    return inside
 
 
 async def _token(context: Context, at: OfMint, _: NoParameters) -> Any:
@@ -83,7 +83,7 @@ def _owned(read: Callable[[Services, str, Any], Awaitable[Any]]) -> Reader:
     return lambda context, at, asked: read(context.use, at.address, asked)
 
 
-PARTS: tuple[tuple[str, type[msgspec.Struct], Any, type[Parameters], int | None], ...] = (
+OF_TOKEN: tuple[tuple[str, type[msgspec.Struct], Any, type[Parameters], int | None], ...] = (
     ("trades", TradeRecord, token_parts.trades, Paging, None),
     ("holders", Holder, token_parts.holders, Paging, None),
     ("events", LifecycleRecord, token_parts.events, Paging, None),
@@ -105,8 +105,8 @@ ROOT: tuple[Part, ...] = (
         rows=MANY,
     ),
     *(
-        Part(name, f"{ONE}/{name}", list_of(shape), _part(read), OfMint, asks, rows)
-        for name, shape, read, asks, rows in PARTS
+        Part(name, f"{ONE}/{name}", list_of(shape), _of_named(read), OfMint, asks, rows)
+        for name, shape, read, asks, rows in OF_TOKEN
     ),
     Part(
         "board",
@@ -175,7 +175,7 @@ NESTED: tuple[tuple[type[msgspec.Struct], Part], ...] = (
                 rows=rows,
             ),
         )
-        for name, shape, read, asks, rows in PARTS
+        for name, shape, read, asks, rows in OF_TOKEN
     ),
     *(
         (owner, Part("token", ONE, mirror(Token), _batched, rows=INSIDE, is_batched=True))

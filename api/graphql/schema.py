@@ -64,7 +64,9 @@ def _field_of(part: Part, *, is_nested: bool = False) -> Any:
             return read(await part.read(context, at, asked))
 
     _declare(resolve, part.at, part.asks, gives=part.gives | None)
-    return strawberry.field(resolver=resolve, name=part.name, description=f"As GET {part.twin}.")
+    return strawberry.field(
+        resolver=resolve, name=part.name, description=f"As {part.twin} in REST."
+    )
 
 
 def _channel(followed: Followed) -> Any:

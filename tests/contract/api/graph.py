@@ -51,7 +51,7 @@ def everything(schema: GraphQLSchema, name: str) -> str:
     parts = [
         f"{field} {everything(schema, get_named_type(given.type).name)}"
         for field, given in kind.fields.items()
-        if not (given.description or "").startswith("As GET")
+        if not (given.description or "").startswith("As /v1")
     ]
     return "{ " + " ".join(parts) + " }"
 
