@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
@@ -46,6 +47,30 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         scope: Any = getattr(self, "scope", None)
         if scope is not None:
             scope["extensions"][CUT] = self.cut
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message to the app; text that is no UTF-8 ends the connection (1007)."""
+        if self.curr_msg_data_type == "text":
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                # Uvicorn does the same, and logs a traceback for what is the client's mistake.
+                self.conn.send_close(1007)
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
+    async def send(self, message: Any) -> None:
+        """Send what the app says.
+
+        Raises:
+            ClientDisconnected: the connection was ended by us already, because of what came on it
+                or did not; uvicorn would say that the app makes a mistake.
+        """
+        await self.writable.wait()
+        if self.handshake_complete and self.close_sent:
+            raise ClientDisconnected
+        await super().send(message)
 
     def cut(self, code: int, reason: str) -> None:
         """Close behind what is in the buffer, and soon without waiting for the client."""
