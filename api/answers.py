@@ -38,10 +38,10 @@ def answer(
     max_age_s: int = LIVE_S,
     media_type: str = JSON,
 ) -> Response:
-    """Return *body*, or 304 if the caller has it."""
+    """Return *body*, or 304 if the caller has it; whoever posts is always answered in full."""
     tag = tag or content_tag(body)
     headers = {"etag": tag, "cache-control": f"public, max-age={max_age_s}"}
-    if matches(request.headers.get("if-none-match"), tag):
+    if request.method == "GET" and matches(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import WebSocketRoute
+from starlette.routing import Match, Route, WebSocketRoute
 
 from api.access.gate import Gate
 from api.cursors import Cursors, load_key
@@ -53,17 +53,8 @@ CODES = {404: "notFound", 405: "methodNotAllowed"}
 def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
     """Return the app. Its lifespan starts and stops the live side; the store is its owner's."""
     services = assemble(views, live, settings)
-    app = FastAPI(
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lifespan,
-        exception_handlers={HTTPException: refused, RequestValidationError: misunderstood},
-    )
+    app = routed()
     app.state.services = services
-    for router in ROUTERS:
-        app.include_router(router)
     native = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
     app.router.routes.append(WebSocketRoute("/v1/stream", native))
     app.router.routes.append(WebSocketRoute(graphql.PATH, graphql_socket(services)))
@@ -85,6 +76,21 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
             allow_headers=ALLOWED,
             expose_headers=EXPOSED,
         )
+    return app
+
+
+def routed() -> FastAPI:
+    """Return the routes over nothing: all that the description of the API is made of."""
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: refused, RequestValidationError: misunderstood},
+    )
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 
@@ -117,7 +123,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await services.gate.stop()
 
 
-async def refused(_: Request, error: Exception) -> Never:
+async def refused(request: Request, error: Exception) -> Never:
     """Turn what the router refuses into a problem, which the envelope renders."""
     if not isinstance(error, HTTPException):
         raise error
@@ -126,7 +132,18 @@ async def refused(_: Request, error: Exception) -> Never:
         raise error.__cause__
     code = CODES.get(error.status_code, "badRequest")
     sentence = f"{error.detail}; the description is at /openapi.json."
-    raise Problem(error.status_code, code, sentence, headers=error.headers)
+    headers = {"Allow": allowed(request)} if error.status_code == 405 else error.headers
+    raise Problem(error.status_code, code, sentence, headers=headers)
+
+
+def allowed(request: Request) -> str:
+    """Return the methods that a path has; the framework names those of its first route alone."""
+    routes = [one for router in ROUTERS for one in router.routes if isinstance(one, Route)]
+    first = next(one for one in routes if one.matches(request.scope)[0] != Match.NONE)
+    same = [one for one in routes if one.path == first.path]
+    # What is left out of the description beside a route that is in it only says what to do instead.
+    shown = [one for one in same if one.include_in_schema] or same
+    return ", ".join(sorted({method for one in shown for method in one.methods or ()}))
 
 
 async def misunderstood(_: Request, error: Exception) -> Never:

@@ -16,6 +16,7 @@ from api.udf import (
     symbol_info,
 )
 
+FAILURE = {"$ref": REF.format(name="Failure")}
 ELSE = "What the caller did wrong is a Failure, with the same status: these clients read no other."
 
 
@@ -24,10 +25,17 @@ def _several(shape: type[Any], about: str) -> Responses:
     return {200: {"description": f"{about} {ELSE}", "content": {JSON: {"schema": schema}}}}
 
 
-CONFIG = one(Configuration, Configuration(), "What it can do.")
-SYMBOL = one(SymbolInfo, symbol_info(examples.TOKEN), f"The symbol. {ELSE}")
-FOUND = _several(Found, "Symbols, best first.")
-BARS = one(
+def _or_failure(described: Responses) -> Responses:
+    """Add to an answer that a failure may stand in its place."""
+    content = described[200]["content"][JSON]
+    schema = {"anyOf": [content["schema"], FAILURE]}
+    return {200: {**described[200], "content": {JSON: {**content, "schema": schema}}}}
+
+
+CONFIG = _or_failure(one(Configuration, Configuration(), "What it can do."))
+SYMBOL = _or_failure(one(SymbolInfo, symbol_info(examples.TOKEN), f"The symbol. {ELSE}"))
+FOUND = _or_failure(_several(Found, "Symbols, best first."))
+_BARS = one(
     Bars,
     # Numbers here have all digits of the candles; an example has to do with those of a float.
     Bars(
@@ -36,11 +44,15 @@ BARS = one(
     ),
     f"Bars, oldest first. {ELSE}",
 )  # fmt: skip
-MARKS = one(Marks, marks([examples.LAUNCH]), f"Marks. {ELSE}")
-TIMESCALE_MARKS = _several(TimescaleMark, "Marks, oldest first.")
+BARS = _or_failure(_BARS)
+MARKS = _or_failure(one(Marks, marks([examples.LAUNCH]), f"Marks. {ELSE}"))
+TIMESCALE_MARKS = _or_failure(_several(TimescaleMark, "Marks, oldest first."))
 TIME: Responses = {
     200: {
         "description": "Unix seconds.",
-        "content": {"text/plain": {"schema": {"type": "string", "pattern": "^[0-9]+$"}}},
+        "content": {
+            "text/plain": {"schema": {"type": "string", "pattern": "^[0-9]+$"}},
+            JSON: {"schema": FAILURE},
+        },
     }
 }

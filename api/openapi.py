@@ -1,7 +1,8 @@
 """The description of the API: what the framework knows of the routes, with our own shapes."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from fastapi import FastAPI
@@ -30,21 +31,60 @@ SCHEMES = {
         "description": "A key, or a token of one from /v1/auth/token.",
     },
 }
-REFUSALS = {
+STATUSES: Mapping[str, str] = {
+    "400": "A parameter, the body or the cursor makes no sense; errors names what is wrong.",
     "401": "Who asks is not known, or has to be. WWW-Authenticate says what is missing.",
     "403": "Who asks may not do this: another scope is needed.",
+    "404": "There is no such thing, or the path is none.",
+    "413": "The body is too large.",
+    "414": "The query is too long.",
     "429": "Too many requests, or the quota of the day is used up; Retry-After says until when.",
+    "500": "It is our fault.",
+    "503": "Something that is needed for the answer cannot be reached just now.",
 }
-HEADERS = {
-    "X-Btracker-Slot": "Slot of the state that answered.",
-    "X-Btracker-Lag-Ms": "Milliseconds between that state's chain time and the answer.",
-    "X-Btracker-Stale": "true while the store cannot be reached: this is from memory. Else absent.",
-    "X-Request-Id": "Names this request in logs and problems; taken from the request if given.",
-    "ETag": "Names this state; send it as If-None-Match and be answered 304.",
-    "Cache-Control": "How long the answer may be kept.",
-    "RateLimit": "What is left of the quota.",
-    "RateLimit-Policy": "The quota.",
+STORELESS = frozenset({"/healthz", "/.well-known/jwks.json"})
+"""Paths that are answered whatever else cannot be reached."""
+
+
+class Header(NamedTuple):
+    """A header of answers; ``always``: no answer that names it is without."""
+
+    about: str
+    type: str = "string"
+    always: bool = False
+
+
+HEADERS: Mapping[str, Header] = {
+    "X-Btracker-Slot": Header("Slot of the state that answered.", "integer", always=True),
+    "X-Btracker-Lag-Ms": Header(
+        "Milliseconds between that state's chain time and the answer.", "integer", always=True
+    ),
+    "X-Btracker-Stale": Header(
+        "true while the store cannot be reached: this is from memory. Else absent."
+    ),
+    "X-Request-Id": Header(
+        "Names this request in logs and problems; taken from the request if given.", always=True
+    ),
+    "Cache-Control": Header("How long the answer may be kept.", always=True),
+    "RateLimit": Header("What is left of the quota; absent where there is none."),
+    "RateLimit-Policy": Header("The quota; absent where there is none."),
+    "ETag": Header(
+        "Names this state; send it as If-None-Match and be answered 304; absent if no use."
+    ),
+    "WWW-Authenticate": Header("What would have to be shown."),
+    "Retry-After": Header("Seconds until the next request is welcome.", "integer"),
 }
+COMMON = tuple(HEADERS)[:7]
+"""Headers of every answer."""
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "200": ("ETag",),
+    "304": ("ETag",),
+    "401": ("WWW-Authenticate",),
+    "403": ("WWW-Authenticate",),
+    "429": ("Retry-After",),
+    "503": ("Retry-After",),
+}
+EVENT_STREAM = "text/event-stream"
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -57,9 +97,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     for path, methods in document["paths"].items():
-        for operation in methods.values():
-            _complete(operation["responses"])
-            _secure(operation, path)
+        for method, operation in methods.items():
+            _complete(operation["responses"], path, method, has_body="requestBody" in operation)
+            operation["security"] = _security(path)
     _, shapes = msgspec.json.schema_components(SHAPES, ref_template=REF)
     kept = {
         name: schema
@@ -68,48 +108,74 @@ def describe(app: FastAPI) -> dict[str, Any]:
     }
     document["components"] = {
         "schemas": {**kept, **shapes},
-        "headers": {name: _header(about) for name, about in HEADERS.items()},
+        "responses": {status: _problem(status) for status in STATUSES},
+        "headers": {name: _header(header) for name, header in HEADERS.items()},
         "securitySchemes": SCHEMES,
     }
     described: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     return described
 
 
-def _complete(responses: dict[str, Any]) -> None:
-    """Add to a route's responses what is the same for all of them."""
+def _complete(responses: dict[str, Any], path: str, method: str, *, has_body: bool) -> None:
+    """Add to a route's responses what the layers around all routes answer."""
     responses.pop("422", None)
-    for content in responses["200"].get("content", {}).values():
+    contents = responses["200"].get("content", {})
+    for content in contents.values():
         if "example" in content:
             content["example"] = msgspec.json.decode(content["example"])
-    responses["200"]["headers"] = {
-        name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS
+    is_kept = method == "get" and EVENT_STREAM not in contents
+    if is_kept:
+        responses["304"] = {"description": "The caller has it already."}
+    for status, response in responses.items():
+        names = _headers(status)
+        if EVENT_STREAM in contents:
+            names.remove("ETag")
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    statuses = _statuses(path, has_body=has_body)
+    responses.update({one: {"$ref": f"#/components/responses/{one}"} for one in statuses})
+
+
+def _headers(status: str) -> list[str]:
+    return [*COMMON, *ALSO.get(status, ())]
+
+
+def _statuses(path: str, *, has_body: bool) -> list[str]:
+    """Return the statuses with which a route may be refused."""
+    needs = need_of(path) is not None
+    left_out = {
+        "401": not needs,
+        "403": not needs,
+        "404": "{" not in path,
+        "413": not has_body,
+        "503": path in STORELESS,
     }
-    responses["304"] = {"description": "The caller has it already."}
-    responses["4XX"] = _problem("The request cannot be answered; code says why.")
-    responses["5XX"] = _problem("It is our fault.")
+    return [status for status in STATUSES if not left_out.get(status)]
 
 
-def _secure(operation: dict[str, Any], path: str) -> None:
-    """Say what a route needs to be shown, and how it refuses who has not got it.
+def _security(path: str) -> list[dict[str, list[str]]]:
+    """Say what a route needs to be shown.
 
     Where it is optional the deployment decides what callers without a key may do.
     """
-    need, responses = need_of(path), operation["responses"]
-    refusals = {code: _problem(about) for code, about in REFUSALS.items()}
+    need = need_of(path)
     if need is None:
-        operation["security"] = []
-        responses["429"] = refusals["429"]
-        return
+        return []
     is_given = need.partition(":")[0] in PARTS
     scopes = [need.removesuffix(f":{ANY}")] if is_given else []
-    operation["security"] = [{name: scopes} for name in SCHEMES] + ([{}] if is_given else [])
-    responses.update(refusals)
+    return [{name: scopes} for name in SCHEMES] + ([{}] if is_given else [])
 
 
-def _problem(about: str) -> dict[str, Any]:
-    schema = {"$ref": REF.format(name="ProblemDocument")}
-    return {"description": about, "content": {MEDIA_TYPE: {"schema": schema}}}
+def _problem(status: str) -> dict[str, Any]:
+    return {
+        "description": STATUSES[status],
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _headers(status)},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(name="ProblemDocument")}}},
+    }
 
 
-def _header(about: str) -> dict[str, Any]:
-    return {"description": about, "schema": {"type": "string"}}
+def _header(header: Header) -> dict[str, Any]:
+    return {
+        "description": header.about,
+        "required": header.always,
+        "schema": {"type": header.type},
+    }

@@ -102,7 +102,12 @@ def stages(text: str) -> str:
     return text
 
 
-Address = Annotated[str, AfterValidator(address)]
+Address = Annotated[
+    str,
+    AfterValidator(address),
+    # Nearly: what is as long and no address is refused all the same.
+    WithJsonSchema({"type": "string", "pattern": "^[1-9A-HJ-NP-Za-km-z]{32,44}$"}),
+]
 MintPath = Annotated[Address, Path(description="The token's address, base58 of 32 bytes.")]
 AddressPath = Annotated[Address, Path(description="A wallet's address, base58 of 32 bytes.")]
 PostNumber = Annotated[str, Field(pattern=f"^{POST_ID.pattern}$")]

@@ -16,7 +16,7 @@ EXCHANGE: Final = "self:exchange"
 
 OPEN: frozenset[str] = frozenset(
     {
-        "/", "/openapi.json", "/explorer/explorer.js", "/explorer/explorer.css",
+        "/", "/openapi.json", "/llms.txt", "/explorer/explorer.js", "/explorer/explorer.css",
         "/healthz", "/readyz", "/.well-known/jwks.json",
         # It only says that a WebSocket is meant; that one asks for itself.
         "/v1/stream",

@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from api.answers import answer
+from api.llms import overview
 from api.openapi import describe
 from api.parameters import NOTHING_ELSE
 
@@ -24,6 +25,13 @@ async def openapi(request: Request) -> Response:
     """Return the OpenAPI 3.1 document."""
     body = msgspec.json.encode(describe(request.app))
     return answer(request, body, max_age_s=MAX_AGE_S)
+
+
+@router.get("/llms.txt")
+async def llms(request: Request) -> Response:
+    """Return what there is and where, in Markdown."""
+    body = overview(describe(request.app)).encode()
+    return answer(request, body, max_age_s=MAX_AGE_S, media_type="text/markdown; charset=utf-8")
 
 
 @router.get("/")

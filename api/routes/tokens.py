@@ -1,6 +1,6 @@
 """Tokens: the list, one of them, several at once."""
 
-from typing import Annotated
+from typing import Annotated, Never
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +9,7 @@ from api.answers import answer_json
 from api.documents import BATCH, TOKEN, TOKENS
 from api.hot import token_answer
 from api.parameters import NOTHING_ELSE, Address, MintPath, TokenList
+from api.problem import Problem
 from api.reads import tokens as read
 from api.services import Use
 
@@ -33,6 +34,17 @@ async def list_tokens(request: Request, asked: Annotated[TokenList, Query()], us
 async def batch(request: Request, asked: Batch, use: Use) -> Response:
     """Return the known ones of up to 100 tokens, in the order asked for."""
     return answer_json(request, await read.batch(use, asked.mints))
+
+
+@router.get("/batch", include_in_schema=False, response_model=None)
+async def batch_is_posted() -> Never:
+    """Refuse to look for a token of this name.
+
+    Raises:
+        Problem: saying what to do instead (405).
+    """
+    sentence = "Tokens are asked for together with POST."
+    raise Problem(405, "methodNotAllowed", sentence, headers={"Allow": "POST"})
 
 
 @router.get("/{mint}", responses=TOKEN, dependencies=[NOTHING_ELSE], summary="One token")

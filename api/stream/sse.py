@@ -21,10 +21,20 @@ from views.live.contract import Channel, Resume
 router = APIRouter(prefix="/v1/sse", tags=["live"])
 
 MEDIA_TYPE = "text/event-stream"
+EVENT = {
+    "type": "object",
+    "description": "One event; data is a message as contracts/asyncapi.json describes it.",
+    "properties": {
+        "id": {"type": "string", "description": "What Last-Event-ID resumes after."},
+        "event": {"type": "string", "description": "The type of the message."},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
 LIVE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The messages of the WebSocket, without end.",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {MEDIA_TYPE: {"schema": EVENT}},
     }
 }
 
@@ -107,11 +117,12 @@ async def _next(session: Session) -> bytes | None:
     """Return the next message, None when the session has ended."""
     waiting = asyncio.create_task(session.outbox.next())
     either: set[asyncio.Future[Any]] = {waiting, session.ended}
-    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-    if waiting.done():
-        return waiting.result()
-    waiting.cancel()
-    return None
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        return waiting.result() if waiting.done() else None
+    finally:
+        # Also when the client has gone: nobody else would end it.
+        waiting.cancel()
 
 
 async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -386,8 +386,8 @@ async def test_two_credentials_are_none(tmp_path: Path, headers: Any) -> None:
 
 
 OPEN = {
-    "/", "/openapi.json", "/explorer/explorer.js", "/explorer/explorer.css", "/healthz", "/readyz",
-    "/.well-known/jwks.json",
+    "/", "/openapi.json", "/llms.txt", "/explorer/explorer.js", "/explorer/explorer.css",
+    "/healthz", "/readyz", "/.well-known/jwks.json",
 }  # fmt: skip
 
 

@@ -79,6 +79,14 @@ async def test_what_the_caller_has_is_not_sent_again(
         assert (await client.get(path, headers={"if-none-match": '"other"'})).status_code == 200
 
 
+async def test_whoever_posts_is_answered_in_full(client: httpx.AsyncClient, market: Market) -> None:
+    """If-None-Match is for what can be kept: with a POST it withholds nothing."""
+    asked, given = {"mints": [market.tokens[0].mint]}, {"if-none-match": "*"}
+    answer = await client.post("/v1/tokens/batch", json=asked, headers=given)
+
+    assert (200, 1) == (answer.status_code, len(answer.json()["items"]))
+
+
 async def test_head_is_get_without_the_body(client: httpx.AsyncClient, market: Market) -> None:
     """HEAD answers what GET does, without the body."""
     path = f"/v1/tokens/{market.tokens[0].mint}"
@@ -147,7 +155,14 @@ async def test_a_refused_parameter_is_named(client: httpx.AsyncClient) -> None:
 
 async def test_405_names_what_is_allowed(client: httpx.AsyncClient) -> None:
     """A method that is not allowed is answered with those that are."""
-    assert "GET" in (await client.delete("/v1/tokens")).headers["allow"]
+    known = {
+        "/v1/tokens": "GET",
+        "/v1/tokens/batch": "POST",
+        "/v1/graphql": "GET, POST",
+        "/": "GET",
+    }
+    for path, methods in known.items():
+        assert methods == (await client.delete(path)).headers["allow"]
 
 
 async def test_426_names_the_upgrade(client: httpx.AsyncClient) -> None:

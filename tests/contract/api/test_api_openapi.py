@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import httpx
 import msgspec
@@ -14,7 +14,9 @@ from api.openapi import describe
 from api.stream import protocol
 from domain.candles import RESOLUTIONS
 from domain.windows import IN_BUCKETS, IN_MINUTES
+from tests.contract.contracts.files import FOLDER, committed
 from views.boards import BOARDS
+from views.live.contract import Channel
 
 OPEN = {"/healthz", "/readyz", "/.well-known/jwks.json"}
 pytestmark = pytest.mark.parametrize("views", ["memory"], indirect=True)
@@ -52,10 +54,10 @@ def everything(value: Any) -> list[Any]:
 async def test_every_route_of_the_contract_is_described(
     client: httpx.AsyncClient, document: dict[str, Any]
 ) -> None:
-    """The served document is OpenAPI 3.1 and has every route."""
+    """The served document is OpenAPI 3.1, has every route, and is the one that is committed."""
     served = (await client.get("/openapi.json")).json()
 
-    assert document == served
+    assert document == served == committed()["openapi.json"]
     assert served["openapi"].startswith("3.1.")
     assert set(served["paths"]) >= CONTRACT
 
@@ -64,25 +66,32 @@ def test_references_lead_somewhere(document: dict[str, Any]) -> None:
     """Every $ref names a component that is there."""
     for part in everything(document):
         if isinstance(part, dict) and "$ref" in part:
-            target: Any = document
-            for step in part["$ref"].removeprefix("#/").split("/"):
-                target = target[step]
-
-            assert target
+            assert found(document, part)
 
 
 def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
-    """Each has a summary, a description, a shape for 200, the problem for errors, its headers."""
+    """Each has a summary, a description, a shape for 200, and of every answer the headers."""
     for path, operation in operations(document):
         responses = operation["responses"]
 
         assert operation["summary"], path
         assert operation["description"], path
-        assert {"200", "304", "4XX", "5XX"} <= set(responses), path
-        assert "422" not in responses, path
-        assert set(document["components"]["headers"]) == set(responses["200"]["headers"]), path
-        for content in responses["200"]["content"].values():
-            assert content["schema"], path
+        assert {"200", "400", "414", "429", "500"} <= set(responses), path
+        assert all(status.isdigit() and status != "422" for status in responses), path
+        assert ("404" in responses) == ("{" in path), path
+        for status, response in responses.items():
+            told = found(document, response)
+
+            assert {"X-Btracker-Slot", "X-Request-Id", "Cache-Control"} <= set(told["headers"])
+            assert status == "304" or all(one["schema"] for one in told["content"].values()), path
+
+
+def found(document: dict[str, Any], part: dict[str, Any]) -> Any:
+    """Return a part, or what it refers to."""
+    target: Any = document
+    for step in part.get("$ref", "").removeprefix("#/").split("/") if "$ref" in part else ():
+        target = target[step]
+    return target if "$ref" in part else part
 
 
 def test_every_operation_says_what_it_needs(document: dict[str, Any]) -> None:
@@ -133,6 +142,7 @@ def test_examples_are_what_they_are_examples_of(document: dict[str, Any]) -> Non
             if "example" not in content:
                 continue
             schema, example = content["schema"], content["example"]
+            schema = schema["anyOf"][0] if "anyOf" in schema else schema
             if "$ref" in schema:
                 examples, name = [example], schema["$ref"]
             else:
@@ -182,6 +192,22 @@ def test_windows_say_their_buckets(document: dict[str, Any]) -> None:
 
         assert f"| `{window.name}` | {bucket} |" in page
         assert bucket in about
+
+
+async def test_the_overview_names_what_there_is(
+    client: httpx.AsyncClient, document: dict[str, Any]
+) -> None:
+    """/llms.txt is Markdown, has every route and channel, and is the one that is committed."""
+    served = await client.get("/llms.txt")
+    routes = {
+        f"{method.upper()} {path}" for path, ops in document["paths"].items() for method in ops
+    }
+
+    assert "text/markdown; charset=utf-8" == served.headers["content-type"]
+    assert served.text == (FOLDER / "llms.txt").read_text()
+    assert {*routes, "/v1/stream", *get_args(Channel), *BOARDS} <= set(
+        re.findall(r"`([^`]+)`", served.text)
+    )
 
 
 async def test_the_page_needs_nobody_else(client: httpx.AsyncClient) -> None:

@@ -37,7 +37,7 @@ def cache() -> Iterator[Cache]:
 class Api:
     """A ``btracker api`` on a free port."""
 
-    def __init__(self, folder: Path, cache: Cache) -> None:
+    def __init__(self, folder: Path, cache: Cache, **environment: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -47,6 +47,7 @@ class Api:
             "BTRACKER_DATA": str(folder),
             "BTRACKER_STORE": f"sqlite:///{folder / 'store.sqlite'}",
             "BTRACKER_REDIS": cache.url,
+            **environment,
         }
         self.process = self.start()
 
@@ -57,7 +58,7 @@ class Api:
     async def ready(self) -> None:
         """Wait until it answers."""
         async with httpx.AsyncClient() as http:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while True:
                 try:
                     answer = await http.get(f"http://127.0.0.1:{self.port}/readyz")

@@ -1,0 +1,1 @@
+"""What breaks those who rely on an older contract: removed, renamed, newly required, changed."""
