@@ -7,6 +7,7 @@ from schemas.fields import (
     Decimals,
     Mint,
     QuoteUnits,
+    Ratio,
     Side,
     SqrtPrice,
 )
@@ -17,6 +18,8 @@ class Launch(Row, frozen=True, array_like=True, gc=False, tag="launch"):
 
     ``signer`` is the launchpad's authority where it signed, else the payer of the instruction.
     ``supply`` is what was minted. ``name``, ``symbol`` and ``uri`` are untrusted text.
+    ``config`` is empty where the program has no configurations; there the launch itself states
+    ``start_price``, how much of the base is ``for_sale`` on the curve, or the quote ``threshold``.
     """
 
     mint: Mint
@@ -35,16 +38,21 @@ class Launch(Row, frozen=True, array_like=True, gc=False, tag="launch"):
     quote_decimals: Decimals | None
     supply: BaseUnits | None
     by_authority: bool
+    start_price: Ratio | None = None
+    for_sale: BaseUnits | None = None
+    threshold: QuoteUnits | None = None
 
 
 class Trade(Row, frozen=True, array_like=True, gc=False, tag="trade"):
     """Somebody bought or sold on a curve or in a pool.
 
     ``quote_amount`` is what the trader paid, fees included, or received, after fees.
-    ``base_amount`` is what the trader got or gave. ``base_change`` is the change of the curve's
-    base reserve (signed). ``fee`` is the sum of all fees, in ``fee_in_base`` units of the base
-    token else of the quote token. ``sqrt_price``, ``quote_reserve`` and ``threshold`` are the
-    curve's state after the trade, None where the program does not say.
+    ``base_amount`` is what the trader got or gave. ``base_change`` is the change of the base
+    reserve (signed). ``fee`` is the sum of all fees, in ``fee_in_base`` units of the base token
+    else of the quote token. ``sqrt_price`` or ``price``, ``quote_reserve``, ``threshold`` and
+    ``base_reserve`` (of a curve: what it can still sell) are the state after the trade, None where
+    the program does not say. ``aside``: in a pool that is not where the token's curve went, which
+    anybody may have made.
     """
 
     mint: Mint
@@ -65,6 +73,9 @@ class Trade(Row, frozen=True, array_like=True, gc=False, tag="trade"):
     quote_reserve: QuoteUnits | None
     threshold: QuoteUnits | None
     config: Address | None
+    price: Ratio | None = None
+    base_reserve: BaseUnits | None = None
+    aside: bool = False
 
 
 class Complete(Row, frozen=True, array_like=True, gc=False, tag="complete"):
@@ -79,7 +90,10 @@ class Complete(Row, frozen=True, array_like=True, gc=False, tag="complete"):
 
 
 class Migrate(Row, frozen=True, array_like=True, gc=False, tag="migrate"):
-    """The liquidity of a completed curve went to an ordinary pool."""
+    """The liquidity of a completed curve went to an ordinary pool.
+
+    The reserves are the new pool's when it opened, None where the program does not say.
+    """
 
     mint: Mint
     pool: Address
@@ -87,6 +101,8 @@ class Migrate(Row, frozen=True, array_like=True, gc=False, tag="migrate"):
     protocol: str
     new_pool: Address
     venue: str
+    base_reserve: BaseUnits | None = None
+    quote_reserve: QuoteUnits | None = None
 
 
 class Config(Row, frozen=True, array_like=True, gc=False, tag="config"):

@@ -18,6 +18,10 @@ SqrtPrice = Annotated[
     int,
     Meta(description="floor(sqrt(quote per base, both in smallest units) x 2^64).", ge=0),
 ]
+Ratio = Annotated[
+    tuple[int, int],
+    Meta(description="An exact price: quote units over base units, both in smallest units, > 0."),
+]
 Decimals = Annotated[int, Meta(description="Decimal places of the smallest unit.", ge=0, le=255)]
 Amount = Annotated[str, Meta(description="An exact decimal in whole tokens of its currency.")]
 Price = Annotated[str, Meta(description="Quote tokens per whole base token, an exact decimal.")]

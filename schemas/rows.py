@@ -6,7 +6,7 @@ only on events addressed to it; nothing is moved or counted from one row into an
 
 from schemas.base import Row
 from schemas.chain_events import Complete, Config, Launch, Migrate
-from schemas.fields import Address, BaseUnits, ChainTime, QuoteUnits, Slot, SqrtPrice
+from schemas.fields import Address, BaseUnits, ChainTime, QuoteUnits, Ratio, Slot, SqrtPrice
 from schemas.link import Link
 from schemas.metadata import Metadata
 from schemas.place import Place
@@ -16,13 +16,18 @@ Fence = tuple[tuple[int, int, int] | None, ...]
 
 
 class Spot(Row, frozen=True, array_like=True, gc=False):
-    """The curve after one trade; of several the one last in chain order counts."""
+    """The curve or pool after one trade; of several the one last in chain order counts.
+
+    The price is stated as ``price`` or as ``sqrt_price``.
+    """
 
     place: Place
     time: ChainTime
     sqrt_price: SqrtPrice | None
     quote_reserve: QuoteUnits | None
     threshold: QuoteUnits | None
+    price: Ratio | None = None
+    base_reserve: BaseUnits | None = None
 
 
 class CurveRow(Row, frozen=True, array_like=True, gc=False):

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "u128": 16, "i64": 8}
+SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "u128": 16, "i64": 8, "i128": 16}
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 CPI_EVENT = bytes.fromhex("e445a52e51cb9a1d")
 
@@ -52,8 +52,20 @@ class IDL:
             return len(value).to_bytes(4, "little") + items
         if "array" in kind:
             return b"".join(self.write(kind["array"][0], each) for each in value)
-        fields = self.types[kind["defined"]["name"]]["fields"]
-        return b"".join(self.write(field["type"], value[field["name"]]) for field in fields)
+        known = self.types[kind["defined"]["name"]]
+        if known["kind"] == "enum":
+            number, payload = value
+            return bytes([number]) + self._write_fields(known["variants"][number], payload)
+        return self._write_fields(known, value)
+
+    def _write_fields(self, known: Any, value: Any) -> bytes:
+        """Return the fields of a struct or of a variant; those of a tuple have no names."""
+        return b"".join(
+            self.write(field["type"], value[field["name"]])
+            if isinstance(field, dict) and "name" in field
+            else self.write(field, value[place])
+            for place, field in enumerate(known.get("fields", []))
+        )
 
     def _write_plain(self, kind: str, value: Any) -> bytes:
         if kind == "string":
@@ -76,8 +88,17 @@ class IDL:
             return [self.value(kind["vec"], rng) for _ in range(rng.randint(0, 3))]
         if "array" in kind:
             return [self.value(kind["array"][0], rng) for _ in range(kind["array"][1])]
-        fields = self.types[kind["defined"]["name"]]["fields"]
-        return {field["name"]: self.value(field["type"], rng) for field in fields}
+        known = self.types[kind["defined"]["name"]]
+        if known["kind"] == "enum":
+            number = rng.randrange(len(known["variants"]))
+            return number, self._value_of_fields(known["variants"][number], rng)
+        return self._value_of_fields(known, rng)
+
+    def _value_of_fields(self, known: Any, rng: random.Random) -> Any:
+        fields = known.get("fields", [])
+        if all(isinstance(field, dict) and "name" in field for field in fields):
+            return {field["name"]: self.value(field["type"], rng) for field in fields}
+        return [self.value(field, rng) for field in fields]
 
     def _plain_value(self, kind: str, rng: random.Random) -> Any:
         if kind == "string":
@@ -92,4 +113,10 @@ class IDL:
 @cache
 def idl(folder: Path, version: str) -> IDL:
     """Return the IDL of Meteora DBC of *version*."""
-    return IDL(folder / f"dynamic_bonding_curve-{version}.json")
+    return named_idl(folder, f"dynamic_bonding_curve-{version}")
+
+
+@cache
+def named_idl(folder: Path, name: str) -> IDL:
+    """Return the IDL in the file *name*."""
+    return IDL(folder / f"{name}.json")

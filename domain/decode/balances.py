@@ -28,6 +28,19 @@ def holding(tx: Transaction, account: Address) -> BaseUnits | None:
     return next((balance.amount for balance in known if balance.account == account), None)
 
 
+def minted(tx: Transaction, mint: Mint) -> BaseUnits | None:
+    """Return how much of *mint*, which *tx* made, there is after it; None where none is stated.
+
+    Every account of a new mint was made or written in its first transaction.
+
+    Raises:
+        UnreadableError: an amount is none.
+    """
+    known = tx.changes if tx.after is None else tx.after
+    held = [balance.amount for balance in known if balance.mint == mint]
+    return sum(held) if held else None
+
+
 def balances_of(
     tx: Transaction, mint: Mint, *, vault_owners: Collection[Address]
 ) -> Balances | None:

@@ -7,7 +7,8 @@ from struct import Struct
 from typing import NamedTuple
 
 from domain.decode.dbc_names import EVENTS
-from domain.decode.program import Call, Event, name_of
+from domain.decode.layout import fields, text_at
+from domain.decode.program import Call, Event
 from domain.errors import UnreadableError
 
 _SWAP = Struct("<64x B x 8x8x Q Q QQ QQQ Q Q")
@@ -64,7 +65,7 @@ def read_swap2(event: Event) -> Swap:
     Raises:
         UnreadableError: it is too short or has no known direction.
     """
-    values = _fields(_SWAP2, event)
+    values = fields(_SWAP2, event, EVENTS)
     direction, included, excluded, output, low, high, trading, protocol, referral = values[:9]
     return Swap(
         outer=event.outer,
@@ -88,7 +89,7 @@ def read_swap(event: Event) -> Swap:
     Raises:
         UnreadableError: it is too short or has no known direction.
     """
-    values = _fields(_SWAP, event)
+    values = fields(_SWAP, event, EVENTS)
     direction, excluded, output, low, high, trading, protocol, referral, included, time = values
     return Swap(
         outer=event.outer,
@@ -118,18 +119,8 @@ def read_complete(event: Event) -> tuple[int, int]:
     Raises:
         UnreadableError: the event is too short.
     """
-    base, quote = _fields(_COMPLETE, event)
+    base, quote = fields(_COMPLETE, event, EVENTS)
     return base, quote
-
-
-def _fields(layout: Struct, event: Event) -> tuple[int, ...]:
-    """Return the fields at the front of an event; what newer versions append is ignored."""
-    if len(event.body) < layout.size:
-        raise UnreadableError(
-            f"{name_of(EVENTS, event.discriminator)} ({event.discriminator.hex()}) "
-            f"has {len(event.body)} bytes instead of {layout.size}"
-        )
-    return layout.unpack_from(event.body)
 
 
 def read_texts(call: Call, count: int) -> list[str]:
@@ -140,18 +131,6 @@ def read_texts(call: Call, count: int) -> list[str]:
     """
     texts, start = [], 8
     for _ in range(count):
-        end = start + 4 + int.from_bytes(call.data[start : start + 4], "little")
-        if start + 4 > len(call.data) or end > len(call.data):
-            raise UnreadableError(
-                f"instruction {call.discriminator.hex()} of {len(call.data)} bytes ends in a text"
-            )
-        texts.append(_text(call.data[start + 4 : end]))
-        start = end
+        text, start = text_at(call.data, start)
+        texts.append(text)
     return texts
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        raise UnreadableError("a text argument is not UTF-8") from error

@@ -3,12 +3,11 @@
 Source: IDLs 0.1.4 and 0.2.1.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from domain.decode.program import named
 
-from domain.decode.program import discriminator
-
-_INSTRUCTIONS = """
+INSTRUCTIONS = named(
+    "global",
+    """
     claim_creator_trading_fee claim_creator_trading_fee2 claim_partner_pool_creation_fee
     claim_protocol_fee claim_protocol_fee2 claim_protocol_pool_creation_fee claim_trading_fee
     claim_trading_fee2 close_claim_fee_operator close_claim_protocol_fee_operator
@@ -21,8 +20,11 @@ _INSTRUCTIONS = """
     migration_damm_v2 migration_damm_v2_create_metadata migration_meteora_damm_create_metadata
     partner_withdraw_surplus protocol_withdraw_surplus swap swap2 swap2_with_transfer_hook
     transfer_pool_creator withdraw_leftover withdraw_migration_fee zap_protocol_fee
-"""
-_EVENTS = """
+    """,
+)
+EVENTS = named(
+    "event",
+    """
     EvtClaimCreatorTradingFee EvtClaimPoolCreationFee EvtClaimProtocolFee EvtClaimProtocolFee2
     EvtClaimTradingFee EvtCloseClaimFeeOperator EvtCloseTokenBadge EvtCreateClaimFeeOperator
     EvtCreateConfig EvtCreateConfigV2 EvtCreateConfigV2WithTransferHook
@@ -32,11 +34,5 @@ _EVENTS = """
     EvtPartnerWithdrawMigrationFee EvtPartnerWithdrawSurplus EvtProtocolWithdrawSurplus EvtSwap
     EvtSwap2 EvtSwap2WithTransferHook EvtUpdatePoolCreator EvtVirtualPoolMetadata
     EvtWithdrawLeftover EvtWithdrawMigrationFee
-"""
-
-INSTRUCTIONS: Mapping[bytes, str] = MappingProxyType(
-    {discriminator("global", name): name for name in _INSTRUCTIONS.split()}
-)
-EVENTS: Mapping[bytes, str] = MappingProxyType(
-    {discriminator("event", name): name for name in _EVENTS.split()}
+    """,
 )

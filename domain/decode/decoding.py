@@ -6,11 +6,13 @@ from domain.decode.balances import balances_of
 from domain.decode.dbc import DBC
 from domain.decode.parse import parse_transaction
 from domain.decode.program import Found, Program, Reading, Unreadable
+from domain.decode.pump import PumpFun
 from domain.decode.transaction import Transaction
-from schemas.chain_events import ByMint
+from schemas.chain_events import ChainEvent, Complete, Launch, Migrate, Trade
 from schemas.fields import Address, ChainTime, Mint, Signature, Slot
 
-PROGRAMS: tuple[Program, ...] = (DBC(),)
+PROGRAMS: tuple[Program, ...] = (DBC(), PumpFun())
+InPool = Launch | Trade | Complete | Migrate
 VAULT_OWNERS = frozenset[Address]().union(*(program.vault_owners for program in PROGRAMS))
 
 
@@ -64,17 +66,33 @@ def _time(tx: Transaction, readings: list[Reading]) -> ChainTime | None:
 
 
 def _with_balances(tx: Transaction, events: list[Found]) -> tuple[Found, ...]:
-    """Return *events* in path order, and after the last of each token its balances."""
+    """Return *events* in path order, and after the last of each token its balances.
+
+    A token that was only traded aside has none: nobody says that it is a launchpad's.
+    """
     in_order = sorted(events, key=_path)
-    last = {found.event.mint: found for found in in_order if isinstance(found.event, ByMint)}
-    added = [balances for mint, found in last.items() if (balances := _balances(tx, mint, found))]
+    of_token: dict[Mint, list[Found]] = {}
+    for found in in_order:
+        if isinstance(found.event, InPool):
+            of_token.setdefault(found.event.mint, []).append(found)
+    added = [last for mint, each in of_token.items() if (last := _balances(tx, mint, each))]
     # Sorting is stable, so what is added stands behind the event whose path it shares.
     return tuple(sorted([*in_order, *added], key=_path))
 
 
-def _balances(tx: Transaction, mint: Mint, last: Found) -> Found | None:
-    balances = balances_of(tx, mint, vault_owners=VAULT_OWNERS)
-    return None if balances is None else Found(last.outer, last.inner, balances)
+def _balances(tx: Transaction, mint: Mint, events: list[Found]) -> Found | None:
+    """Return a token's balances after its last event; what its pools hold is in nobody's hands."""
+    if all(isinstance(found.event, Trade) and found.event.aside for found in events):
+        return None
+    pools = {pool for found in events for pool in _pools(found.event)}
+    balances = balances_of(tx, mint, vault_owners=VAULT_OWNERS | pools)
+    return None if balances is None else Found(events[-1].outer, events[-1].inner, balances)
+
+
+def _pools(event: ChainEvent) -> tuple[Address, ...]:
+    if isinstance(event, Migrate):
+        return event.pool, event.new_pool
+    return (event.pool,) if isinstance(event, InPool) else ()
 
 
 def _path(found: Found) -> tuple[int, int]:

@@ -228,7 +228,7 @@ class _Run:
             found.event,
             Place(step.slot, step.index, found.outer, found.inner, signature),
         )
-        if isinstance(event, Other):
+        if isinstance(event, Other) or (isinstance(event, Trade) and event.aside):
             return
         if isinstance(event, Config):
             self._configs.append(event)

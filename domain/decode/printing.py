@@ -2,9 +2,11 @@
 
 from typing import Any, assert_never
 
+from domain import curve, quotes
 from domain.amounts import timestamp
 from domain.decode.decoding import Decoded
 from schemas.chain_events import Balances, Complete, Config, Launch, Migrate, Other, Trade
+from schemas.fields import Ratio
 from schemas.place import OUTER
 
 Line = dict[str, Any]
@@ -49,7 +51,7 @@ def _details(event: Printed) -> Line:
         case Complete():
             return _complete(event)
         case Migrate():
-            return _token(event) | {"newPool": event.new_pool, "venue": event.venue}
+            return _migrate(event)
         case Config():
             return _config(event)
         case Other():
@@ -70,9 +72,12 @@ def _launch(event: Launch) -> Line:
         "uri": event.uri,
         "creator": event.creator,
         "signer": event.signer,
-        "config": event.config,
+        "config": event.config or None,
         "decimals": event.base_decimals,
         "supply": _text(event.supply),
+        "forSale": _text(event.for_sale),
+        "threshold": _text(event.threshold),
+        "price": _price(event, event.start_price),
         "quoteMint": event.quote_mint,
         "quoteDecimals": event.quote_decimals,
     }
@@ -89,10 +94,12 @@ def _trade(event: Trade) -> Line:
         "decimals": event.base_decimals,
         "quoteMint": event.quote_mint,
         "quoteDecimals": event.quote_decimals,
-        "baseReserve": None,
+        "baseReserve": _text(event.base_reserve),
         "quoteReserve": _text(event.quote_reserve),
         "threshold": _text(event.threshold),
         "sqrtPriceX64": _text(event.sqrt_price),
+        "price": _price(event, curve.price_of(event.price, event.sqrt_price)),
+        "aside": event.aside,
         "config": event.config,
     }
 
@@ -102,6 +109,25 @@ def _complete(event: Complete) -> Line:
         "baseReserve": _text(event.base_reserve),
         "quoteReserve": _text(event.quote_reserve),
     }
+
+
+def _migrate(event: Migrate) -> Line:
+    return _token(event) | {
+        "newPool": event.new_pool,
+        "venue": event.venue,
+        "baseReserve": _text(event.base_reserve),
+        "quoteReserve": _text(event.quote_reserve),
+    }
+
+
+def _price(event: Launch | Trade, price: Ratio | None) -> str | None:
+    """Return the spot price in whole tokens; None where it or the decimals are unknown."""
+    quote_decimals = event.quote_decimals
+    if quote_decimals is None:
+        quote_decimals = quotes.decimals_of(event.quote_mint)
+    if price is None or event.base_decimals is None or quote_decimals is None:
+        return None
+    return curve.spot_price(price, base_decimals=event.base_decimals, quote_decimals=quote_decimals)
 
 
 def _config(event: Config) -> Line:

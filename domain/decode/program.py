@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from domain.decode.transaction import Instruction, Transaction
@@ -153,6 +154,11 @@ def discriminator(kind: str, name: str) -> bytes:
     Source: Anchor; equal to the discriminators stated in all IDLs that were compared.
     """
     return sha256(f"{kind}:{name}".encode()).digest()[:8]
+
+
+def named(kind: str, listed: str) -> Mapping[bytes, str]:
+    """Return the IDL names that *listed* holds, with white space between, by discriminator."""
+    return MappingProxyType({discriminator(kind, name): name for name in listed.split()})
 
 
 def name_of(names: Mapping[bytes, str], kind: bytes) -> str:

@@ -128,7 +128,15 @@ class Call:
             self._milestone(event, what)
 
     def _trade(self, event: OnChain, trade: Trade, token: TokenIndex) -> None:
-        spot = Spot(event.place, event.time, trade.sqrt_price, trade.quote_reserve, trade.threshold)
+        spot = Spot(
+            event.place,
+            event.time,
+            trade.sqrt_price,
+            trade.quote_reserve,
+            trade.threshold,
+            trade.price,
+            trade.base_reserve,
+        )
         self._curve(event, trade, spot)
         self._bucket(event, trade, spot, token)
         self._candle(event, trade, spot, token)

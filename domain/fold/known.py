@@ -2,13 +2,14 @@
 
 from typing import Any, NamedTuple, TypeVar, cast
 
+from domain import curve as curves
 from domain import quotes
 from domain.fold.keys import fact_key
 from domain.fold.registers import reading
 from domain.fold.state import Overlays
 from domain.windows import DAY_S
 from schemas.chain_events import Complete, Config, Launch, Migrate
-from schemas.fields import BaseUnits, ChainTime, Decimals, Mint, Slot, SqrtPrice, Stage
+from schemas.fields import BaseUnits, ChainTime, Decimals, Mint, Ratio, Slot, SqrtPrice, Stage
 from schemas.link import Link
 from schemas.metadata import Metadata
 from schemas.rows import CurveRow, LifeRow, Milestone, Spot
@@ -55,14 +56,41 @@ class Known(NamedTuple):
         return None if self.launch is None else self.launch.supply
 
     @property
-    def start_sqrt_price(self) -> SqrtPrice | None:
-        """The price at which the curve started."""
-        return None if self.config is None else self.config.start_sqrt_price
+    def opened(self) -> Migrate | None:
+        """The migration that opened the token's pool, while nobody has traded in it.
+
+        None too where the program does not state what the pool holds.
+        """
+        at = self.migrated
+        if at is None or (self.spot is not None and self.spot.place > at.place):
+            return None
+        migrate = cast("Migrate", at.event)
+        return None if migrate.quote_reserve is None else migrate
+
+    @property
+    def start_price(self) -> Ratio | None:
+        """The price at which the curve started, as the launch or its configuration states it."""
+        stated = None if self.launch is None else self.launch.start_price
+        return curves.price_of(
+            stated, None if self.config is None else self.config.start_sqrt_price
+        )
+
+    @property
+    def price(self) -> Ratio | None:
+        """The price now: of the pool that opened last, after the newest trade, or at the start."""
+        if self.opened is not None:
+            return curves.reserve_price(self.opened.quote_reserve, self.opened.base_reserve)
+        spot = self.spot
+        return self.start_price if spot is None else curves.price_of(spot.price, spot.sqrt_price)
 
     @property
     def sqrt_price(self) -> SqrtPrice | None:
-        """The curve's price now: after the newest trade, or at its start."""
-        return self.start_sqrt_price if self.spot is None else self.spot.sqrt_price
+        """The square root of the price, of programs that state it."""
+        if self.opened is not None:
+            return None
+        if self.spot is not None:
+            return self.spot.sqrt_price
+        return None if self.config is None else self.config.start_sqrt_price
 
     @property
     def stage(self) -> Stage:

@@ -13,9 +13,9 @@ from schemas.fields import (
     Decimals,
     Price,
     QuoteUnits,
+    Ratio,
     Signature,
     Slot,
-    SqrtPrice,
     Stage,
     Timestamp,
 )
@@ -49,7 +49,7 @@ class Origin(TypedDict):
 
 
 class Market(TypedDict):
-    """What a token's curve says."""
+    """What a token's curve says, or the pool it went to."""
 
     decimals: Decimals | None
     supply: Amount | None
@@ -106,7 +106,7 @@ def origin_of(launch: Launch | None) -> Origin:
 def market_of(known: Known) -> Market:
     """Return what the curve says now, amounts in whole tokens."""
     base_decimals, quote_decimals = known.base_decimals, known.quote_decimals
-    quote_mint, sqrt_price = known.quote_mint, known.sqrt_price
+    quote_mint, price, sqrt_price = known.quote_mint, known.price, known.sqrt_price
     quote_reserve, threshold = quote_reserve_of(known), threshold_of(known)
     liquidity = _amount(quote_reserve, quote_decimals)
     return Market(
@@ -120,8 +120,8 @@ def market_of(known: Known) -> Market:
             threshold=_amount(threshold, quote_decimals),
             sqrt_price_x64=None if sqrt_price is None else str(sqrt_price),
         ),
-        price=_price(sqrt_price, base_decimals, quote_decimals),
-        market_cap=_market_cap(sqrt_price, known.supply, quote_decimals),
+        price=_price(price, base_decimals, quote_decimals),
+        market_cap=_market_cap(price, known.supply, quote_decimals),
         liquidity=liquidity,
     )
 
@@ -141,23 +141,33 @@ def history_of(known: Known) -> History:
 
 
 def base_reserve_of(known: Known) -> BaseUnits | None:
-    """Return what the curve has left: the supply and all changes since."""
+    """Return what the curve has left, or the pool: as stated, else supply and all changes since."""
+    if known.opened is not None:
+        return known.opened.base_reserve
+    if known.spot is not None and known.spot.base_reserve is not None:
+        return known.spot.base_reserve
+    if known.spot is None and known.launch is not None and known.launch.for_sale is not None:
+        return known.launch.for_sale
     if known.supply is None:
         return None
     return known.supply + (0 if known.curve is None else known.curve.base_change)
 
 
 def quote_reserve_of(known: Known) -> QuoteUnits | None:
-    """Return what the curve has collected; 0 from the launch to the first trade."""
+    """Return what the curve has collected, or the pool holds; 0 from launch to first trade."""
+    if known.opened is not None:
+        return known.opened.quote_reserve
     if known.spot is not None:
         return known.spot.quote_reserve
     return 0 if known.launch is not None else None
 
 
 def threshold_of(known: Known) -> QuoteUnits | None:
-    """Return what the curve is to collect: as the newest trade says, else its configuration."""
+    """Return what the curve is to collect: as its newest trade says, its launch, its config."""
     if known.spot is not None and known.spot.threshold is not None:
         return known.spot.threshold
+    if known.launch is not None and known.launch.threshold is not None:
+        return known.launch.threshold
     return None if known.config is None else known.config.threshold
 
 
@@ -177,25 +187,29 @@ def _progress(
 ) -> float | None:
     if known.stage != "bonding":
         return 1.0
-    if quote_reserve is None or threshold is None:
+    if threshold is not None:
+        return None if quote_reserve is None else curve.progress(quote_reserve, threshold)
+    for_sale = None if known.launch is None else known.launch.for_sale
+    base_reserve = base_reserve_of(known)
+    if for_sale is None or base_reserve is None:
         return None
-    return curve.progress(quote_reserve, threshold)
+    return curve.progress(for_sale - base_reserve, for_sale)
 
 
 def _price(
-    sqrt_price: SqrtPrice | None, base_decimals: Decimals | None, quote_decimals: Decimals | None
+    price: Ratio | None, base_decimals: Decimals | None, quote_decimals: Decimals | None
 ) -> Price | None:
-    if sqrt_price is None or base_decimals is None or quote_decimals is None:
+    if price is None or base_decimals is None or quote_decimals is None:
         return None
-    return curve.spot_price(sqrt_price, base_decimals=base_decimals, quote_decimals=quote_decimals)
+    return curve.spot_price(price, base_decimals=base_decimals, quote_decimals=quote_decimals)
 
 
 def _market_cap(
-    sqrt_price: SqrtPrice | None, supply: BaseUnits | None, quote_decimals: Decimals | None
+    price: Ratio | None, supply: BaseUnits | None, quote_decimals: Decimals | None
 ) -> Amount | None:
-    if sqrt_price is None or supply is None or quote_decimals is None:
+    if price is None or supply is None or quote_decimals is None:
         return None
-    return curve.market_cap(sqrt_price, supply, quote_decimals=quote_decimals)
+    return curve.market_cap(price, supply, quote_decimals=quote_decimals)
 
 
 def _amount(units: int | None, decimals: Decimals | None) -> Amount | None:

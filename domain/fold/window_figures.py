@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from domain.amounts import amount_text
-from domain.curve import price_change
+from domain.curve import price_change, price_of
 from domain.fold.index import TokenIndex
 from domain.fold.keys import start_key
 from domain.fold.known import Known
 from domain.fold.registers import reading
 from domain.fold.state import Overlays
 from domain.windows import Running, Series
-from schemas.fields import Decimals, SqrtPrice
+from schemas.fields import Decimals, Ratio
 from schemas.rows import Spot
 from schemas.token import WindowFigures
 
@@ -28,7 +28,7 @@ def windows_of(known: Known, token: TokenIndex, rows: Overlays) -> dict[str, Win
     for series, spot_at in spots_at:
         for running in series.running:
             before = _before(series, running, spot_at, known)
-            change = _change(known.sqrt_price, before)
+            change = _change(known.price, before)
             figures[running.window.name] = _figures(running, change, known.quote_decimals)
     return figures
 
@@ -59,14 +59,14 @@ def _figures(
     )
 
 
-def _before(series: Series, running: Running, spot_at: SpotAt, known: Known) -> SqrtPrice | None:
+def _before(series: Series, running: Running, spot_at: SpotAt, known: Known) -> Ratio | None:
     """Return the price at the end of the last row before the window, else the curve's start."""
     for index in range(running.first - 1, -1, -1):
         spot = spot_at(start_key(known.mint, series.starts[index]))
         if spot is not None:  # A row whose trades were all retracted has none.
-            return spot.sqrt_price
-    return None if known.launch is None else known.start_sqrt_price
+            return price_of(spot.price, spot.sqrt_price)
+    return None if known.launch is None else known.start_price
 
 
-def _change(now: SqrtPrice | None, before: SqrtPrice | None) -> float | None:
+def _change(now: Ratio | None, before: Ratio | None) -> float | None:
     return None if now is None or before is None else price_change(now, before)

@@ -57,6 +57,8 @@ def test_a_trade() -> None:
         "quoteReserve": "1426537440",
         "threshold": "74958614076",
         "sqrtPriceX64": "97795790390404679",
+        "price": "0.0000000281061187643204594642",  # Its square over 2^128, in whole tokens.
+        "aside": False,
         "config": "72hdX81iELb1VU8TAvsbdg5AoEiDzF5X16XLecyjBNcY",
     } == event
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from schemas.chain_events import Launch, Migrate, Trade
+from schemas.rows import Spot
 from tests.golden.carriers import Carrier, carriers
-from tests.golden.making import includes, meaning
+from tests.golden.making import Making, includes, meaning
 from tests.golden.store import VERSION, Line, Sample, releases, samples, written
 
 CARRIERS = {carrier.name: carrier for carrier in carriers()}
@@ -33,6 +36,23 @@ def test_todays_bytes_are_on_record(sample: Sample) -> None:
     written = carrier.encode(carrier.decode(bytes(sample.line.wire)))
 
     assert bytes(sample.line.wire) == written
+
+
+@pytest.mark.parametrize("kind", [Launch, Trade, Migrate, Spot])
+def test_rows_may_end_before_what_came_later(kind: type) -> None:
+    """Bytes from before a field was appended mean what they meant, and the field is unknown."""
+    info = msgspec.inspect.type_info(kind)
+    last = max(place for place, field in enumerate(info.fields) if field.required)
+    for value in Making(2**70).samples(kind):
+        cut = msgspec.json.decode(msgspec.json.encode(value))[: last + 2 - isinstance(value, Spot)]
+        old = msgspec.json.decode(msgspec.json.encode(cut), type=kind)
+        names = [field.name for field in info.fields]
+
+        assert names[last + 1 :]
+        for name in names[: last + 1]:
+            assert getattr(old, name) == getattr(value, name)
+        for field in info.fields[last + 1 :]:
+            assert getattr(old, field.name) == field.default
 
 
 def test_every_carrier_has_samples_of_today() -> None:

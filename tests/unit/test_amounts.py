@@ -58,7 +58,8 @@ def nearest(exact: Fraction, digits: int) -> Fraction:
 @given(sqrt_price=st.integers(1, U128), base=decimals, quote=decimals)
 def test_spot_price(sqrt_price: int, base: int, quote: int) -> None:
     """The price is the square of the square root over 2^128, in whole tokens."""
-    text = curve.spot_price(sqrt_price, base_decimals=base, quote_decimals=quote)
+    price = curve.price_of(None, sqrt_price)
+    text = curve.spot_price(price, base_decimals=base, quote_decimals=quote)
     exact = Fraction(sqrt_price**2, 2**128) * Fraction(10) ** (base - quote)
 
     assert nearest(exact, 21) == Fraction(text)
@@ -67,7 +68,7 @@ def test_spot_price(sqrt_price: int, base: int, quote: int) -> None:
 @given(sqrt_price=st.integers(1, U128), supply=u64, quote=decimals)
 def test_market_cap(sqrt_price: int, supply: int, quote: int) -> None:
     """The market value is rounded once, from the exact product of price and supply."""
-    text = curve.market_cap(sqrt_price, supply, quote_decimals=quote)
+    text = curve.market_cap(curve.price_of(None, sqrt_price), supply, quote_decimals=quote)
 
     assert nearest(Fraction(sqrt_price**2 * supply, 2**128 * 10**quote), 21) == Fraction(text)
 
@@ -101,9 +102,27 @@ def test_no_times(text: str) -> None:
         amounts.seconds_of(text)
 
 
-@given(now=st.integers(1, U128), then=st.integers(1, U128))
-def test_price_change(now: int, then: int) -> None:
-    """A change is the ratio of the prices less one, to 4 decimals."""
-    exact = Fraction(now**2, then**2) - 1
+ratios = st.tuples(u64, st.integers(1, U64))
+
+
+@given(price=ratios, supply=u64, base=decimals, quote=decimals)
+def test_prices_of_reserves(price: tuple[int, int], supply: int, base: int, quote: int) -> None:
+    """A price that is stated as reserves is their quotient, as exact as a square root's."""
+    exact = Fraction(*price) * Fraction(10) ** (base - quote)
+    cap = Fraction(*price) * supply / 10**quote
+    text = curve.spot_price(price, base_decimals=base, quote_decimals=quote)
+
+    assert nearest(exact, 21) == Fraction(text)
+    assert nearest(cap, 21) == Fraction(curve.market_cap(price, supply, quote_decimals=quote))
+
+
+roots = st.integers(1, U128).map(lambda root: curve.price_of(None, root))
+prices = roots | st.tuples(st.integers(1, U64), st.integers(1, U64))
+
+
+@given(now=prices, then=prices)
+def test_price_change(now: tuple[int, int], then: tuple[int, int]) -> None:
+    """A change is the ratio of the prices less one, to 4 decimals, however they are stated."""
+    exact = Fraction(*now) / Fraction(*then) - 1
 
     assert float(exact) == pytest.approx(curve.price_change(now, then), abs=5.1e-5, rel=1e-12)

@@ -88,6 +88,15 @@ class Scene:
         filled = known.made_up(name, self.rng) | values
         return self.inside(known.event(name, filled), [EVENT_AUTHORITY])
 
+    def emit(
+        self, known: IDL, program: str, name: str, /, *, cut: int | None = None, **values: Any
+    ) -> "Scene":
+        """Let *program* record an event of its IDL, of which *cut* bytes of body are there."""
+        data = known.event(name, known.made_up(name, self.rng) | values)
+        return self.inside(
+            data if cut is None else data[: 16 + cut], [fresh(self.rng)], program=program
+        )
+
     def balance(
         self, account: str, mint: str, owner: str, *, before: int | None, after: int | None
     ) -> "Scene":

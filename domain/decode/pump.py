@@ -1,0 +1,187 @@
+"""pump.fun: a constant product on virtual reserves, one curve per coin, in SOL or another quote."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from domain.curve import reserve_price
+from domain.decode.balances import decimals_of, minted
+from domain.decode.launchpads import AUTHORITIES, authority
+from domain.decode.layout import units
+from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
+from domain.decode.pump_layout import (
+    read_completed,
+    read_created,
+    read_migrated,
+    read_time,
+    read_trade,
+)
+from domain.decode.pump_names import EVENTS, INSTRUCTIONS
+from domain.decode.shapes import LATEST_TIME
+from domain.decode.transaction import Transaction
+from domain.errors import UnreadableError
+from schemas.chain_events import Complete, Launch, Migrate, Other, Trade
+from schemas.fields import Address, ChainTime
+
+PROGRAM: Address = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
+PROTOCOL = "pump.fun"
+VENUE = "pumpswap"
+
+STANDARD_PRICE = 30_000_000_000, 1_073_000_000_000_000
+"""The virtual reserves with which every coin began while launches did not state them.
+
+Source: docs/PUMP_PROGRAM_README.md of pump-fun/pump-public-docs; first trades of the recorded
+launches 2s393PSY and 52ar89rg.
+"""
+STANDARD_FOR_SALE = 793_100_000_000_000
+"""What such a curve could sell. Source: the same."""
+
+_LEGACY, _V2 = 3, 10
+CURVE_OF_TRADE: Mapping[str, int] = MappingProxyType(
+    dict.fromkeys(("buy", "buy_exact_sol_in", "sell"), _LEGACY)
+    | dict.fromkeys(("buy_v2", "buy_exact_quote_in_v2", "sell_v2"), _V2)
+)
+"""Which account is the curve, per instruction that trades."""
+EVENT_OF: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(CURVE_OF_TRADE, "TradeEvent")
+    | dict.fromkeys(("create", "create_v2"), "CreateEvent")
+    | dict.fromkeys(("migrate", "migrate_v2"), "CompletePumpAmmMigrationEvent")
+)
+"""The event without which an instruction cannot have run: what it did is read from there."""
+
+
+class PumpFun:
+    """The decoder of pump.fun."""
+
+    program = PROGRAM
+    vault_owners: frozenset[Address] = frozenset()  # A coin's vault belongs to its own curve.
+
+    def decode(self, tx: Transaction) -> Reading:
+        """Return launches, trades, completions and migrations; all else as Other.
+
+        Events come twice, in the log and as instructions; the instructions are read.
+
+        Raises:
+            UnreadableError: *tx* contradicts itself.
+        """
+        found = calls(tx, PROGRAM)
+        reading = read_calls(found, _read)
+        return reading._replace(time=_stated_time(found)) if tx.time is None else reading
+
+
+def _read(call: Call) -> Iterator[Found]:
+    """Yield what one instruction did."""
+    name = name_of(INSTRUCTIONS, call.discriminator)
+    seen = []
+    for event in call.events:
+        seen.append(name_of(EVENTS, event.discriminator))
+        yield _found(call, event, instruction=name, name=seen[-1])
+    needed = EVENT_OF.get(name)
+    if needed is not None and needed not in seen:
+        raise UnreadableError(f"{name} came without its event")
+    if not seen:
+        yield _other(call, name)
+
+
+def _found(call: Call, event: Event, *, instruction: str, name: str) -> Found:
+    """Return what one event says."""
+    match name:
+        case "TradeEvent":
+            return Found(event.outer, event.inner, _trade(call, event, instruction=instruction))
+        case "CreateEvent":
+            return Found(event.outer, event.inner, _launch(call.tx, event))
+        case "CompleteEvent":
+            mint, curve = read_completed(event)
+            complete = Complete(mint, curve, PROGRAM, PROTOCOL, None, None)
+            return Found(event.outer, event.inner, complete)
+        case "CompletePumpAmmMigrationEvent":
+            return Found(event.outer, event.inner, _migrate(event))
+        case _:
+            return _other(event, name)
+
+
+def _other(at: Call | Event, name: str) -> Found:
+    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, name))
+
+
+def _trade(call: Call, event: Event, *, instruction: str) -> Trade:
+    """Return the trade that an event states.
+
+    Raises:
+        UnreadableError: it came with an instruction that is not known for it, so that nobody can
+            tell which of its accounts is the curve.
+    """
+    if instruction not in CURVE_OF_TRADE:
+        raise UnreadableError(f"TradeEvent came with instruction {instruction}")
+    stated = read_trade(event)
+    return Trade(
+        mint=stated.mint,
+        pool=call.account(CURVE_OF_TRADE[instruction]),
+        program=PROGRAM,
+        protocol=PROTOCOL,
+        side="buy" if stated.is_buy else "sell",
+        trader=stated.user,
+        base_amount=stated.base,
+        quote_amount=stated.trader_quote,
+        base_change=-stated.base if stated.is_buy else stated.base,
+        fee=units(stated.fee),
+        fee_in_base=False,
+        quote_mint=stated.quote_mint,
+        base_decimals=decimals_of(call.tx, stated.mint),
+        quote_decimals=decimals_of(call.tx, stated.quote_mint),
+        sqrt_price=None,
+        quote_reserve=stated.real_quote,
+        threshold=None,
+        config=None,
+        price=reserve_price(stated.virtual_quote, stated.virtual_base),
+        base_reserve=stated.real_base,
+    )
+
+
+def _launch(tx: Transaction, event: Event) -> Launch:
+    """Return the launch that an event states; older ones leave out how the curve begins."""
+    stated = read_created(event)
+    key = authority(tx.signers, stated.user)
+    is_standard = stated.real_base is None
+    price = reserve_price(stated.virtual_quote, stated.virtual_base)
+    return Launch(
+        mint=stated.mint,
+        pool=stated.curve,
+        program=PROGRAM,
+        protocol=PROTOCOL,
+        launchpad=PROTOCOL if key is None else AUTHORITIES[key],
+        config="",
+        creator=stated.creator,
+        signer=key or stated.user,
+        name=stated.name,
+        symbol=stated.symbol,
+        uri=stated.uri,
+        quote_mint=stated.quote_mint,
+        base_decimals=decimals_of(tx, stated.mint),
+        quote_decimals=decimals_of(tx, stated.quote_mint),
+        supply=minted(tx, stated.mint) if stated.supply is None else stated.supply,
+        by_authority=key is not None,
+        start_price=STANDARD_PRICE if is_standard else price,
+        for_sale=STANDARD_FOR_SALE if is_standard else stated.real_base,
+    )
+
+
+def _migrate(event: Event) -> Migrate:
+    """Return the migration that an event states; what it states of the pool is what went there."""
+    stated = read_migrated(event)
+    return Migrate(
+        mint=stated.mint,
+        pool=stated.curve,
+        program=PROGRAM,
+        protocol=PROTOCOL,
+        new_pool=stated.pool,
+        venue=VENUE,
+        # For quotes other than SOL the field may be 0, as it is in trades: then nothing is known.
+        base_reserve=stated.base if stated.quote else None,
+        quote_reserve=stated.quote or None,
+    )
+
+
+def _stated_time(found: Sequence[Call]) -> ChainTime | None:
+    """Return the chain time that the first event states, None where none states a possible one."""
+    stated = (read_time(event) for call in found for event in call.events)
+    return next((time for time in stated if time is not None and time <= LATEST_TIME), None)
