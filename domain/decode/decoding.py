@@ -7,11 +7,12 @@ from domain.decode.dbc import DBC
 from domain.decode.parse import parse_transaction
 from domain.decode.program import Found, Program, Reading, Unreadable
 from domain.decode.pump import PumpFun
+from domain.decode.pumpswap import PumpSwap
 from domain.decode.transaction import Transaction
 from schemas.chain_events import ChainEvent, Complete, Launch, Migrate, Trade
 from schemas.fields import Address, ChainTime, Mint, Signature, Slot
 
-PROGRAMS: tuple[Program, ...] = (DBC(), PumpFun())
+PROGRAMS: tuple[Program, ...] = (DBC(), PumpFun(), PumpSwap())
 InPool = Launch | Trade | Complete | Migrate
 VAULT_OWNERS = frozenset[Address]().union(*(program.vault_owners for program in PROGRAMS))
 

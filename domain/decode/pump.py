@@ -8,6 +8,7 @@ from domain.decode.balances import decimals_of, minted
 from domain.decode.launchpads import AUTHORITIES, authority
 from domain.decode.layout import units
 from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
+from domain.decode.program_ids import PUMP as PROGRAM
 from domain.decode.pump_layout import (
     read_completed,
     read_created,
@@ -22,7 +23,6 @@ from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Launch, Migrate, Other, Trade
 from schemas.fields import Address, ChainTime
 
-PROGRAM: Address = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
 PROTOCOL = "pump.fun"
 VENUE = "pumpswap"
 

@@ -1,0 +1,55 @@
+"""Ordinary pools: which of their mints is the launched token, and which pool is its own.
+
+Anybody can make a pool of any two mints. The pool that a migration opens is known by its address,
+which its program derives from who made it: nobody else can make one there.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from solders.pubkey import Pubkey
+
+from domain import quotes
+from domain.decode.program_ids import PUMP, PUMP_SWAP
+from schemas.fields import Address, Mint
+
+_POOLS_REMEMBERED = 1 << 16
+"""Deriving an address takes some 60 microseconds, and most trades are in few pools."""
+_PUMP, _PUMP_SWAP = Pubkey.from_string(PUMP), Pubkey.from_string(PUMP_SWAP)
+_FIRST_POOL = (0).to_bytes(2, "little")
+
+
+class Pair(NamedTuple):
+    """A pool's two mints by what they are; ``swapped``: the token is the second."""
+
+    token: Mint
+    quote: Mint
+    swapped: bool
+
+
+def pair(first: Mint, second: Mint) -> Pair | None:
+    """Return the token and the quote of a pool; None if both are quote tokens.
+
+    Decided by the mints, not by their places: the token is the first unless that is a known quote.
+
+    >>> pair("So11111111111111111111111111111111111111112", "Mine").token
+    'Mine'
+    """
+    if first not in quotes.KNOWN:
+        return Pair(first, second, swapped=False)
+    return None if second in quotes.KNOWN else Pair(second, first, swapped=True)
+
+
+@lru_cache(maxsize=_POOLS_REMEMBERED)
+def pump_swap_home(token: Mint, quote: Mint) -> Address:
+    """Return the PumpSwap pool where pump.fun's curve of *token* goes.
+
+    Source: "canonical pool" in docs/FEE_PROGRAM_README.md of pump-fun/pump-public-docs; equal to
+    the pool of the migration 2ffHb9AXeKNVs3KSusTHTY3GTPnUJ2WLr48pjHDZjhMYfLC9P6XWXMuDkev13X49qLp6A5
+    CkDmAJciJgieQUFidV.
+    """
+    mint = Pubkey.from_string(token)
+    creator, _ = Pubkey.find_program_address([b"pool-authority", bytes(mint)], _PUMP)
+    seeds = [b"pool", _FIRST_POOL, bytes(creator), bytes(mint), bytes(Pubkey.from_string(quote))]
+    pool, _ = Pubkey.find_program_address(seeds, _PUMP_SWAP)
+    return str(pool)
