@@ -7,7 +7,7 @@ from domain.decode.balances import decimals_of, holding
 from domain.decode.dbc_config import CONFIG_EVENTS, read_config
 from domain.decode.dbc_layout import Swap, read_complete, read_swap, read_swap2, read_texts
 from domain.decode.dbc_names import EVENTS, INSTRUCTIONS
-from domain.decode.launchpads import AUTHORITIES, authority
+from domain.decode.launchpads import launchpad_of
 from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
 from domain.decode.shapes import LATEST_TIME
 from domain.decode.transaction import Transaction
@@ -17,17 +17,8 @@ from schemas.fields import Address, BaseUnits, ChainTime
 
 PROGRAM: Address = "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN"
 PROTOCOL = "meteora-dbc"
-VAULT_OWNERS = frozenset(
-    {
-        "FhVo3mqL8PW5pH5U2CN4XE33DokiyZnUwuGpH2hmHLuM",
-        "HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC",
-    }
-)
-"""The pool authorities of DBC and of DAMM v2, where completed curves go.
-
-Source: seed ``pool_authority``; migration 4hhaf2y5mTNM2vdYc82G3Se637caBDYBNyWiwBQHsJnCaBV8WCmdectj5
-nKanthrcF6rcHtYaK6Gc5cCv7rsjqXs.
-"""
+VAULT_OWNERS = frozenset({"FhVo3mqL8PW5pH5U2CN4XE33DokiyZnUwuGpH2hmHLuM"})
+"""The authority of all vaults. Source: seed ``pool_authority``; all recorded launches and swaps."""
 
 PAYER_OF_LAUNCH: Mapping[str, int] = MappingProxyType(
     {
@@ -164,16 +155,17 @@ def _complete(event: Event, *, mint: Address, pool: Address) -> Found:
 def _launch(all_calls: Sequence[Call], call: Call, *, payer: Address) -> Found:
     """Return the launch that an init instruction is."""
     name, symbol, uri = read_texts(call, 3)
-    mint, quote_mint, key = call.account(3), call.account(4), authority(call.tx.signers, payer)
+    mint, quote_mint = call.account(3), call.account(4)
+    pad = launchpad_of(call.tx.signers, payer, protocol=PROTOCOL)
     launch = Launch(
         mint=mint,
         pool=call.account(5),
         program=PROGRAM,
         protocol=PROTOCOL,
-        launchpad=PROTOCOL if key is None else AUTHORITIES[key],
+        launchpad=pad.name,
         config=call.account(0),
         creator=call.account(2),
-        signer=key or payer,
+        signer=pad.signer,
         name=name,
         symbol=symbol,
         uri=uri,
@@ -181,7 +173,7 @@ def _launch(all_calls: Sequence[Call], call: Call, *, payer: Address) -> Found:
         base_decimals=decimals_of(call.tx, mint),
         quote_decimals=decimals_of(call.tx, quote_mint),
         supply=_minted(call.tx, all_calls, pool=call.account(5), vault=call.account(6)),
-        by_authority=key is not None,
+        by_authority=pad.by_authority,
     )
     at = next((event for event in call.events if _is(event, LAUNCH_EVENTS)), call)
     return Found(at.outer, at.inner, launch)

@@ -10,13 +10,31 @@ from typing import NamedTuple
 from solders.pubkey import Pubkey
 
 from domain import quotes
-from domain.decode.program_ids import PUMP, PUMP_SWAP
+from domain.decode.program_ids import DAMM_V2, PUMP, PUMP_SWAP
 from schemas.fields import Address, Mint
 
 _POOLS_REMEMBERED = 1 << 16
 """Deriving an address takes some 60 microseconds, and most trades are in few pools."""
-_PUMP, _PUMP_SWAP = Pubkey.from_string(PUMP), Pubkey.from_string(PUMP_SWAP)
+_PUMP, _PUMP_SWAP, _DAMM_V2 = map(Pubkey.from_string, (PUMP, PUMP_SWAP, DAMM_V2))
 _FIRST_POOL = (0).to_bytes(2, "little")
+
+
+_DAMM_CONFIGS = tuple(
+    bytes(Pubkey.from_string(config))
+    for config in (
+        "7F6dnUcRuyM2TwR8myT1dYypFXpPSxqwKNSFNkxyNESd",
+        "2nHK1kju6XjphBLbNxpM5XRGFj7p9U8vvNzyZiha1z6k",
+        "Hv8Lmzmnju6m7kcokVKvwqz7QPmdX9XfKjJsXz8RXcjp",
+        "2c4cYd4reUYVRAB9kUUkrq55VPyy2FNQ3FDL4o12JXmq",
+        "AkmQWebAwFvWk55wBoCr5D62C6VVDTzi84NJuD9H7cFD",
+        "DbCRBj8McvPYHJG1ukj8RE15h2dCNUdTAESG49XpQ44u",
+        "A8gMrEPJkacWkcb3DGwtJwTe16HktSEfvwtuDh2MCtck",
+    )
+)
+"""The configurations of DAMM v2 to whose pools DBC migrates, by migration fee option.
+
+Source: README of MeteoraAg/dynamic-bonding-curve-sdk; the recorded migration 4hhaf2y5.
+"""
 
 
 class Pair(NamedTuple):
@@ -53,3 +71,19 @@ def pump_swap_home(token: Mint, quote: Mint) -> Address:
     seeds = [b"pool", _FIRST_POOL, bytes(creator), bytes(mint), bytes(Pubkey.from_string(quote))]
     pool, _ = Pubkey.find_program_address(seeds, _PUMP_SWAP)
     return str(pool)
+
+
+@lru_cache(maxsize=_POOLS_REMEMBERED)
+def damm_homes(token: Mint, quote: Mint) -> frozenset[Address]:
+    """Return the DAMM v2 pools where DBC's curve of *token* may go, one per configuration.
+
+    Source: seeds ``pool``, configuration, larger and smaller mint; equal to the pool of the
+    migration 4hhaf2y5mTNM2vdYc82G3Se637caBDYBNyWiwBQHsJnCaBV8WCmdectj5nKanthrcF6rcHtYaK6Gc5cCv7rsj
+    qXs.
+    """
+    mints = sorted((bytes(Pubkey.from_string(token)), bytes(Pubkey.from_string(quote))))
+    found = (
+        Pubkey.find_program_address([b"pool", config, mints[1], mints[0]], _DAMM_V2)[0]
+        for config in _DAMM_CONFIGS
+    )
+    return frozenset(map(str, found))

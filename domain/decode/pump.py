@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from domain.curve import reserve_price
 from domain.decode.balances import decimals_of, minted
-from domain.decode.launchpads import AUTHORITIES, authority
+from domain.decode.launchpads import launchpad_of
 from domain.decode.layout import units
 from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
 from domain.decode.program_ids import PUMP as PROGRAM
@@ -140,7 +140,7 @@ def _trade(call: Call, event: Event, *, instruction: str) -> Trade:
 def _launch(tx: Transaction, event: Event) -> Launch:
     """Return the launch that an event states; older ones leave out how the curve begins."""
     stated = read_created(event)
-    key = authority(tx.signers, stated.user)
+    pad = launchpad_of(tx.signers, stated.user, protocol=PROTOCOL)
     is_standard = stated.real_base is None
     price = reserve_price(stated.virtual_quote, stated.virtual_base)
     return Launch(
@@ -148,10 +148,10 @@ def _launch(tx: Transaction, event: Event) -> Launch:
         pool=stated.curve,
         program=PROGRAM,
         protocol=PROTOCOL,
-        launchpad=PROTOCOL if key is None else AUTHORITIES[key],
+        launchpad=pad.name,
         config="",
         creator=stated.creator,
-        signer=key or stated.user,
+        signer=pad.signer,
         name=stated.name,
         symbol=stated.symbol,
         uri=stated.uri,
@@ -159,7 +159,7 @@ def _launch(tx: Transaction, event: Event) -> Launch:
         base_decimals=decimals_of(tx, stated.mint),
         quote_decimals=decimals_of(tx, stated.quote_mint),
         supply=minted(tx, stated.mint) if stated.supply is None else stated.supply,
-        by_authority=key is not None,
+        by_authority=pad.by_authority,
         start_price=STANDARD_PRICE if is_standard else price,
         for_sale=STANDARD_FOR_SALE if is_standard else stated.real_base,
     )

@@ -66,12 +66,16 @@ def test_a_trade() -> None:
 @needs_shared
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_file_over_many_lines_is_one_transaction(file: Path) -> None:
-    """The recorded files are indented; each has one event of the kind in its name."""
+    """The recorded files are indented; each has one event of the kind in its name.
+
+    What else happened, in pools that a migration makes, is named beside it.
+    """
     result = CliRunner().invoke(command, [str(file)])
     kinds = {"init": "launch", "migr": "migrate", "swap": "trade"}
 
     assert 0 == result.exit_code
-    assert [kinds[file.stem[:4]]] == [event["kind"] for event in events(result)]
+    kept = [event["kind"] for event in events(result) if event["kind"] != "other"]
+    assert [kinds[file.stem[:4]]] == kept
 
 
 @needs_shared

@@ -9,6 +9,7 @@ from tests.borsh import CPI_EVENT
 from tests.shared import needs_shared
 from tests.unit.decode.scene import (
     POOL_AUTHORITY,
+    SQUADS,
     Scene,
     arguments,
     discriminator,
@@ -104,10 +105,19 @@ def test_a_failed_transaction_did_nothing() -> None:
 
 
 def test_another_program_with_equal_discriminators() -> None:
-    """Programs are told apart by id first."""
-    other = "cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG"
-    decoded = decode(
-        Scene().call(discriminator("swap2"), swap_accounts(Scene().rng), program=other).json()
+    """Programs are told apart by id first: a stranger's are not ours, DAMM v2's are its own."""
+    pools = "cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG"
+    data = newest().event("EvtSwap2", newest().made_up("EvtSwap2", Scene().rng))
+    strange, own = (
+        decode(
+            Scene()
+            .call(discriminator("swap2"), swap_accounts(Scene().rng), program=program)
+            .inside(data, [POOL_AUTHORITY], program=program)
+            .json()
+        )
+        for program in (SQUADS, pools)
     )
 
-    assert (decoded.ours, decoded.events, decoded.unreadable) == (False, (), ())
+    assert (strange.ours, strange.events, strange.unreadable) == (False, (), ())
+    # DBC's event has 179 bytes, one fewer than the other of the same name.
+    assert "EvtSwap2 (bd4233a826507599) has 179 bytes instead of 180" == own.unreadable[0].reason
