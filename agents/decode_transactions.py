@@ -9,6 +9,7 @@ from schemas.topics import CLAIMS, EVENTS, LAUNCHES, RAW_CHAIN
 from streams.app import app
 from streams.attempts import Bad, attempt
 from streams.chunks import Chunk, DeadLetter, Kept
+from streams.metrics import UNKNOWN
 from streams.outputs import Output, internal
 from streams.partitioner import partition_of
 from tables.decoders import decoders
@@ -41,6 +42,8 @@ async def decode_transactions(chunks: AsyncIterator[Chunk]) -> None:
             again=partial(opened.forget, chunk),
             instead=unreadable,
         )
+        for protocol, count in decoded.unknown.items():
+            UNKNOWN.labels(protocol).inc(count)
         await chunk.finish(
             rows={signatures: decoded.signatures},
             outputs=[*readdressed(chunk, decoded), *outputs(decoded)],

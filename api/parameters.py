@@ -170,8 +170,8 @@ class SearchQuery(Parameters):
 class TokenFilters(Parameters):
     """Which tokens, without bounds on their figures."""
 
-    launchpad: Name = Field(None, description="Launchpad, as believe.")
-    protocol: Name = Field(None, description="Protocol, as meteora-dbc.")
+    launchpad: Name = Field(None, description="Launchpad, as believe; as peers spell it, too.")
+    protocol: Name = Field(None, description="Protocol, as meteora-dbc; as peers spell it, too.")
     stage: Annotated[str, AfterValidator(stages)] | None = Field(
         None, description="bonding, completed or migrated; several separated by commas."
     )

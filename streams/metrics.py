@@ -7,6 +7,11 @@ RECORDS = Counter(
     "Records by topic and what became of them: delivered, written, dead_lettered.",
     ("topic", "outcome"),
 )
+UNKNOWN = Counter(
+    "btracker_decode_unknown_total",
+    "Instructions and events, by protocol, that no IDL of ours has: a program was upgraded.",
+    ("protocol",),
+)
 RECORDS_PER_CHUNK = Histogram(
     "btracker_stream_chunk_records",
     "Records per chunk.",

@@ -8,6 +8,7 @@ import msgspec
 from domain.amounts import seconds_of
 from domain.errors import UsageError
 from domain.order import order_key
+from domain.spellings import launchpad_called, protocol_called
 from schemas.fields import Address, Mint, Timestamp
 from schemas.token import Token
 from views.contract import Figure, TokenQuery
@@ -86,10 +87,13 @@ def fits(has: Facets, keys: Mapping[Figure, str | None], query: TokenQuery) -> b
 
 
 def equal_filters(query: TokenQuery) -> dict[str, str | bool | None]:
-    """Return a query's filters that compare for equality, by facet; None is any."""
+    """Return a query's filters that compare for equality, by facet; None is any.
+
+    Launchpad and protocol may be asked for in a peer's spelling.
+    """
     return {
-        "launchpad": query.launchpad,
-        "protocol": query.protocol,
+        "launchpad": None if query.launchpad is None else launchpad_called(query.launchpad),
+        "protocol": None if query.protocol is None else protocol_called(query.protocol),
         "category": query.category,
         "language": query.language,
         "creator": query.creator,

@@ -13,7 +13,7 @@ import msgspec
 from domain.amounts import timestamp
 from domain.decode.ages import advanced, age_clock
 from domain.decode.decoding import Decoded, decode
-from domain.decode.program import Found
+from domain.decode.program import UNKNOWN, Found
 from domain.decode.raw import RawDelivery, Stamp, stamp_of, tick_of
 from domain.errors import UnreadableError
 from domain.signatures import RawRecord, Step, decide
@@ -47,7 +47,8 @@ class DecodedChunk(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a run of raw records caused. ``signatures``: None deletes a row.
 
     ``events`` are (mint, event) in the order of emission, ``clocks`` go to every partition.
-    Clocks come in ``events`` too, with no mint, where they stand between the others.
+    Clocks come in ``events`` too, with no mint, where they stand between the others. ``unknown``
+    counts, by protocol, instructions and events of programs we know that no IDL of ours has.
     """
 
     signatures: Mapping[Signature, SignatureRow | None]
@@ -57,6 +58,7 @@ class DecodedChunk(msgspec.Struct, frozen=True, kw_only=True):
     configs: Sequence[Config]
     refused: Sequence[Refused]
     readdressed: Sequence[Readdressed]
+    unknown: Mapping[str, int]
     progress: Progress
 
 
@@ -138,6 +140,7 @@ class _Run:
         self._configs: list[Config] = []
         self._refused: list[Refused] = []
         self._readdressed: list[Readdressed] = []
+        self._unknown = defaultdict[str, int](int)
 
     def take(self, record: RawDelivery) -> None:
         """Take one record: a clock, or a transaction that is applied, a duplicate, or refused."""
@@ -192,6 +195,7 @@ class _Run:
             self.rows[decoded.signature] = row
             self._decoder.remember(decoded.signature, row)
         self._refuse_parts(decoded)
+        self._count_unknown(decoded)
         self._count("failed", int(decoded.failed))
         self._count("archived", sum(step.op is Op.LOG for step in steps))
         self._emit(decoded, steps)
@@ -214,6 +218,12 @@ class _Run:
         for part in decoded.unreadable:
             path = Place(0, 0, part.outer, part.inner, "").path
             self._refused.append(Refused(self.offset, f"instruction {path}: {part.reason}"))
+
+    def _count_unknown(self, decoded: Decoded) -> None:
+        """Count what a program that has been upgraded does, and no decoder knows."""
+        for found in decoded.events:
+            if isinstance(found.event, Other) and found.event.name.startswith(UNKNOWN):
+                self._unknown[found.event.protocol] += 1
 
     def _emit(self, decoded: Decoded, steps: Sequence[Step]) -> None:
         """Emit a transaction's events once per step, each with its own ordinal."""
@@ -252,6 +262,7 @@ class _Run:
             configs=self._configs,
             refused=self._refused,
             readdressed=self._readdressed,
+            unknown=self._unknown,
             progress=_progress(row, self._decoder.partition),
         )
 

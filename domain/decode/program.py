@@ -161,6 +161,10 @@ def named(kind: str, listed: str) -> Mapping[bytes, str]:
     return MappingProxyType({discriminator(kind, name): name for name in listed.split()})
 
 
+UNKNOWN = "unknown:"
+"""How the name of a discriminator begins that no IDL has."""
+
+
 def name_of(names: Mapping[bytes, str], kind: bytes) -> str:
     """Return the IDL name of a discriminator, ``unknown:`` and its hex where there is none."""
-    return names.get(kind) or f"unknown:{kind.hex()}"
+    return names.get(kind) or f"{UNKNOWN}{kind.hex()}"

@@ -100,7 +100,8 @@ async def test_tokens_by_mint_keep_the_order_asked_for(views: Views) -> None:
 
 FACETS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ({"launchpad": "believe"}, {"launchpad": "believe"}, {"launchpad": "other"}),
-    ({"protocol": "pump"}, {"protocol": "pump"}, {"protocol": None}),
+    ({"protocol": "pump"}, {"protocol": "pump.fun"}, {"protocol": None}),
+    ({"launchpad": "launchACoin"}, {"launchpad": "believe"}, {"launchpad": "bags"}),
     ({"stages": ("migrated", "completed")}, {"stage": "completed"}, {"stage": "bonding"}),
     ({"category": "ai"}, {"project": {"category": "ai"}}, {"project": {"category": "fun"}}),
     ({"language": "en"}, {"project": {"language": "en"}}, {"project": None}),

@@ -13,7 +13,7 @@ from domain.decode.partition import PartitionDecoder
 from domain.decode.pools import pump_swap_home
 from domain.decode.raw import RawDelivery
 from schemas.chain_events import Balances, Other, Trade
-from tests.borsh import IDL, Values, named_idl
+from tests.borsh import CPI_EVENT, IDL, Values, named_idl
 from tests.shared import SHARED, needs_shared
 from tests.unit.decode.scene import WSOL, Scene, fresh, names, only
 
@@ -126,6 +126,19 @@ def test_a_trade_aside_does_not_reach_the_token(pool: str | None, trades: int) -
 
     assert [Trade] * trades == [type(event.event) for _, event in chunk.events]
     assert (1, trades) == (chunk.progress.counts.applied, chunk.progress.counts.trades)
+
+
+def test_what_no_idl_has_is_counted_by_protocol() -> None:
+    """A program was upgraded: its new instructions and events are Other, and show."""
+    scene = Scene().call(b"newswap!", accounts(TOKEN, WSOL), program=PUMP_SWAP)
+    scene.inside(CPI_EVENT + b"newevent" + bytes(9), [ANN], program=PUMP_SWAP)
+    value = scene.call(b"another!", [], program=PUMP_SWAP).json()
+    key = decode(value).signature.encode()
+    decoder = PartitionDecoder({}, {}, partition=0, epoch=1, retention_s=3_600)
+    chunk = decoder.take([RawDelivery(0, key, value, [("bt_kind", b"confirmed")])])
+
+    assert {"pumpswap": 2} == chunk.unknown
+    assert ["unknown:6e65776576656e74", "unknown:616e6f7468657221"] == names(decode(value))
 
 
 def test_two_quote_tokens_are_no_launched_token() -> None:
