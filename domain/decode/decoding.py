@@ -6,6 +6,7 @@ from domain.decode.balances import balances_of
 from domain.decode.damm import DAMM
 from domain.decode.dbc import DBC
 from domain.decode.launchlab import LaunchLab
+from domain.decode.moonshot import Moonshot
 from domain.decode.parse import parse_transaction
 from domain.decode.program import Found, Program, Reading, Unreadable
 from domain.decode.pump import PumpFun
@@ -14,7 +15,7 @@ from domain.decode.transaction import Transaction
 from schemas.chain_events import ChainEvent, Complete, Launch, Migrate, Trade
 from schemas.fields import Address, ChainTime, Mint, Signature, Slot
 
-PROGRAMS: tuple[Program, ...] = (DBC(), DAMM(), PumpFun(), PumpSwap(), LaunchLab())
+PROGRAMS: tuple[Program, ...] = (DBC(), DAMM(), PumpFun(), PumpSwap(), LaunchLab(), Moonshot())
 InPool = Launch | Trade | Complete | Migrate
 VAULT_OWNERS = frozenset[Address]().union(*(program.vault_owners for program in PROGRAMS))
 

@@ -171,6 +171,7 @@ def _transaction(
         instructions=_flat(keys, outers, _inner(meta.inner_instructions or (), len(outers))),
         before=_balances(keys, meta.pre_token_balances or ()),
         after=_balances(keys, meta.post_token_balances or ()),
+        raw_logs=meta.log_messages,
     )
 
 

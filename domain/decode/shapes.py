@@ -66,6 +66,7 @@ class MetaShape(Shape, frozen=True, gc=False, rename="camel"):
     loaded_addresses: LoadedShape | None = None
     pre_token_balances: list[BalanceShape] | None = None
     post_token_balances: list[BalanceShape] | None = None
+    log_messages: msgspec.Raw = NO_ERROR
 
 
 class KeyShape(Shape, frozen=True, gc=False, rename="camel"):

@@ -9,6 +9,9 @@ from domain.decode.base58 import base58_bytes
 from domain.errors import UnreadableError
 from schemas.fields import U64, Address, BaseUnits, ChainTime, Decimals, Mint, Signature, Slot
 
+NO_LOGS = msgspec.Raw(b"null")
+_lines = msgspec.json.Decoder(tuple[str, ...] | None)
+
 
 class Instruction(msgspec.Struct, frozen=True, gc=False):
     """One instruction, its accounts and data as they came: most are never looked at.
@@ -67,7 +70,8 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
 
     ``keys``: static accounts, then loaded writable, then loaded readonly. ``before`` and ``after``
     are None where only ``changes`` are known (webhooks). ``index`` is the transaction's index in
-    its block; it, ``slot`` and ``time`` are None where the input does not say.
+    its block; it, ``slot`` and ``time`` are None where the input does not say. ``raw_logs`` is
+    JSON as it came: few programs say anything there that they do not say elsewhere.
     """
 
     signature: Signature
@@ -81,6 +85,15 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     before: tuple[TokenBalance, ...] | None = None
     after: tuple[TokenBalance, ...] | None = None
     changes: tuple[TokenBalance, ...] = ()
+    raw_logs: msgspec.Raw = NO_LOGS
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The lines of the log; none where the input has none, or something else there."""
+        try:
+            return _lines.decode(self.raw_logs) or ()
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return ()
 
     def account(self, instruction: Instruction, index: int) -> Address:
         """Return the address of an instruction's account, counted from the front.
