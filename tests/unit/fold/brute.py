@@ -1,12 +1,13 @@
 """What a token's record has to say, by brute force from what is on the chain in the end."""
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
 from schemas.chain_events import Balances, Launch, Trade
 from tests import truth as oracle
-from tests.unit.fold.world import BASE_DECIMALS, Happened
+from tests.unit.fold.world import BASE_DECIMALS, QUOTE_DECIMALS, Happened
 
 
 def of_mint(truth: Sequence[Happened], mint: str, kind: type) -> list[Happened]:
@@ -24,7 +25,8 @@ def state(truth: Sequence[Happened], mint: str) -> dict[str, Any]:
         "trades": len(trades),
         "holders": len(owners),
         "reserve": 10**15 + sum(one.event.base_change for one in trades) if launches else None,
-        "sqrt": last and str(last.sqrt_price),
+        "sqrt": None if last is None or last.sqrt_price is None else str(last.sqrt_price),
+        "price": None if last is None else printed(price(last)),
         "launched": launches[0].place.signature if launches else None,
         "share": round(sum(sorted(owners.values())[-10:]) / 10**15, 4) if launches else None,
     }
@@ -66,8 +68,27 @@ def change(trades: Sequence[Happened], name: str, at: int) -> float | None:
     before = [one for one in trades if one.time // bucket <= at // bucket - width // bucket]
     if not before:
         return None  # No configuration here says at which price the curve started.
-    now, then = (Fraction(one.event.sqrt_price) ** 2 for one in (trades[-1], before[-1]))
+    now, then = (price(one.event) for one in (trades[-1], before[-1]))
+    if now is None or then is None:
+        return None
     return round(float(now / then - 1), 4) + 0.0
+
+
+def price(trade: Trade) -> Fraction | None:
+    """Return the spot price after a trade, in smallest units, however it states it."""
+    if trade.price is not None:
+        return Fraction(*trade.price)
+    return None if trade.sqrt_price is None else Fraction(trade.sqrt_price**2, 2**128)
+
+
+def printed(price: Fraction | None) -> Decimal | None:
+    """Return a price in whole tokens, to 21 significant digits."""
+    if price is None:
+        return None
+    with localcontext(prec=21, rounding=ROUND_HALF_EVEN):
+        return Decimal(price.numerator * 10**BASE_DECIMALS) / (
+            price.denominator * 10**QUOTE_DECIMALS
+        )
 
 
 def candles(truth: Sequence[Happened], mint: str) -> list[dict[str, Any]]:

@@ -51,6 +51,7 @@ def state(token: Any) -> dict[str, Any]:
         "holders": token.holders,
         "reserve": None if reserve is None else int(Decimal(reserve) * 10**6),
         "sqrt": token.curve.sqrt_price_x64,
+        "price": None if token.price is None else Decimal(token.price),
         "launched": token.launch_signature,
         "share": token.top10_share,
     }

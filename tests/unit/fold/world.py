@@ -113,11 +113,14 @@ class World:
     def _trade(self, mint: str) -> Trade:
         rng = self.rng
         base = rng.choice((0, 1, rng.randint(1, 10**12)))
+        root, ratio = rng.randint(1, 2**70), (rng.randint(1, 10**12), rng.randint(1, 10**15))
+        # A price is stated as its square root, or as a ratio of reserves; some trades state none.
+        root, ratio = rng.choice(((root, None), (root, None), (None, ratio), (None, None)))
         return Trade(
             mint, f"{mint}Pool", "Program", "dbc", rng.choice(("buy", "sell")),
             rng.choice(WALLETS), base, rng.randint(0, 10**10), rng.choice((-base, base)), 7, False,
-            WSOL, BASE_DECIMALS, QUOTE_DECIMALS, rng.randint(1, 2**70), rng.randint(0, 10**11),
-            10**11, None,
+            WSOL, BASE_DECIMALS, QUOTE_DECIMALS, root, rng.randint(0, 10**11),
+            10**11, None, ratio,
         )  # fmt: skip
 
     def _stream(self, partition: int, told: list[tuple[float, Told]]) -> list[Event]:
