@@ -47,3 +47,12 @@ def held(name: str, account: str, *, side: str) -> int:
         for balance in meta(name)[f"{side}TokenBalances"]
         if keys[balance["accountIndex"]] == account
     )
+
+
+def owned(name: str, owner: str, mint: str) -> int:
+    """Return how much of *mint* all accounts of *owner* hold after the transaction."""
+    return sum(
+        int(balance["uiTokenAmount"]["amount"])
+        for balance in meta(name)["postTokenBalances"]
+        if (balance["owner"], balance["mint"]) == (owner, mint)
+    )
