@@ -52,7 +52,7 @@ class Trade(Row, frozen=True, array_like=True, gc=False, tag="trade"):
     else of the quote token. ``sqrt_price`` or ``price``, ``quote_reserve``, ``threshold`` and
     ``base_reserve`` (of a curve: what it can still sell) are the state after the trade, None where
     the program does not say. ``aside``: in a pool that is not where the token's curve went, which
-    anybody may have made.
+    anybody may have made. ``in_pool``: in an ordinary pool, after the curve.
     """
 
     mint: Mint
@@ -76,6 +76,7 @@ class Trade(Row, frozen=True, array_like=True, gc=False, tag="trade"):
     price: Ratio | None = None
     base_reserve: BaseUnits | None = None
     aside: bool = False
+    in_pool: bool = False
 
 
 class Complete(Row, frozen=True, array_like=True, gc=False, tag="complete"):

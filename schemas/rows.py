@@ -18,7 +18,8 @@ Fence = tuple[tuple[int, int, int] | None, ...]
 class Spot(Row, frozen=True, array_like=True, gc=False):
     """The curve or pool after one trade; of several the one last in chain order counts.
 
-    The price is stated as ``price`` or as ``sqrt_price``.
+    The price is stated as ``price`` or as ``sqrt_price``. ``in_pool``: the trade was in the pool
+    where the curve went.
     """
 
     place: Place
@@ -28,6 +29,7 @@ class Spot(Row, frozen=True, array_like=True, gc=False):
     threshold: QuoteUnits | None
     price: Ratio | None = None
     base_reserve: BaseUnits | None = None
+    in_pool: bool = False
 
 
 class CurveRow(Row, frozen=True, array_like=True, gc=False):

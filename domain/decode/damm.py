@@ -160,6 +160,7 @@ def _trade(call: Call, swap: PoolSwap, mints: Pair, *, pool: Address, aside: boo
         price=price if mints.swapped else None,
         base_reserve=base_reserve,
         aside=aside,
+        in_pool=True,
     )
 
 

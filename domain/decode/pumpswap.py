@@ -109,6 +109,7 @@ def _trade(call: Call, swap: PoolSwap, mints: Pair) -> Trade:
         price=price,
         base_reserve=base_reserve,
         aside=pool != pump_swap_home(mints.token, mints.quote),
+        in_pool=True,
     )
 
 

@@ -136,6 +136,7 @@ class Call:
             trade.threshold,
             trade.price,
             trade.base_reserve,
+            trade.in_pool,
         )
         self._curve(event, trade, spot)
         self._bucket(event, trade, spot, token)

@@ -94,8 +94,8 @@ class Known(NamedTuple):
 
     @property
     def stage(self) -> Stage:
-        """How far in its life the token is."""
-        if self.migrated is not None:
+        """How far in its life the token is; trades in its pool tell of a migration nobody saw."""
+        if self.migrated is not None or (self.spot is not None and self.spot.in_pool):
             return "migrated"
         return "bonding" if self.completed is None else "completed"
 

@@ -93,8 +93,9 @@ def test_a_token_of_dbc_trades_on_in_its_pool(order: tuple[int, ...]) -> None:
 
 
 def test_before_the_migration_is_told_the_pool_counts_already() -> None:
-    """Its address says whose it is: the token is traded there, whatever stage is known."""
+    """Its address says whose it is, so there has been a migration; when and who, nobody saw."""
     token = life(PUMP[1:], (0, 1, 2))
 
-    assert (3, "bonding", None) == (token.trades, token.stage, token.migrated_pool)
+    assert (3, "migrated", 1.0) == (token.trades, token.stage, token.progress)
+    assert token.migrated_pool is token.migrated_at is None
     assert token.price == life(PUMP, (0, 1, 2, 3)).price
