@@ -38,7 +38,7 @@ class SocialLinks(Record, frozen=True, kw_only=True, rename="camel"):
 
 
 class CurveState(Record, frozen=True, kw_only=True, rename="camel"):
-    """The bonding curve after its last trade."""
+    """The bonding curve after its last trade; after the migration the pool where it went."""
 
     base_reserve: Amount | None
     quote_reserve: Amount | None

@@ -8,7 +8,8 @@ from domain.decode.balances import decimals_of, holding
 from domain.decode.launchlab_layout import CurveTrade, read_created, read_trade
 from domain.decode.launchlab_names import EVENTS, INSTRUCTIONS
 from domain.decode.launchpads import launchpad_of
-from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
+from domain.decode.logged import calls_or_logged
+from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Launch, Migrate, Other, Trade
@@ -66,7 +67,7 @@ class LaunchLab:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        found = calls(tx, PROGRAM)
+        found = calls_or_logged(tx, PROGRAM)
         return read_calls(found, lambda call: _read(found, call))
 
 

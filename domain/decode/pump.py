@@ -7,7 +7,8 @@ from domain.curve import reserve_price
 from domain.decode.balances import decimals_of, minted
 from domain.decode.launchpads import launchpad_of
 from domain.decode.layout import units
-from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
+from domain.decode.logged import calls_or_logged
+from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls
 from domain.decode.program_ids import PUMP as PROGRAM
 from domain.decode.pump_layout import (
     read_completed,
@@ -58,12 +59,12 @@ class PumpFun:
     def decode(self, tx: Transaction) -> Reading:
         """Return launches, trades, completions and migrations; all else as Other.
 
-        Events come twice, in the log and as instructions; the instructions are read.
+        Events come twice, as instructions and in the log, which is read where there are none.
 
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        found = calls(tx, PROGRAM)
+        found = calls_or_logged(tx, PROGRAM)
         reading = read_calls(found, _read)
         return reading._replace(time=_stated_time(found)) if tx.time is None else reading
 

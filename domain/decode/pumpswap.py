@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from domain.decode.balances import decimals_of
 from domain.decode.layout import u64_at
+from domain.decode.logged import calls_or_logged
 from domain.decode.pools import Pair, pair, pump_swap_home
-from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
+from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls
 from domain.decode.program_ids import PUMP_SWAP as PROGRAM
 from domain.decode.pumpswap_layout import PoolSwap, read_swap
 from domain.decode.pumpswap_names import EVENTS, INSTRUCTIONS
@@ -29,12 +30,12 @@ class PumpSwap:
     def decode(self, tx: Transaction) -> Reading:
         """Return trades; pools, deposits and all else as Other.
 
-        Events come twice, in the log and as instructions; the instructions are read.
+        Events come twice, as instructions and in the log, which is read where there are none.
 
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        found = calls(tx, PROGRAM)
+        found = calls_or_logged(tx, PROGRAM)
         reading = read_calls(found, _read)
         return reading._replace(time=_stated_time(found)) if tx.time is None else reading
 

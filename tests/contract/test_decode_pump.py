@@ -1,5 +1,6 @@
 """pump.fun on mainnet, by signature: what is decoded equals what the balances did."""
 
+import json
 from fractions import Fraction
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from domain import curve
 from domain.decode import decode, parse_transaction
 from schemas.chain_events import Balances, Launch, Migrate, Other, Trade
+from schemas.place import OUTER
 from tests.ledger import held, lamports, rent, tokens
 from tests.shared import needs_shared, recorded
 
 pytestmark = needs_shared
 
+PUMP = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
 WSOL = "So11111111111111111111111111111111111111112"
 USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
 TOKEN, TOKEN_2022, MINT, CURVE_2024, CURVE_2026 = 165, 170, 82, 49, 115
@@ -64,6 +67,22 @@ def test_an_event_that_comes_twice_is_one_trade(name: str) -> None:
 
     assert 1 == len(trades(name))
     assert () == decoded.unreadable
+
+
+@pytest.mark.parametrize("name", TRADES)
+def test_the_log_is_read_where_a_node_kept_no_inner_instructions(name: str) -> None:
+    """It states the same trade, at the path of the instruction; what a router did is not there."""
+    file = json.loads(recorded(name))
+    bare = file.get("result", file)
+    bare["meta"]["innerInstructions"] = None
+    decoded = decode(json.dumps(bare).encode())
+    by_log = [event for _, _, event in decoded.events if isinstance(event, Trade)]
+    is_outer = any(
+        one.program == PUMP and one.inner == OUTER
+        for one in parse_transaction(recorded(name)).instructions
+    )
+
+    assert by_log == (trades(name) if is_outer else [])
 
 
 @pytest.mark.parametrize("name", TRADES)

@@ -147,6 +147,14 @@ def test_a_line_belongs_to_the_innermost_program() -> None:
     ]
 
 
+def test_a_log_with_more_than_the_instructions_is_nobodys() -> None:
+    """A router's call is in the log alone: nobody can tell which of two trades is whose."""
+    scene = Scene().call(BUY, accounts(), program=MOONSHOT)
+    decoded = with_log(scene, [*invoked(line(quote=7)), *invoked(line(quote=8))])
+
+    assert (1, ()) == (len(decoded.unreadable), decoded.events)
+
+
 @pytest.mark.parametrize(
     "log",
     [
