@@ -1,6 +1,7 @@
 """One live client: its commands, its subscriptions, its end."""
 
 import asyncio
+from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple, cast, get_args
 
@@ -48,7 +49,7 @@ class Session:
     ) -> None:
         self.outbox, self.visitor = Outbox(), visitor
         self.ended: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
-        self.sending_since: float | None = None
+        self.sending_since: Callable[[], float | None] = _never
         self._feed, self._settings, self._metrics = feed, settings, metrics
         self._open: dict[tuple[str, str], tuple[Lane, Subscription]] = {}
         # A dashboard subscribes to all it shows at once, so the first burst is as large as that.
@@ -86,7 +87,7 @@ class Session:
 
     def is_stalled(self, *, now: float) -> bool:
         """Return whether the client has read nothing for too long, at a monotonic time."""
-        since = self.sending_since
+        since = self.sending_since()
         return since is not None and now - since > self._settings.ws_stall_s
 
     def close(self) -> None:
@@ -246,6 +247,10 @@ def _ack(asked: Subscribe) -> bytes:
             data={"maxRate": asked.max_rate if merges else None},
         )
     )
+
+
+def _never() -> None:
+    """Return since when something is under way to a client: nothing is."""
 
 
 def _short(reason: str) -> str:
