@@ -1,5 +1,6 @@
 """Answers: bytes with an ETag, 304 where the caller has them already."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from api.parameters import Paging
 from views.contract import Key, Page, TokenDocument
 
 JSON = "application/json"
+VERSION_TAG = re.compile(r'"([0-9]{1,18})"', re.ASCII)
 LIVE_S = 1
 """How long live figures may be kept by a client: about what a block or two takes."""
 
@@ -40,6 +42,13 @@ def matches(if_none_match: str | None, tag: str) -> bool:
         return False
     known = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
     return tag in known or "*" in known
+
+
+def version_shown(if_none_match: str | None) -> int:
+    """Return the greatest version that the caller says it has, 0 if it says none."""
+    parts = (if_none_match or "").split(",")
+    tags = (VERSION_TAG.fullmatch(part.strip().removeprefix("W/")) for part in parts)
+    return max((int(tag[1]) for tag in tags if tag), default=0)
 
 
 def answer(
@@ -83,9 +92,13 @@ class Listing(NamedTuple):
 
     def answer(self, request: Request, page: Page[Any]) -> Response:
         """Return a page with the cursor of the next."""
+        return answer(request, self.body(page))
+
+    def body(self, page: Page[Any]) -> bytes:
+        """Return the JSON of a page with the cursor of the next."""
         last = page.next
         cursor = None if last is None else self.cursors.sign(last, scope=self.name.encode())
-        return answer_json(request, ListOf(page.items, cursor))
+        return msgspec.json.encode(ListOf(page.items, cursor))
 
     async def read(self, request: Request, asked: Paging, read: Read) -> Response:
         """Return the page that *read* gives for ``limit`` and ``after``."""

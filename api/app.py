@@ -8,13 +8,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from api.access.gate import Gate
 from api.cursors import Cursors, load_key
 from api.envelope import Envelope
 from api.head import Head
-from api.hot import HotBoards, HotTokens, TokenShortcut
+from api.hot.boards import HotBoards
+from api.hot.front import Answering, Front
+from api.hot.tokens import HotTokens
 from api.metrics import Metrics
 from api.problem import Problem, invalid
 from api.routes import access, explorer, market, operations, people, token_parts, tokens
@@ -31,7 +33,7 @@ ROUTERS = (
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
-    "X-Btracker-Slot", "X-Btracker-Stale", "X-Request-Id", "WWW-Authenticate",
+    "X-Btracker-Live", "X-Btracker-Slot", "X-Btracker-Stale", "X-Request-Id", "WWW-Authenticate",
 )  # fmt: skip
 ALLOWED = (
     "Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "X-API-Key", "X-Request-Id",
@@ -39,10 +41,24 @@ ALLOWED = (
 CODES = {404: "notFound", 405: "methodNotAllowed"}
 
 
+class App(FastAPI):
+    """The framework's application, and what is in front of it."""
+
+    front: Front
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Answering:
+        """Return the answering of a request or connection."""
+        return self.front(scope, receive, send)
+
+    def framework(self, scope: Scope, receive: Receive, send: Send) -> Answering:
+        """Return the answering by the framework."""
+        return super().__call__(scope, receive, send)
+
+
 def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
     """Return the app. Its lifespan starts and stops the live side; the store is its owner's."""
     services = assemble(views, live, settings)
-    app = FastAPI(
+    app = App(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -54,9 +70,7 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     live_socket = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
-    app.router.routes.append(WebSocketRoute("/v1/stream", live_socket))
-    # The last one added is the outermost.
-    app.add_middleware(TokenShortcut, hot=services.hot)
+    app.front = Front(app.framework, services, live=live_socket)
     app.add_middleware(
         Envelope,
         settings=settings,
@@ -86,9 +100,9 @@ def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
         hub=Hub(live, gate, settings=settings, metrics=metrics),
         settings=settings,
         cursors=Cursors(key),
-        head=Head(views, partitions=settings.partitions, max_age_ms=settings.head_ms),
-        hot=HotTokens(views, keep_ms=settings.hot_token_ms),
-        boards=HotBoards(views),
+        head=Head(views, live, partitions=settings.partitions, max_age_ms=settings.head_ms),
+        hot=HotTokens(views, live, keep_ms=settings.hot_token_ms, most=settings.hot_tokens),
+        boards=HotBoards(views, live),
         metrics=metrics,
         gate=gate,
     )
@@ -100,7 +114,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     await services.gate.start()
     await services.hub.start()
+    await services.boards.start()
     yield
+    await services.boards.close()
+    await services.hot.close()
     await services.hub.stop()
     await services.gate.stop()
 

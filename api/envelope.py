@@ -36,8 +36,7 @@ class Envelope:
     ) -> None:
         self.app, self._settings, self._head, self._metrics = app, settings, head, metrics
         self._gate = gate
-        https = settings.tls_cert or (settings.public_address or "").startswith("https://")
-        self._security = (*SECURITY, HSTS) if https else SECURITY
+        self._security = security_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and wrap its answer."""
@@ -74,6 +73,12 @@ class Envelope:
         if length.isdigit() and int(length) > self._settings.body_max_bytes:
             raise _too_large(self._settings.body_max_bytes)
         refuse_repeated(query)
+
+
+def security_headers(settings: ApiSettings) -> tuple[tuple[bytes, bytes], ...]:
+    """Return what every answer tells browsers, its content policy apart."""
+    https = settings.tls_cert or (settings.public_address or "").startswith("https://")
+    return (*SECURITY, HSTS) if https else SECURITY
 
 
 class Answer:

@@ -39,6 +39,7 @@ HEADERS = {
     "X-Btracker-Slot": "Slot of the state that answered.",
     "X-Btracker-Lag-Ms": "Milliseconds between that state's chain time and the answer.",
     "X-Btracker-Stale": "true while the store cannot be reached: this is from memory. Else absent.",
+    "X-Btracker-Live": "paused while the cache of the live feed is out of reach. Else absent.",
     "X-Request-Id": "Names this request in logs and problems; taken from the request if given.",
     "ETag": "Names this state; send it as If-None-Match and be answered 304.",
     "Cache-Control": "How long the answer may be kept.",

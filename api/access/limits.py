@@ -34,16 +34,24 @@ class Limits:
             every_s=settings.limits_sync_ms / 1000,
         )
 
-    async def charge(self, caller: Caller, *, now: float, at: float) -> Cost:
+    def has_met(self, caller: Caller, *, now: float, at: float) -> bool:
+        """Return whether a caller can be charged at once."""
+        counter = _counter(caller, at)
+        return counter is None or self.shared.has_met(counter, now=now)
+
+    async def meet(self, caller: Caller, *, now: float, at: float) -> None:
+        """Learn what others know of a caller."""
+        counter = _counter(caller, at)
+        if counter and caller.subject and caller.rate:
+            await self.shared.meet(counter, caller.subject, caller.rate, now=now)
+
+    def charge(self, caller: Caller, *, now: float, at: float) -> Cost:
         """Charge a request, at monotonic time *now* and wall time *at*."""
         if caller.subject is None or caller.rate is None:
             return UNLIMITED
-        counter = Counter(caller.key.id, day_of(at)) if caller.key else None
-        if counter:
-            if not self.shared.has_met(counter, now=now):
-                await self.shared.meet(counter, caller.subject, caller.rate, now=now)
-            if _is_used_up(caller.key, self.days.used(counter)):
-                return self._used_up(caller, counter, at=at)
+        counter = _counter(caller, at)
+        if counter and _is_used_up(caller.key, self.days.used(counter)):
+            return self._used_up(caller, counter, at=at)
         verdict = self.buckets.take(caller.subject, caller.rate, now=now)
         if verdict.allowed:
             self.shared.charged(caller.subject, caller.rate)
@@ -77,6 +85,10 @@ class Limits:
         headers = {"Retry-After": str(wait_s)}
         problem = Problem(429, "quotaExceeded", sentence, headers=headers)
         return Cost(self._headers(caller, rested, counter, at=at), problem)
+
+
+def _counter(caller: Caller, at: float) -> Counter | None:
+    return Counter(caller.key.id, day_of(at)) if caller.key else None
 
 
 def _is_used_up(key: ApiKey | None, used: int) -> bool:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from msgspec.structs import replace
 from pydantic import WithJsonSchema
 
-from api.answers import Listing, ListOf, answer_json, bodies
+from api.answers import Listing, ListOf, answer_json
+from api.cursors import Cursors
 from api.documents import BOARD, SEARCH, STATS, STATUS, HitView, StatsView
 from api.head import now_ms
 from api.parameters import NOTHING_ELSE, POST_ID, Paging, SearchQuery
@@ -33,9 +34,14 @@ async def board(
     ranked = BOARDS.get(name)
     if ranked is None:
         raise not_found(f"board {name}; choose from {', '.join(BOARDS)}")
-    listing = Listing(use.cursors, f"board {name}")
+    listing = board_listing(use.cursors, name)
     query = replace(ranked, limit=asked.limit, after=listing.after(asked.cursor))
-    return listing.answer(request, bodies(await use.boards.page(name, query)))
+    return listing.answer(request, await use.boards.page(name, query))
+
+
+def board_listing(cursors: Cursors, name: str) -> Listing:
+    """Return the list that a board is."""
+    return Listing(cursors, f"board {name}")
 
 
 @router.get("/search", responses=SEARCH, summary="Tokens and posts, ranked")

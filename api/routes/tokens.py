@@ -6,9 +6,16 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.answers import Listing, ListOf, answer_json, bodies
+from api.answers import (
+    Listing,
+    ListOf,
+    answer,
+    answer_json,
+    bodies,
+    version_shown,
+    version_tag,
+)
 from api.documents import BATCH, TOKEN, TOKENS
-from api.hot import token_answer
 from api.parameters import NOTHING_ELSE, Address, MintPath, TokenList
 from api.services import Use
 from schemas.fields import ChainTime, Stage
@@ -49,7 +56,9 @@ async def batch(request: Request, asked: Batch, use: Use) -> Response:
 @router.get("/{mint}", responses=TOKEN, dependencies=[NOTHING_ELSE], summary="One token")
 async def get_token(request: Request, mint: MintPath, use: Use) -> Response:
     """Return a token with its curve, windows, post and project. Its ETag is its version."""
-    return token_answer(request, await use.hot.token(mint))
+    at_least = version_shown(request.headers.get("if-none-match"))
+    document = await use.hot.token(mint, at_least=at_least)
+    return answer(request, bytes(document.body), tag=version_tag(document.version))
 
 
 def token_query(asked: TokenList, *, now: ChainTime, after: Key | None) -> TokenQuery:

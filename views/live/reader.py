@@ -15,12 +15,13 @@ from redis.exceptions import RedisError
 
 from domain.amounts import seconds_of
 from domain.errors import StoreError, UsageError
-from schemas.fields import ChainTime
-from views.contract import Views
-from views.live.contract import Channel, Frame, Head, Resume, Sink
+from schemas.fields import ChainTime, Mint
+from views.contract import TokenDocument, Views
+from views.live.contract import Channel, Frame, Head, Recalled, Resume, Sink
 from views.live.deriving import base_of
 from views.live.drafting import ALL
 from views.live.feed import Feed, Member, Outlet
+from views.live.figures import Figures
 from views.live.heads import ChainHead
 from views.live.message import Place, decode_message
 from views.live.snapshots import Snapshots, check
@@ -62,6 +63,7 @@ class LiveReader:
             retry=Retry(NoBackoff(), 0),
         )
         self._snapshots = Snapshots(views, partitions=partitions, board_size=board_size)
+        self._figures = Figures(self._redis)
         self._feeds: dict[str, Feed] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
         self._pubsub: PubSub | None = None
@@ -78,8 +80,31 @@ class LiveReader:
             slot=self._head.head_slot,
             chain_time=seconds_of(self._head.chain_time) if self._head.chain_time else None,
             complete_through_slot=self._head.complete_through_slot,
-            paused=self._pubsub is None,
+            paused=self.paused,
         )
+
+    @property
+    def paused(self) -> bool:
+        """Return whether the cache that carries the feed is out of reach."""
+        return self._pubsub is None
+
+    async def recall(self, mint: Mint) -> Recalled:
+        """Return a token as the cache has it, which is never older than what was sent of it.
+
+        Raises:
+            StoreError: the cache is out of reach.
+        """
+        if self.paused:
+            raise _out_of_reach()
+        return await self._figures.get(mint)
+
+    async def remember(self, document: TokenDocument, *, epoch: str) -> None:
+        """Keep a token in the cache for 30 s as the store had it, which was read in *epoch*.
+
+        Raises:
+            StoreError: the cache is out of reach.
+        """
+        await self._figures.put(document, epoch=epoch)
 
     async def start(self) -> None:
         """Connect, and keep connected until closed; does not wait for the connection."""
@@ -172,7 +197,7 @@ class LiveReader:
         """
         pubsub, wire = self._pubsub, feed.place.wire
         if pubsub is None:
-            raise StoreError("The live feed is paused: the cache is out of reach.")
+            raise _out_of_reach()
         if wire not in self._confirmed:
             self._confirmed[wire] = asyncio.Event()
             with suppress(RedisError, OSError):  # The listener sees it too, and reconnects.
@@ -253,3 +278,7 @@ class LiveReader:
                     await pubsub.connection.disconnect()
                 else:
                     await pubsub.ping()
+
+
+def _out_of_reach() -> StoreError:
+    return StoreError("The live feed is paused: the cache is out of reach.")
