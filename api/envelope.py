@@ -2,6 +2,7 @@
 
 import logging
 import re
+from itertools import count
 from os import urandom
 from time import perf_counter
 
@@ -17,6 +18,9 @@ from domain.errors import StoreError, UsageError
 
 log = logging.getLogger(__name__)
 
+OURS = urandom(8).hex().encode()
+"""How ids that this process gives begin."""
+_numbers = count(1)
 GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
@@ -163,7 +167,9 @@ def refuse_repeated(query: bytes) -> None:
 def request_id_of(headers: dict[bytes, bytes]) -> bytes:
     """Return the id that a request was given, or a new one if that is none."""
     given = headers.get(b"x-request-id", b"")
-    return given if GIVEN_ID.fullmatch(given) else urandom(16).hex().encode()
+    if given and GIVEN_ID.fullmatch(given):
+        return given
+    return b"%s%016x" % (OURS, next(_numbers))
 
 
 def _private(name: bytes, value: bytes) -> tuple[bytes, bytes]:

@@ -10,6 +10,11 @@ from views.contract import Views
 UNKNOWN = Chain(head_slot=0, chain_time=None, complete_through_slot=0, indexed_slot=0)
 
 
+Headers = list[tuple[bytes, bytes]]
+TICK_S = 0.01
+"""How long the same headers are good: the lag is told to the hundredth of a second at least."""
+
+
 class Paused(Protocol):
     """What is asked of the live feed."""
 
@@ -30,7 +35,9 @@ class Head:
         self._chain, self._read_at, self._reading = UNKNOWN, float("-inf"), False
         self._slot = b"0"
         self._at_ms: int | None = None
-        self._is_stale = False
+        self._is_stale = self._was_paused = False
+        self._kept: Headers = []
+        self._until = float("-inf")
 
     async def chain(self) -> Chain:
         """Return the state; whoever comes while another reads it gets the one before."""
@@ -38,13 +45,26 @@ class Head:
             await self._read()
         return self._chain
 
-    async def headers(self) -> list[tuple[bytes, bytes]]:
+    async def headers(self) -> Headers:
         """Return X-Btracker-Slot and X-Btracker-Lag-Ms; both 0 before anything is known.
 
         While the store cannot be reached, X-Btracker-Stale says so; while the cache that carries
         the live feed cannot be, X-Btracker-Live does.
         """
         await self.chain()
+        return self._made()
+
+    def headers_at_once(self) -> Headers | None:
+        """Return the same, None where the state has to be read first."""
+        now = monotonic()
+        if now - self._read_at >= self._max_age_s and not self._reading:
+            return None
+        if now >= self._until or self._feed.paused != self._was_paused:
+            self._kept, self._until = self._made(), now + TICK_S
+            self._was_paused = self._feed.paused
+        return self._kept
+
+    def _made(self) -> Headers:
         lag_ms = 0 if self._at_ms is None else max(0, now_ms() - self._at_ms)
         found = [(b"x-btracker-slot", self._slot), (b"x-btracker-lag-ms", b"%d" % lag_ms)]
         if self._is_stale:
@@ -64,6 +84,7 @@ class Head:
         except StoreError:
             self._is_stale = True
         finally:
+            self._until = float("-inf")
             self._read_at = monotonic()
             self._reading = False
 

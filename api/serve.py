@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 from api.app import create_app
+from api.collection import collecting
 from api.settings import ApiSettings
 from api.stream.wire import WIRE, Source
 from api.tls import tls_context
@@ -137,7 +138,8 @@ async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
         settings.redis, views, partitions=settings.partitions, board_size=settings.board_size
     )
     try:
-        await serve(create_app(views, live, settings), listener=listener, stop=stop, tls=tls)
+        with collecting():
+            await serve(create_app(views, live, settings), listener=listener, stop=stop, tls=tls)
     finally:
         listener.close()
         await views.close()
@@ -151,7 +153,19 @@ async def serve(
     tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve an app until *stop*; then send live clients away, and finish what was begun."""
-    server = Server(
+    server = server_of(app, tls=tls)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    app.state.services.hub.dismiss()
+    server.should_exit = True
+    await serving
+
+
+def server_of(app: Callable[..., Any], *, tls: ssl.SSLContext | None = None) -> Server:
+    """Return a server of an app, as we run it."""
+    return Server(
         uvicorn.Config(
             app,
             interface="asgi3",
@@ -170,10 +184,3 @@ async def serve(
             timeout_graceful_shutdown=GRACE_S,
         )
     )
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    app.state.services.hub.dismiss()
-    server.should_exit = True
-    await serving

@@ -70,13 +70,13 @@ class Limits:
         self, caller: Caller, verdict: Verdict, counter: Counter | None, *, at: float
     ) -> Headers:
         name = "key" if caller.key else "address"
-        policies = [policy(name, caller.rate)] if caller.rate else []
-        left = [f'"{name}";r={verdict.remaining};t={verdict.reset_s}']
+        left = f'"{name}";r={verdict.remaining};t={verdict.reset_s}'
+        policies = policy(name, caller.rate) if caller.rate else ""
         if counter and caller.key and caller.key.per_day:
             rest = max(0, caller.key.per_day - self.days.used(counter))
-            policies.append(f'"day";q={caller.key.per_day};w={DAY_S}')
-            left.append(f'"day";r={rest};t={seconds_left(at)}')
-        return _headers(", ".join(policies), ", ".join(left))
+            policies = f'{policies}, "day";q={caller.key.per_day};w={DAY_S}'
+            left = f'{left}, "day";r={rest};t={seconds_left(at)}'
+        return _headers(policies, left)
 
     def _used_up(self, caller: Caller, counter: Counter, *, at: float) -> Cost:
         rested = Verdict(allowed=False, remaining=0, reset_s=0)

@@ -111,9 +111,11 @@ class SharedLimits:
 
     def charged(self, subject: str, rate: Rate) -> None:
         """Note that *subject* was charged for a request."""
-        if len(self._charged) < MAX_CHARGED or subject in self._charged:
-            times = self._charged.get(subject, Charged(rate)).times
-            self._charged[subject] = Charged(rate, times + 1)
+        known = self._charged.get(subject)
+        if known is not None:
+            self._charged[subject] = Charged(rate, known.times + 1)
+        elif len(self._charged) < MAX_CHARGED:
+            self._charged[subject] = Charged(rate, 1)
 
     def has_met(self, counter: Counter, *, now: float) -> bool:
         """Return whether it is known what others know of a key, or cannot be at *now*."""

@@ -11,16 +11,17 @@ from typing import Any, NamedTuple
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from api.answers import LIVE_S, content_tag, matches, version_shown, version_tag
-from api.cursors import Cursors
+from api.answers import JSON, LIVE_S, content_tag, matches, version_shown, version_tag
 from api.envelope import NO_CONTENT_POLICY, request_id_of, security_headers
+from api.head import Headers
 from api.parameters import Paging
 from api.routes.market import board_listing
 from api.services import Services
-from views.contract import Page
+from views.contract import Page, TokenDocument
 
 Answering = Coroutine[Any, Any, None]
 App = Callable[[Scope, Receive, Send], Answering]
+ETAG = b"etag"
 STREAM = "/v1/stream"
 TOKENS, BOARDS = "/v1/tokens/", "/v1/boards/"
 PAGE = Paging().limit
@@ -29,11 +30,12 @@ ROUTES = {TOKENS: "/v1/tokens/{mint}", BOARDS: "/v1/boards/{name}"}
 
 
 class Found(NamedTuple):
-    """An answer that is in memory: the route it is of, its bytes, its ETag."""
+    """An answer that is in memory: the route it is of, its ETag, its bytes, its own headers."""
 
     above: str
-    body: bytes
     tag: str
+    body: bytes
+    headers: Headers
 
 
 class Front:
@@ -41,12 +43,13 @@ class Front:
 
     def __init__(self, app: App, services: Services, *, live: App) -> None:
         self._app, self._live, self._services = app, live, services
-        self._boards = BoardBodies(services.cursors)
-        public = (b"cache-control", f"public, max-age={LIVE_S}".encode())
-        private = (b"cache-control", f"private, max-age={LIVE_S}".encode())
-        always = [(b"content-type", b"application/json"), NO_CONTENT_POLICY]
-        always += security_headers(services.settings)
-        self._public, self._private = [public, *always], [private, *always]
+        self._tokens: dict[str, tuple[TokenDocument, Found]] = {}
+        self._boards: dict[str, tuple[Page[msgspec.Raw], Found]] = {}
+        always = [NO_CONTENT_POLICY, *security_headers(services.settings)]
+        self._public, self._private = (
+            [(b"cache-control", f"{whose}, max-age={LIVE_S}".encode()), *always]
+            for whose in ("public", "private")
+        )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Answering:
         """Return the answering of a request or connection."""
@@ -62,61 +65,83 @@ class Front:
         if scope["method"] != "GET" or scope["query_string"]:
             return None
         if path.startswith(TOKENS):
-            document = self._services.hot.kept(path[len(TOKENS) :])
-            if document is not None:
-                return Found(TOKENS, bytes(document.body), version_tag(document.version))
-        elif path.startswith(BOARDS):
-            name = path[len(BOARDS) :]
-            page = self._services.boards.kept(name, PAGE)
-            return None if page is None else self._boards.found(name, page)
-        return None
+            return self._token(path[len(TOKENS) :])
+        return self._board(path[len(BOARDS) :]) if path.startswith(BOARDS) else None
 
-    async def _answer(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
-        began, services = perf_counter(), self._services
-        headers = dict(scope["headers"])
-        known = headers.get(b"if-none-match")
-        has_newer = known and found.above == TOKENS and _has_newer(known.decode("latin-1"), found)
-        is_simple = b"origin" not in headers and not has_newer
-        need = NEEDS[found.above]
-        admission = is_simple and services.gate.admit_at_once(scope, headers, need=need)
-        if not admission:
-            await self._app(scope, receive, send)
-            return
-        is_known = bool(known) and matches((known or b"").decode("latin-1"), found.tag)
-        status, body = (304, b"") if is_known else (200, found.body)
-        told = [
-            *(self._private if admission.caller.key else self._public),
-            (b"etag", found.tag.encode()),
-            *admission.headers,
-            *await services.head.headers(),
-            (b"x-request-id", request_id_of(headers)),
-        ]
-        if status == 200:
-            told.append((b"content-length", b"%d" % len(body)))
-        else:
-            told.remove((b"content-type", b"application/json"))
-        await send({"type": "http.response.start", "status": status, "headers": told})
-        await send({"type": "http.response.body", "body": body})
-        route, seconds = ROUTES[found.above], perf_counter() - began
-        services.metrics.answered(route=route, method="GET", status=status, seconds=seconds)
-
-
-class BoardBodies:
-    """The bytes of first pages of boards, made once for each state of a board."""
-
-    def __init__(self, cursors: Cursors) -> None:
-        self._cursors = cursors
-        self._made: dict[str, tuple[Page[msgspec.Raw], Found]] = {}
-
-    def found(self, name: str, page: Page[msgspec.Raw]) -> Found:
-        """Return the answer of a page."""
-        made = self._made.get(name)
-        if made is None or made[0] is not page:
-            body = board_listing(self._cursors, name).body(page)
-            made = self._made[name] = (page, Found(BOARDS, body, content_tag(body)))
+    def _token(self, mint: str) -> Found | None:
+        document = self._services.hot.kept(mint)
+        if document is None:
+            return None
+        made = self._tokens.get(mint)
+        if made is None or made[0] is not document:
+            if len(self._tokens) > self._services.settings.hot_tokens:
+                self._tokens.clear()
+            found = _found(TOKENS, bytes(document.body), version_tag(document.version))
+            made = self._tokens[mint] = (document, found)
         return made[1]
 
+    def _board(self, name: str) -> Found | None:
+        page = self._services.boards.kept(name, PAGE)
+        if page is None:
+            return None
+        made = self._boards.get(name)
+        if made is None or made[0] is not page:
+            body = board_listing(self._services.cursors, name).body(page)
+            made = self._boards[name] = (page, _found(BOARDS, body, content_tag(body)))
+        return made[1]
 
-def _has_newer(if_none_match: str, found: Found) -> bool:
+    async def _answer(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
+        began, headers = perf_counter(), dict(scope["headers"])
+        told = self._told(found, scope, headers)
+        if told is None:
+            await self._app(scope, receive, send)
+            return
+        is_known = _is_known(found, headers)
+        own = (
+            [header for header in found.headers if header[0] == ETAG] if is_known else found.headers
+        )
+        status, body = (304, b"") if is_known else (200, found.body)
+        start = {"type": "http.response.start", "status": status, "headers": [*own, *told]}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+        route, seconds = ROUTES[found.above], perf_counter() - began
+        self._services.metrics.answered(route=route, method="GET", status=status, seconds=seconds)
+
+    def _told(self, found: Found, scope: Scope, headers: dict[bytes, bytes]) -> Headers | None:
+        """Return what every answer tells; None where the framework has to answer."""
+        services = self._services
+        if b"origin" in headers or _has_newer(found, headers):
+            return None
+        head = services.head.headers_at_once()
+        if head is None:
+            return None
+        admission = services.gate.admit_at_once(scope, headers, need=NEEDS[found.above])
+        if admission is None:
+            return None
+        always = self._private if admission.caller.key else self._public
+        request_id = (b"x-request-id", request_id_of(headers))
+        return [*always, *admission.headers, *head, request_id]
+
+
+def _found(above: str, body: bytes, tag: str) -> Found:
+    """Return an answer with what its headers say of it."""
+    headers = [
+        (ETAG, tag.encode()),
+        (b"content-type", JSON.encode()),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    return Found(above, tag, body, headers)
+
+
+def _is_known(found: Found, headers: dict[bytes, bytes]) -> bool:
+    """Return whether the caller has an answer already."""
+    known = headers.get(b"if-none-match")
+    return known is not None and matches(known.decode("latin-1"), found.tag)
+
+
+def _has_newer(found: Found, headers: dict[bytes, bytes]) -> bool:
     """Return whether the caller says that it has a newer version than the one in memory."""
-    return version_shown(if_none_match) > version_shown(found.tag)
+    known = headers.get(b"if-none-match")
+    if known is None or found.above != TOKENS:
+        return False
+    return version_shown(known.decode("latin-1")) > version_shown(found.tag)

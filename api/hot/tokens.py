@@ -14,7 +14,7 @@ from views.contract import TokenDocument, Views
 from views.live.contract import LiveFeed, Subscription
 from views.live.recent import Recent
 
-OFTEN_S = 2.0
+OFTEN_S = 30.0
 """A token asked for twice within this time is followed."""
 IDLE_S = 30.0
 """A token nobody has asked for in this time, or up to twice as long, is followed no more."""
