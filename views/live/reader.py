@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, get_args
 
 import msgspec
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -20,14 +20,17 @@ from views.contract import TokenDocument, Views
 from views.live.contract import Channel, Frame, Head, Recalled, Resume, Sink
 from views.live.deriving import base_of
 from views.live.drafting import ALL
-from views.live.feed import Feed, Member, Outlet
+from views.live.feed import Feed
 from views.live.figures import Figures
 from views.live.heads import ChainHead
 from views.live.message import Place, decode_message
+from views.live.outlet import Member, Outlet
 from views.live.snapshots import Snapshots, check
 
 log = logging.getLogger(__name__)
 
+CONNECTIONS = 16
+"""To the cache; one carries the feed. Who finds none free waits: thousands may begin at once."""
 _RETRY_S = 0.25
 _ANSWER_S = 5.0
 _PING_S = 2.0
@@ -56,11 +59,15 @@ class LiveReader:
         self, redis_url: str, views: Views, *, partitions: int, board_size: int = 100
     ) -> None:
         # A lost connection has to be seen, to fetch what was missed: no silent attempts.
-        self._redis = Redis.from_url(
-            redis_url,
-            socket_timeout=_ANSWER_S,
-            socket_connect_timeout=2,
-            retry=Retry(NoBackoff(), 0),
+        self._redis = Redis(
+            connection_pool=BlockingConnectionPool.from_url(
+                redis_url,
+                max_connections=CONNECTIONS,
+                timeout=_ANSWER_S,
+                socket_timeout=_ANSWER_S,
+                socket_connect_timeout=2,
+                retry=Retry(NoBackoff(), 0),
+            )
         )
         self._snapshots = Snapshots(views, partitions=partitions, board_size=board_size)
         self._figures = Figures(self._redis)

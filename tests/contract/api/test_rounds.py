@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from tests.contract.api.feed import FakeFeed
-from views.live import feed as feed_module
+from views.live import outlet as outlet_module
 from views.live.contract import Frame
-from views.live.feed import Member, Outlet
 from views.live.message import Place
+from views.live.outlet import Member, Outlet
 from views.live.snapshots import Snapshots
 from views.memory import MemoryViews
 
@@ -50,7 +50,7 @@ def frames(number: int) -> list[Frame]:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than two are a crowd."""
-    monkeypatch.setattr(feed_module, "CROWD", 2)
+    monkeypatch.setattr(outlet_module, "CROWD", 2)
 
 
 async def test_a_crowd_is_served_in_parts_and_in_order() -> None:
@@ -95,7 +95,7 @@ async def test_who_has_left_is_served_no_more() -> None:
 async def test_frames_for_a_crowd_do_not_pile_up() -> None:
     """Beyond a bound the oldest one is finished at once: whoever publishes has to wait."""
     outlet, everybody = crowd(5)
-    for frame in frames(feed_module.MOST_ROUNDS + 3):
+    for frame in frames(outlet_module.MOST_ROUNDS + 3):
         outlet.offer(frame)
 
     assert [1, 2, 3] == min(ears.seqs for ears in everybody)[:3]
