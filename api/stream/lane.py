@@ -48,6 +48,11 @@ class Lane:
     due is asked for with the monotonic time, so the lane itself has no clock.
     """
 
+    __slots__ = (
+        "_due", "_interval_s", "_last", "_limit", "_metrics", "_waiting", "channel", "express",
+        "key", "on_ready",
+    )  # fmt: skip
+
     def __init__(
         self,
         channel: Channel,

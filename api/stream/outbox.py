@@ -17,6 +17,8 @@ Express = Callable[[bytes], bool]
 class Outbox:
     """Answers first, then the heartbeat (only the newest), then the lanes by turns."""
 
+    __slots__ = ("_answers", "_express", "_heartbeat", "_lanes", "_on_ready")
+
     def __init__(self) -> None:
         self._answers: deque[bytes] | None = None
         self._heartbeat: bytes | None = None

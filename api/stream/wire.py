@@ -63,6 +63,8 @@ class Pump:
     What it does not take stays in the outbox, where it is merged.
     """
 
+    __slots__ = ("_count", "_due", "_frames", "_held_since", "_outbox", "_timer", "_wire")
+
     def __init__(
         self, outbox: Outbox, wire: Wire, *, frames: Frames, count: Callable[[], None]
     ) -> None:

@@ -25,6 +25,8 @@ MOST_ROUNDS = 32
 class Member:
     """A sink and how far it is. While it begins, what comes waits."""
 
+    __slots__ = ("_epoch", "_last", "_sink", "_version", "_waiting")
+
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._epoch, self._last, self._version = "", 0, 0
@@ -63,7 +65,10 @@ class Round(NamedTuple):
 
 
 class Outlet:
-    """The frames of one channel key: a place's messages as they are, or candles made of them."""
+    """The frames of one channel key: a place's messages as they are, or candles made of them.
+
+    *begun* and *done* count the rounds: frames for a crowd, and those that have reached everybody.
+    """
 
     def __init__(
         self, place: Place, *, snapshots: Snapshots, clock: Callable[[], ChainTime]
@@ -75,6 +80,7 @@ class Outlet:
         self._needed: ChainTime | None = None
         self._rounds: deque[Round] = deque()
         self._is_going = False
+        self.begun = self.done = 0
 
     def frame(self, message: Message) -> Frame | None:
         """Return a message's frame; None where more has to be known to make it."""
@@ -112,11 +118,6 @@ class Outlet:
             now = self._clock() if self._needed is None else min(self._clock(), self._needed)
             await self._snapshots.load(self.place, self._made, state, now=now)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a frame is still on its way to a crowd."""
-        return self._is_going
-
     def offer(self, frame: Frame) -> None:
         """Pass a frame to everybody; to a crowd by and by, each member in order."""
         if not self._rounds and len(self.members) <= CROWD:
@@ -125,6 +126,7 @@ class Outlet:
             return
         # Who comes later has begun with what is known now, and knows this frame already.
         self._rounds.append(Round(frame, deque(self.members)))
+        self.begun += 1
         if len(self._rounds) > MOST_ROUNDS:
             self._serve(self._rounds.popleft(), most=None)
         if not self._is_going:
@@ -145,6 +147,7 @@ class Outlet:
             member = waiting.popleft()
             if member in self.members:
                 member.offer(frame)
+        self.done += not waiting
         return not waiting
 
     def _candle_frame(self, made: Derivation, message: Message, start: ChainTime) -> Frame:

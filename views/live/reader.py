@@ -43,6 +43,8 @@ _head = msgspec.json.Decoder(ChainHead).decode
 class Seat:
     """A sink's place in the feed."""
 
+    __slots__ = ("_feed", "_member", "_outlet", "_reader")
+
     def __init__(self, reader: "LiveReader", feed: Feed, outlet: Outlet, member: Member) -> None:
         self._reader, self._feed, self._outlet, self._member = reader, feed, outlet, member
 

@@ -40,9 +40,10 @@ class WatchedReader(LiveReader):
         round is the first moment at which all of it is in the kernel.
         """
         loop = asyncio.get_running_loop()
+        rounds = [(outlet, outlet.begun) for outlet in feed.outlets.values()]
 
         def look() -> None:
-            if any(outlet.is_busy for outlet in feed.outlets.values()):
+            if any(outlet.done < begun for outlet, begun in rounds):
                 loop.call_soon(look)
             else:
                 self.times.note(feed.place.channel, perf_counter() - arrived)
