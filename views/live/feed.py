@@ -66,7 +66,10 @@ class Looks:
         if before is not None:
             await asyncio.wait([before])
         self._current, self._next = self._next, None
-        return Look(await kept(self._redis, self._place))
+        try:
+            return Look(await kept(self._redis, self._place))
+        finally:
+            self._current = None
 
 
 def _retrieved(looked: asyncio.Future[Look]) -> None:

@@ -61,8 +61,8 @@ class LiveReader:
         self, redis_url: str, views: Views, *, partitions: int, board_size: int = 100
     ) -> None:
         # A lost connection has to be seen, to fetch what was missed: no silent attempts.
-        self._redis = Redis(
-            connection_pool=BlockingConnectionPool.from_url(
+        self._redis = Redis.from_pool(
+            BlockingConnectionPool.from_url(
                 redis_url,
                 max_connections=CONNECTIONS,
                 timeout=_ANSWER_S,
