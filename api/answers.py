@@ -1,29 +1,17 @@
 """Answers: bytes with an ETag, 304 where the caller has them already."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.cursors import Cursors
-from api.parameters import Paging
-from views.contract import Key, Page, TokenDocument
-
 JSON = "application/json"
 VERSION_TAG = re.compile(r'"([0-9]{1,18})"', re.ASCII)
 LIVE_S = 1
 """How long live figures may be kept by a client: about what a block or two takes."""
-
-
-class ListOf(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of a list; ``next_cursor`` is null at the end."""
-
-    items: Sequence[Any]
-    next_cursor: str | None = None
 
 
 def version_tag(version: int) -> str:
@@ -70,42 +58,3 @@ def answer(
 def answer_json(request: Request, value: Any, *, max_age_s: int = LIVE_S) -> Response:
     """Return *value* as JSON, or 304 if the caller has it."""
     return answer(request, msgspec.json.encode(value), max_age_s=max_age_s)
-
-
-Read = Callable[..., Awaitable[Page[Any]]]
-
-
-class Listing(NamedTuple):
-    """One list of one route: its *name* keeps its cursors apart from those of other lists."""
-
-    cursors: Cursors
-    name: str
-
-    def after(self, cursor: str | None) -> Key | None:
-        """Return where the list goes on.
-
-        Raises:
-            Problem: the cursor is not one of this list (400).
-        """
-        scope = self.name.encode()
-        return None if cursor is None else self.cursors.read(cursor, scope=scope, kind=Key)
-
-    def answer(self, request: Request, page: Page[Any]) -> Response:
-        """Return a page with the cursor of the next."""
-        return answer(request, self.body(page))
-
-    def body(self, page: Page[Any]) -> bytes:
-        """Return the JSON of a page with the cursor of the next."""
-        last = page.next
-        cursor = None if last is None else self.cursors.sign(last, scope=self.name.encode())
-        return msgspec.json.encode(ListOf(page.items, cursor))
-
-    async def read(self, request: Request, asked: Paging, read: Read) -> Response:
-        """Return the page that *read* gives for ``limit`` and ``after``."""
-        page = await read(limit=asked.limit, after=self.after(asked.cursor))
-        return self.answer(request, page)
-
-
-def bodies(page: Page[TokenDocument]) -> Page[msgspec.Raw]:
-    """Return a page of tokens as their own bytes."""
-    return Page(tuple(token.body for token in page.items), page.next)

@@ -8,18 +8,30 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from api.access.gate import Gate
 from api.cursors import Cursors, load_key
 from api.envelope import Envelope
+from api.graphql.socket import graphql_socket
 from api.head import Head
 from api.hot.boards import HotBoards
 from api.hot.front import Answering, Front
 from api.hot.tokens import HotTokens
 from api.metrics import Metrics
 from api.problem import Problem, invalid
-from api.routes import access, explorer, market, operations, people, token_parts, tokens
+from api.routes import (
+    access,
+    explorer,
+    graphql,
+    market,
+    operations,
+    people,
+    token_parts,
+    tokens,
+    udf,
+)
 from api.services import Services
 from api.settings import ApiSettings
 from api.stream import socket, sse
@@ -28,8 +40,8 @@ from views.contract import Views
 from views.live.contract import LiveFeed
 
 ROUTERS = (
-    tokens.router, token_parts.router, market.router, people.router, sse.router, socket.router,
-    access.router, operations.router, explorer.router,
+    tokens.router, token_parts.router, market.router, people.router, graphql.router, sse.router,
+    socket.router, udf.router, access.router, operations.router, explorer.router,
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
@@ -71,6 +83,8 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
         app.include_router(router)
     live_socket = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
     app.front = Front(app.framework, services, live=live_socket)
+    app.router.routes.append(WebSocketRoute(graphql.PATH, graphql_socket(services)))
+    # The last one added is the outermost.
     app.add_middleware(
         Envelope,
         settings=settings,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from api import examples
+from api import examples, udf
 from api.answers import JSON
 from api.problem import ProblemDocument
 from api.progress import ChainStatus, SourceStatus, Status, StoreStatus, TotalCounts
@@ -132,10 +132,26 @@ class PublicKeySet(Record, frozen=True, kw_only=True):
     keys: tuple[PublicKey, ...]
 
 
+class GraphQLError(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An error of a query, or of a field of it. ``extensions`` has its ``code``."""
+
+    message: str
+    extensions: dict[str, Any]
+    locations: tuple[dict[str, int], ...] = ()
+    path: tuple[str | int, ...] = ()
+
+
+class GraphQLAnswer(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What a query asked for, by its own names; null where nothing was done."""
+
+    data: dict[str, Any] | None
+    errors: tuple[GraphQLError, ...] = ()
+
+
 SHAPES: tuple[Any, ...] = (
     Token, TradeRecord, Holder, LinkedPost, LifecycleRecord, Candle, PostView, Position, HitView,
-    CreatorView, WalletView, StatsView, Status, Health, IssuedToken, Usage, PublicKeySet,
-    ProblemDocument,
+    CreatorView, WalletView, StatsView, Status, GraphQLAnswer, Health, IssuedToken, Usage,
+    PublicKeySet, ProblemDocument, *udf.SHAPES,
 )  # fmt: skip
 
 
@@ -225,6 +241,11 @@ STATUS = one(
     "How far everything is.",
 )
 HEALTH = one(Health, Health(status="ready"), "It is so.")
+GRAPHQL = one(
+    GraphQLAnswer,
+    GraphQLAnswer(data={"token": {"symbol": "LUNPU", "price": examples.TOKEN.price}}),
+    "What was asked for; errors are in it.",
+)
 METRICS: Responses = {
     200: {"description": "Counters.", "content": {"text/plain": {"schema": {"type": "string"}}}}
 }

@@ -1,7 +1,7 @@
 """What surrounds every answer: request id, limits, headers, problems, counters. Pure ASGI."""
 
-import logging
 import re
+from collections.abc import Callable
 from itertools import count
 from os import urandom
 from time import perf_counter
@@ -10,13 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problem
 from api.access.gate import CALLER, REQUEST_ID, Admission, Gate
+from api.access.limits import Headers
 from api.head import Head
 from api.metrics import Metrics
 from api.problem import Problem
 from api.settings import ApiSettings
-from domain.errors import StoreError, UsageError
-
-log = logging.getLogger(__name__)
 
 OURS = urandom(8).hex().encode()
 """How ids that this process gives begin."""
@@ -29,6 +27,7 @@ SECURITY = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 NO_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+NOT_MODIFIED = 304
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -55,7 +54,8 @@ class Envelope:
             request_id = answer.request_id.decode()
             admission = await self._gate.admit(scope, headers, request_id=request_id)
             answer.is_private = admission.caller.key is not None
-            answer.headers += [*admission.headers, *await self._head.headers()]
+            answer.limits, answer.unchanged = admission.headers, self._unchanged(admission)
+            answer.headers += await self._head.headers()
             scope[CALLER], scope[REQUEST_ID] = admission.caller, request_id
             self._check(scope, headers, admission)
             await self.app(scope, Body(receive, limit=self._settings.body_max_bytes), answer)
@@ -65,6 +65,9 @@ class Envelope:
             route = getattr(scope.get("route"), "path", "none")
             seconds = perf_counter() - began
             self._metrics.answered(route=route, method=asked, status=answer.status, seconds=seconds)
+
+    def _unchanged(self, admission: Admission) -> Callable[[], Headers]:
+        return lambda: self._gate.unchanged(admission)
 
     def _check(self, scope: Scope, headers: dict[bytes, bytes], admission: Admission) -> None:
         if admission.problem:
@@ -90,13 +93,17 @@ class Answer:
 
     def __init__(self, send: Send, *, with_body: bool, request_id: bytes) -> None:
         self._send, self._with_body, self.request_id = send, with_body, request_id
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.headers: Headers = []
+        self.limits: Headers = []
+        self.unchanged: Callable[[], Headers] | None = None
         self.status, self.is_private = 0, False
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self.status == NOT_MODIFIED and self.unchanged:
+                self.limits = self.unchanged()
             message["headers"] = self._complete(list(message.get("headers", ())))
         elif message["type"] == "http.response.body" and not self._with_body:
             message = {**message, "body": b""}
@@ -110,7 +117,7 @@ class Answer:
         """
         if self.status:
             raise error
-        found = _as_problem(error, path)
+        found = problem.as_problem(error, where=path)
         request_id = self.request_id.decode()
         body = problem.render(found, instance=path, request_id=request_id)
         headers = [
@@ -128,7 +135,7 @@ class Answer:
         if self.is_private:
             # What somebody with a key was given is not for everybody behind the same cache.
             headers = [_private(name, value) for name, value in headers]
-        return [*headers, *policy, *self.headers, (b"x-request-id", self.request_id)]
+        return [*headers, *policy, *self.limits, *self.headers, (b"x-request-id", self.request_id)]
 
 
 class Body:
@@ -178,17 +185,3 @@ def _private(name: bytes, value: bytes) -> tuple[bytes, bytes]:
 
 def _too_large(limit: int) -> Problem:
     return Problem(413, "bodyTooLarge", f"The body is larger than {limit} bytes.")
-
-
-def _as_problem(error: Exception, path: str) -> Problem:
-    match error:
-        case Problem():
-            return error
-        case UsageError():
-            return Problem(400, "badRequest", str(error))
-        case StoreError():
-            log.warning("The store cannot answer: %s", error)
-            sentence = "The store cannot be reached; try again in a moment."
-            return Problem(503, "unavailable", sentence, headers={"Retry-After": "1"})
-    log.error("An answer failed: %s", path, exc_info=error)
-    return Problem(500, "internal", "Something went wrong here; it has been logged.")

@@ -76,6 +76,11 @@ class Metrics:
         self.denied = counter(
             "btracker_api_denied_total", "Requests and live clients refused, by code.", ("code",)
         )
+        self.graphql = counter(
+            "btracker_graphql_queries_total",
+            "GraphQL queries: answered, partial (with errors) or refused.",
+            ("outcome",),
+        )
         self.connections = gauge("btracker_ws_connections", "Live clients, WebSocket and SSE.")
         self.closed = counter(
             "btracker_ws_closed_total", "WebSocket connections closed by the server.", ("code",)

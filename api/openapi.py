@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.access.rules import need_of
-from api.access.scopes import PARTS
+from api.access.scopes import ANY, PARTS
 from api.documents import REF, SHAPES
 from api.problem import MEDIA_TYPE
 
@@ -102,7 +102,7 @@ def _secure(operation: dict[str, Any], path: str) -> None:
         responses["429"] = refusals["429"]
         return
     is_given = need.partition(":")[0] in PARTS
-    scopes = [need] if is_given else []
+    scopes = [need.removesuffix(f":{ANY}")] if is_given else []
     operation["security"] = [{name: scopes} for name in SCHEMES] + ([{}] if is_given else [])
     responses.update(refusals)
 

@@ -105,7 +105,8 @@ def stages(text: str) -> str:
 Address = Annotated[str, AfterValidator(address)]
 MintPath = Annotated[Address, Path(description="The token's address, base58 of 32 bytes.")]
 AddressPath = Annotated[Address, Path(description="A wallet's address, base58 of 32 bytes.")]
-PostId = Annotated[str, Path(pattern=f"^{POST_ID.pattern}$", description="The post's id on X.")]
+PostNumber = Annotated[str, Field(pattern=f"^{POST_ID.pattern}$")]
+PostId = Annotated[PostNumber, Path(description="The post's id on X.")]
 Name = Annotated[str | None, Field(min_length=1, max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=100)]
 Bound = Annotated[

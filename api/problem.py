@@ -1,10 +1,15 @@
 """Errors as RFC 9457 problem documents."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
+
+from domain.errors import StoreError, UsageError
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -98,3 +103,18 @@ def _sentence(error: Mapping[str, Any]) -> str:
 def not_found(what: str) -> Problem:
     """Return the problem of something that is not there; *what* names it."""
     return Problem(404, "notFound", f"There is no {what}.")
+
+
+def as_problem(error: Exception, *, where: str) -> Problem:
+    """Return what the caller is told of an error; *where* it came up is for the log."""
+    match error:
+        case Problem():
+            return error
+        case UsageError():
+            return Problem(400, "badRequest", str(error))
+        case StoreError():
+            log.warning("The store cannot answer: %s", error)
+            sentence = "The store cannot be reached; try again in a moment."
+            return Problem(503, "unavailable", sentence, headers={"Retry-After": "1"})
+    log.error("An answer failed: %s", where, exc_info=error)
+    return Problem(500, "internal", "Something went wrong here; it has been logged.")

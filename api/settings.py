@@ -92,6 +92,15 @@ class ApiSettings(BaseSettings):
         ge=0,
         description="Tokens asked for often that are kept in memory, live.",
     )
+    graphql_depth_max: int = Field(8, ge=1, description="Deepest nesting of a GraphQL query.")
+    graphql_cost_max: int = Field(
+        30_000,
+        ge=1,
+        description="Dearest GraphQL query: 50 for each read, 1 for each row and each value.",
+    )
+    graphql_fields_max: int = Field(
+        400, ge=1, description="Fields of a GraphQL query, written out and with its fragments."
+    )
     hot_token_ms: int = Field(
         200, ge=0, description="How long a token's answer is kept while there is no live feed."
     )

@@ -23,7 +23,8 @@ class LaunchesRow(Row, frozen=True, array_like=True, gc=False, tag="launches"):
 class ConfigRow(Row, frozen=True, array_like=True, gc=False, tag="configured"):
     """A curve configuration. Key: ``config:address``.
 
-    ``known_at`` is the chain time at which it was seen, later about that of its newest launch.
+    ``known_at`` is the chain time at which it was seen, 0 if that was before the first clock; later
+    about that of its newest launch.
     """
 
     config: Config

@@ -1,4 +1,8 @@
-"""Publishes how far each partition is: the newest progress record, at most ten a second."""
+"""Publishes how far each partition is: the newest progress record, at most ten a second.
+
+A chunk is acknowledged when that is durable, too. Else a worker that died in between would leave a
+report unsaid for as long as nothing more comes, and what is complete would not seem so.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,6 +20,7 @@ INTERVAL_S = 0.1
 REPORTS: Place = (PROGRESS.name, 0)
 PUBLIC = frozenset(topic.name for topic in CATALOGUE if topic.public)
 
+Acknowledge = Callable[[], object]
 Ends = Callable[[Iterable[Place]], Awaitable[dict[Place, int]]]
 """Tells the offset that the next record of each place will get."""
 OutputsOf = Callable[[str], tuple[Topic, ...]]
@@ -34,11 +39,13 @@ class _Source:
     """One input partition: the newest record about it, and the next offsets of its outputs.
 
     The offsets are complete once those from before this worker had the partition are in them.
+    ``waiting`` acknowledge the chunks that the newest record speaks of.
     """
 
     def __init__(self, generation: int) -> None:
         self.generation = generation
         self.newest: Progress | None = None
+        self.waiting: list[Acknowledge] = []
         self.offsets: dict[str, int] = {}
         self.is_complete = False
 
@@ -65,31 +72,40 @@ class Reporter:
         self._on_failure = on_failure
         self._sources: dict[Place, _Source] = {}
         self._publisher: asyncio.Task[None] | None = None
-        self._sending = asyncio.Lock()
 
-    def note(self, chunk: Chunk, offsets: dict[Place, int], progress: Progress | None) -> None:
-        """Remember that all of *chunk* is durable, its outputs before *offsets*."""
+    def note(
+        self,
+        chunk: Chunk,
+        offsets: dict[Place, int],
+        progress: Progress | None,
+        *,
+        acknowledge: Acknowledge,
+    ) -> None:
+        """Report that all of *chunk* is durable, its outputs before *offsets*; then acknowledge it.
+
+        Without *progress* there is nothing to report, and it is acknowledged at once.
+        """
         source = self._source(chunk)
         source.reach(
             (topic, offset)
             for (topic, partition), offset in offsets.items()
             if topic in PUBLIC and partition == chunk.partition
         )
-        if progress is not None:
-            source.newest = progress
-            if self._publisher is None:
-                self._publisher = asyncio.create_task(self._publish())
-
-    async def flush(self) -> None:
-        """Send what is newest now, without waiting for its turn; return when all is durable."""
-        await self._send_newest()
-        if self._publisher is not None:
-            self._publisher.cancel()
+        if progress is None:
+            acknowledge()
+            return
+        source.newest = progress
+        source.waiting.append(acknowledge)
+        if self._publisher is None:
+            self._publisher = asyncio.create_task(self._publish())
 
     def _source(self, chunk: Chunk) -> _Source:
         place = chunk.topic, chunk.partition
         source = self._sources.get(place)
         if source is None or source.generation != chunk.generation:
+            # Of an assignment that is over nothing is committed any more, but it is waited for.
+            for acknowledge in source.waiting if source else ():
+                acknowledge()
             source = self._sources[place] = _Source(chunk.generation)
         return source
 
@@ -104,15 +120,18 @@ class Reporter:
             self._publisher = None
 
     async def _send_newest(self) -> None:
-        async with self._sending:
-            sent: list[asyncio.Future[int]] = []
-            for place, source in list(self._sources.items()):
-                if source.newest is not None:
-                    await self._complete(place, source)
-                    entry = _entry(source.newest, source.offsets)
-                    source.newest = None
-                    sent += self._send(place, {REPORTS: [entry]}).values()
-            await durable(sent)
+        sent: list[asyncio.Future[int]] = []
+        reported: list[Acknowledge] = []
+        for place, source in list(self._sources.items()):
+            if source.newest is not None:
+                await self._complete(place, source)
+                entry = _entry(source.newest, source.offsets)
+                reported += source.waiting
+                source.newest, source.waiting = None, []
+                sent += self._send(place, {REPORTS: [entry]}).values()
+        await durable(sent)
+        for acknowledge in reported:
+            acknowledge()
 
     async def _complete(self, place: Place, source: _Source) -> None:
         if not source.is_complete:

@@ -1,9 +1,9 @@
 """What a worker can be told by its environment (``BTRACKER_…``)."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.kafka import KafkaSettings
 
@@ -88,6 +88,22 @@ class StreamSettings(KafkaSettings):
     stream_metrics_port: int = Field(
         default=0, ge=0, le=65535, description="Port of the worker's metrics; 0 serves none."
     )
+
+    @model_validator(mode="after")
+    def _in_step(self) -> Self:
+        """Return the settings.
+
+        Raises:
+            ValueError: a worker could not be heard within its session, or not wait for an answer
+                as long as Kafka waits for it.
+        """
+        if self.heartbeat_interval_s >= self.session_timeout_s:
+            raise ValueError("BTRACKER_HEARTBEAT_INTERVAL_S must be less than the session's time")
+        if self.request_timeout_s < self.session_timeout_s:
+            raise ValueError(
+                "BTRACKER_REQUEST_TIMEOUT_S must not be less than BTRACKER_SESSION_TIMEOUT_S"
+            )
+        return self
 
     @property
     def group_id(self) -> str:

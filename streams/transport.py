@@ -253,10 +253,9 @@ class ChunkConsumer(driver.Consumer):
         """Do nothing: what a chunk leaves out was compacted away, and is finished with it."""
 
     async def wait_empty(self) -> None:
-        """Wait for what is in flight, and for the report of it; after a failure for nothing."""
+        """Wait for what is in flight; after a failure for nothing."""
         if self.app.failure is None:
             await super().wait_empty()
-            await self.app.writer.flush()
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Fetch nothing until recovery says so: Faust would, where there was nothing before."""

@@ -88,10 +88,6 @@ class Writer(Service):
         self._lanes = {key: lane for key, lane in self._lanes.items() if key[0] in used}
         return kept
 
-    async def flush(self) -> None:
-        """Send the newest progress records now."""
-        await self._reporter.flush()
-
     @Service.timer(RENEWAL_S)
     async def _renew(self) -> None:
         await self._producers.renew()
@@ -108,9 +104,9 @@ class Writer(Service):
         RECORDS.labels(chunk.topic, "dead_lettered").inc(len(letters))
 
         def on_durable(offsets: dict[Place, int]) -> None:
-            self._acknowledge(message)
             IN_FLIGHT.labels(chunk.topic, chunk.partition).set(len(line))
-            self._reporter.note(chunk, offsets, effects.progress)
+            acknowledge = partial(self._acknowledge, message)
+            self._reporter.note(chunk, offsets, effects.progress, acknowledge=acknowledge)
 
         line = self._line(chunk)
         IN_FLIGHT.labels(chunk.topic, chunk.partition).set(len(line) + 1)

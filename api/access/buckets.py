@@ -46,6 +46,14 @@ class Buckets:
         remaining = int((quota - debt) / interval + EPSILON_S)
         return Verdict(allowed=True, remaining=remaining, reset_s=ceil(debt))
 
+    def give_back(self, subject: str, rate: Rate, *, now: float) -> Verdict:
+        """Take back what one request of *subject* was charged."""
+        interval = rate.interval_s
+        debt, quota = max(self.debt(subject, now=now) - interval, 0.0), rate.burst * interval
+        self.set_debt(subject, debt, now=now)
+        remaining = int((quota - debt) / interval + EPSILON_S)
+        return Verdict(allowed=True, remaining=remaining, reset_s=ceil(debt))
+
     def debt(self, subject: str, *, now: float) -> float:
         """Return in how many seconds all that *subject* was charged will be paid off."""
         due = self._young.get(subject) or self._old.get(subject, now)

@@ -27,6 +27,7 @@ class Days:
         self._counts: dict[Counter, dict[str, int]] = {}
         self._used: dict[Counter, int] = {}
         self._untold: set[Counter] = set()
+        self._credit: dict[Counter, int] = {}
 
     def used(self, counter: Counter) -> int:
         """Return how much of a day is used, as far as it is known here."""
@@ -34,10 +35,22 @@ class Days:
 
     def add(self, counter: Counter) -> None:
         """Count one request."""
+        self._used[counter] = self.used(counter) + 1
+        if credit := self._credit.pop(counter, 0):
+            if credit > 1:
+                self._credit[counter] = credit - 1
+            return
         counts = self._counts.setdefault(counter, {})
         counts[self._replica] = counts.get(self._replica, 0) + 1
-        self._used[counter] = self.used(counter) + 1
         self._untold.add(counter)
+
+    def give_back(self, counter: Counter) -> None:
+        """Let one request that was counted be free.
+
+        A count never goes down, for others may have heard it: the next request uses it instead.
+        """
+        self._used[counter] = self.used(counter) - 1
+        self._credit[counter] = self._credit.get(counter, 0) + 1
 
     def untold(self) -> list[Counter]:
         """Return what was counted here since it was told."""
@@ -57,13 +70,14 @@ class Days:
         known = self._counts.setdefault(counter, {})
         for replica, count in counts.items():
             known[replica] = max(count, known.get(replica, 0))
-        self._used[counter] = sum(known.values())
+        self._used[counter] = sum(known.values()) - self._credit.get(counter, 0)
 
     def forget(self, *, before: str) -> None:
         """Forget the days before a day."""
         for counter in [counter for counter in self._counts if counter.day < before]:
             del self._counts[counter], self._used[counter]
             self._untold.discard(counter)
+            self._credit.pop(counter, None)
 
 
 def day_of(at: float, *, back: int = 0) -> str:

@@ -29,9 +29,10 @@ RELAYS = frozenset({b"forwarded", b"via", b"x-real-ip"})
 
 
 class Admission(NamedTuple):
-    """Who asks, what its answer says of its limits, and why it is refused."""
+    """Who asked, at wall time ``at``; what is said of its limits, and why it is refused."""
 
     caller: Caller
+    at: float
     headers: Headers
     problem: Problem | None = None
 
@@ -143,7 +144,11 @@ class Gate:
             return None
         cost = self.limits.charge(caller, now=now, at=at)
         # What is refused has not been charged.
-        return None if cost.problem else Admission(caller, cost.headers)
+        return None if cost.problem else Admission(caller, at, cost.headers)
+
+    def unchanged(self, admission: Admission) -> Headers:
+        """Let a request be free whose caller had the answer; return what is left of its limits."""
+        return self.limits.give_back(admission.caller, now=monotonic(), at=admission.at)
 
     async def _admit(
         self,
@@ -164,7 +169,7 @@ class Gate:
         if problem:
             action = f"{connection.get('method', 'WS')} {connection['path']}"
             self.deny(problem, caller, action=action, request_id=request_id, shown=shown.credential)
-        return Admission(caller, cost.headers, problem)
+        return Admission(caller, at, cost.headers, problem)
 
     def _shown(
         self, connection: Connection, headers: Mapping[bytes, bytes], *, now: float, at: float

@@ -60,6 +60,17 @@ class Limits:
         refusal = None if verdict.allowed else _too_many(verdict.retry_after_s)
         return Cost(self._headers(caller, verdict, counter, at=at), refusal)
 
+    def give_back(self, caller: Caller, *, now: float, at: float) -> Headers:
+        """Take back what a request was charged at wall time *at*; return the limits as of *now*."""
+        if caller.subject is None or caller.rate is None:
+            return UNLIMITED.headers
+        counter = Counter(caller.key.id, day_of(at)) if caller.key else None
+        if counter:
+            self.days.give_back(counter)
+        self.shared.given_back(caller.subject, caller.rate)
+        verdict = self.buckets.give_back(caller.subject, caller.rate, now=now)
+        return self._headers(caller, verdict, counter, at=at)
+
     async def usage(self, key: ApiKey, *, days: int, at: float) -> dict[str, int]:
         """Return what a key has used on the day of a wall time and those before, newest first."""
         counters = [Counter(key.id, day_of(at, back=back)) for back in range(days)]

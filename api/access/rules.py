@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final, get_args
 
-from api.access.scopes import PARTS, Scope, permits
+from api.access.scopes import ANY, PARTS, Scope, permits
 from api.access.tokens import challenge
 from api.problem import Problem
 from views.live.contract import Channel
@@ -33,6 +33,10 @@ NEEDS: Mapping[str, Scope] = {
     "/v1/posts": "read:people",
     "/v1/creators": "read:people",
     "/v1/wallets": "read:people",
+    # For whoever may read anything; each field then needs what its route in REST does.
+    "/v1/graphql": f"read:{ANY}",
+    "/v1/udf": "read:tokens",
+    "/v1/udf/search": "read:market",
     "/v1/sse": "stream",
     "/v1/usage": USAGE,
     "/v1/auth/token": EXCHANGE,
@@ -70,7 +74,7 @@ def refusal(need: Scope | None, held: Collection[Scope], *, known: bool) -> Prob
     """
     if need is None or permits(held, need):
         return None
-    given = need if need.partition(":")[0] in PARTS else None
+    given = need.removesuffix(f":{ANY}") if need.partition(":")[0] in PARTS else None
     if known:
         what = f"the scope {given}" if given else "the key itself, not a token of it"
         headers = challenge("insufficient_scope", scope=given)

@@ -15,6 +15,8 @@ PARTS: Mapping[Scope, tuple[str, ...]] = {
     "operate": (),
 }
 """What can be given away: to read over REST, to follow live channels, to see the metrics."""
+ANY = "*"
+"""Needed instead of a part: whoever holds any of them may come."""
 WHOLE: tuple[Scope, ...] = tuple(PARTS)
 
 
@@ -36,7 +38,8 @@ def check(scope: str) -> Scope:
 
 def permits(held: Collection[Scope], need: Scope) -> bool:
     """Return whether who holds some scopes may do what needs one."""
-    return need in held or need.partition(":")[0] in held
+    whole, _, part = need.partition(":")
+    return need in held or whole in held or (part == ANY and permits_some(held, whole))
 
 
 def permits_some(held: Iterable[Scope], whole: Scope) -> bool:

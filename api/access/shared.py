@@ -71,7 +71,7 @@ return found
 
 
 class Charged(NamedTuple):
-    """How often a subject was charged since the others were told."""
+    """How often a subject was charged since the others were told; below 0: given back more."""
 
     rate: Rate
     times: int = 0
@@ -111,11 +111,18 @@ class SharedLimits:
 
     def charged(self, subject: str, rate: Rate) -> None:
         """Note that *subject* was charged for a request."""
+        self._note(subject, rate, 1)
+
+    def given_back(self, subject: str, rate: Rate) -> None:
+        """Note that *subject* was given back what it was charged, be it told by now or not."""
+        self._note(subject, rate, -1)
+
+    def _note(self, subject: str, rate: Rate, times: int) -> None:
         known = self._charged.get(subject)
         if known is not None:
-            self._charged[subject] = Charged(rate, known.times + 1)
+            self._charged[subject] = Charged(rate, known.times + times)
         elif len(self._charged) < MAX_CHARGED:
-            self._charged[subject] = Charged(rate, 1)
+            self._charged[subject] = Charged(rate, times)
 
     def has_met(self, counter: Counter, *, now: float) -> bool:
         """Return whether it is known what others know of a key, or cannot be at *now*."""

@@ -12,10 +12,10 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from api.answers import JSON, LIVE_S, content_tag, matches, version_shown, version_tag
-from api.envelope import NO_CONTENT_POLICY, request_id_of, security_headers
+from api.envelope import NO_CONTENT_POLICY, NOT_MODIFIED, request_id_of, security_headers
 from api.head import Headers
 from api.parameters import Paging
-from api.routes.market import board_listing
+from api.reads.market import board_listing
 from api.services import Services
 from views.contract import Page, TokenDocument
 
@@ -86,29 +86,27 @@ class Front:
             return None
         made = self._boards.get(name)
         if made is None or made[0] is not page:
-            body = board_listing(self._services.cursors, name).body(page)
+            body = msgspec.json.encode(board_listing(self._services.cursors, name).of(page))
             made = self._boards[name] = (page, _found(BOARDS, body, content_tag(body)))
         return made[1]
 
     async def _answer(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
         began, headers = perf_counter(), dict(scope["headers"])
-        told = self._told(found, scope, headers)
+        is_known = _is_known(found, headers)
+        told = self._told(found, scope, headers, is_known=is_known)
         if told is None:
             await self._app(scope, receive, send)
             return
-        is_known = _is_known(found, headers)
-        own = (
-            [header for header in found.headers if header[0] == ETAG] if is_known else found.headers
-        )
-        status, body = (304, b"") if is_known else (200, found.body)
-        start = {"type": "http.response.start", "status": status, "headers": [*own, *told]}
-        await send(start)
+        status, body = (NOT_MODIFIED, b"") if is_known else (200, found.body)
+        await send({"type": "http.response.start", "status": status, "headers": told})
         await send({"type": "http.response.body", "body": body})
         route, seconds = ROUTES[found.above], perf_counter() - began
         self._services.metrics.answered(route=route, method="GET", status=status, seconds=seconds)
 
-    def _told(self, found: Found, scope: Scope, headers: dict[bytes, bytes]) -> Headers | None:
-        """Return what every answer tells; None where the framework has to answer."""
+    def _told(
+        self, found: Found, scope: Scope, headers: dict[bytes, bytes], *, is_known: bool
+    ) -> Headers | None:
+        """Return the headers of an answer; None where the framework has to answer."""
         services = self._services
         if b"origin" in headers or _has_newer(found, headers):
             return None
@@ -118,9 +116,11 @@ class Front:
         admission = services.gate.admit_at_once(scope, headers, need=NEEDS[found.above])
         if admission is None:
             return None
+        own, limits = found.headers, admission.headers
+        if is_known:
+            own, limits = own[:1], services.gate.unchanged(admission)
         always = self._private if admission.caller.key else self._public
-        request_id = (b"x-request-id", request_id_of(headers))
-        return [*always, *admission.headers, *head, request_id]
+        return [*own, *always, *limits, *head, (b"x-request-id", request_id_of(headers))]
 
 
 def _found(above: str, body: bytes, tag: str) -> Found:

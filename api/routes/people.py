@@ -1,22 +1,18 @@
 """Posts, creators and wallets."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import Listing, answer_json
-from api.documents import CREATOR, POSITIONS, POST, TRADES, WALLET, CreatorView, WalletView
+from api.answers import answer_json
+from api.documents import CREATOR, POSITIONS, POST, TRADES, WALLET
 from api.parameters import NOTHING_ELSE, AddressPath, Paging, PostId
-from api.problem import not_found
+from api.reads import people as read
 from api.services import Use
-from views.contract import TokenQuery
 
 router = APIRouter(prefix="/v1", tags=["people"])
 
 PageQuery = Annotated[Paging, Query()]
-FIRST = 50
-"""How many launches, positions and trades are in the first answer of a creator or wallet."""
 
 
 @router.get(
@@ -24,10 +20,7 @@ FIRST = 50
 )
 async def post(request: Request, id: PostId, use: Use) -> Response:  # noqa: A002  (Its name in the path.)
     """Return a post with its analysis and links."""
-    found = await use.views.post(id)
-    if found is None:
-        raise not_found(f"post {id}")
-    return answer_json(request, found)
+    return answer_json(request, await read.post(use, id))
 
 
 @router.get(
@@ -38,10 +31,7 @@ async def post(request: Request, id: PostId, use: Use) -> Response:  # noqa: A00
 )
 async def creator(request: Request, address: AddressPath, use: Use) -> Response:
     """Return a creator's figures and newest launches; ``/tokens?creator=`` has all of them."""
-    figures = await use.views.creator(address)
-    launches = await use.views.tokens(TokenQuery(creator=address, limit=FIRST))
-    tokens = tuple(token.body for token in launches.items)
-    return answer_json(request, CreatorView(figures=figures, tokens=tokens))
+    return answer_json(request, await read.creator(use, address))
 
 
 @router.get(
@@ -52,17 +42,13 @@ async def creator(request: Request, address: AddressPath, use: Use) -> Response:
 )
 async def wallet(request: Request, address: AddressPath, use: Use) -> Response:
     """Return what a wallet holds and its newest trades; the lists below have all of them."""
-    positions = await use.views.positions(address, limit=FIRST)
-    trades = await use.views.trades_of(address, limit=FIRST)
-    view = WalletView(address=address, positions=positions.items, trades=trades.items)
-    return answer_json(request, view)
+    return answer_json(request, await read.wallet(use, address))
 
 
 @router.get("/wallets/{address}/positions", responses=POSITIONS, summary="What a wallet holds")
 async def positions(request: Request, address: AddressPath, asked: PageQuery, use: Use) -> Response:
     """Return what a wallet holds, by mint."""
-    listing = Listing(use.cursors, f"positions {address}")
-    return await listing.read(request, asked, partial(use.views.positions, address))
+    return answer_json(request, await read.positions(use, address, asked))
 
 
 @router.get("/wallets/{address}/trades", responses=TRADES, summary="A wallet's trades")
@@ -70,5 +56,4 @@ async def wallet_trades(
     request: Request, address: AddressPath, asked: PageQuery, use: Use
 ) -> Response:
     """Return a wallet's trades in all tokens, newest first in chain order."""
-    listing = Listing(use.cursors, f"wallet trades {address}")
-    return await listing.read(request, asked, partial(use.views.trades_of, address))
+    return answer_json(request, await read.wallet_trades(use, address, asked))

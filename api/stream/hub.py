@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import cycle
 from time import monotonic, time
@@ -110,8 +110,8 @@ class Hub:
         if not self._seats[caller.subject]:
             del self._seats[caller.subject]
 
-    def beat(self, part: int, *, now: float, at_s: float) -> None:
-        """Send a heartbeat to a part of all, at monotonic time *now* and wall time *at_s*."""
+    def beat(self, parts: Iterable[int] = range(PARTS), *, now: float, at_s: float) -> None:
+        """Send a heartbeat to some parts of all, at monotonic time *now* and wall time *at_s*."""
         head = self._feed.head
         lag_s = None if head.chain_time is None else max(0.0, at_s - head.chain_time)
         body = protocol.heartbeat(
@@ -120,7 +120,7 @@ class Hub:
             paused=head.paused,
             at_s=int(at_s),
         )
-        for session in tuple(self._parts[part]):
+        for session in [session for part in parts for session in self._parts[part]]:
             session.outbox.beat(body)
             if session.is_stalled(now=now):
                 session.end(Ending(protocol.TOO_SLOW, "nothing was read for too long"))
@@ -131,6 +131,6 @@ class Hub:
         due = monotonic()
         for part in cycle(range(PARTS)):
             now = monotonic()
-            self.beat(part, now=now, at_s=time())
+            self.beat((part,), now=now, at_s=time())
             due = max(due + HEARTBEAT_S / PARTS, now)
             await asyncio.sleep(due - now)

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+from typing import NamedTuple
 
 from api.stream.lane import Lane
 
@@ -118,6 +119,21 @@ class Queue:
                 await self._wake.wait()
         except TimeoutError:
             return
+
+
+class Following(NamedTuple):
+    """One channel key that is followed apart from others."""
+
+    queue: Queue
+    leave: Callable[[], object]
+
+    async def next(self) -> bytes:
+        """Return the next message as soon as there is one."""
+        return await self.queue.next()
+
+    def close(self) -> None:
+        """Follow it no more."""
+        self.leave()
 
 
 def _ignored(_: Lane) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import NamedTuple, cast, get_args
 
@@ -14,7 +15,7 @@ from api.settings import ApiSettings
 from api.stream import protocol
 from api.stream.filtered import FilteredBoard
 from api.stream.lane import EVENTS, Lane
-from api.stream.outbox import Outbox
+from api.stream.outbox import Following, Outbox, Queue
 from api.stream.protocol import Auth, Message, Ping, Subscribe, Unsubscribe, encode, refusal
 from api.stream.visitor import Visitor
 from domain.amounts import timestamp
@@ -51,7 +52,7 @@ class Session:
         self.ended: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
         self.sending_since: Callable[[], float | None] = _never
         self._feed, self._settings, self._metrics = feed, settings, metrics
-        self._open: dict[tuple[str, str], tuple[Lane, Subscription]] = {}
+        self._open: dict[object, tuple[Lane, Subscription]] = {}
         # A dashboard subscribes to all it shows at once, so the first burst is as large as that.
         self._rate = Rate(
             settings.ws_messages_per_s * 60, settings.ws_subscriptions + settings.ws_messages_per_s
@@ -97,19 +98,35 @@ class Session:
             self.outbox.shut(lane)
         self._open.clear()
 
-    async def handle(self, text: str | None) -> None:
-        """Do what a message of the client asks; None stands for a binary one."""
+    def accepts(self, text: str | None) -> bool:
+        """Return whether a message may be handled; the session ends over one that may not.
+
+        None stands for a binary one.
+        """
         if self.ended.done():
-            return
+            return False
         if self._is_flooding():
             problem = Problem(429, "rateLimited", "too many messages")
             self.visitor.denied(problem, action="message")
             self.refuse(problem)
+        elif text is None:
+            self.misread("messages are text, not binary")
+        elif len(text) > self._settings.ws_message_max_bytes:
+            self.misread(f"longer than {self._settings.ws_message_max_bytes} bytes")
+        return not self.ended.done()
+
+    def misread(self, reason: str) -> None:
+        """End the session because a message makes no sense."""
+        self.end(Ending(protocol.BAD_MESSAGE, short(reason)))
+
+    async def handle(self, text: str | None) -> None:
+        """Do what a message of the client asks; None stands for a binary one."""
+        if not self.accepts(text):
             return
         try:
-            command = protocol.COMMANDS.decode(self._bounded(text))
-        except (ValueError, RecursionError, UsageError) as error:
-            self.end(Ending(protocol.BAD_MESSAGE, _short(str(error))))
+            command = protocol.COMMANDS.decode(text or "")
+        except (ValueError, RecursionError) as error:
+            self.misread(str(error))
             return
         match command:
             case Subscribe():
@@ -129,20 +146,44 @@ class Session:
             StoreError: neither the cache nor the store can answer just now.
         """
         name = (asked.channel, asked.key)
-        self._check(name)
-        refused = self.visitor.refusal_of(asked.channel)
-        if refused:
-            raise RefusedError(refused.code, refused.detail)
-        if asked.filters is not None and asked.channel != "board":
-            raise RefusedError("badSubscription", "Only boards have filters.")
+        if name in self._open:
+            raise RefusedError("alreadySubscribed", "This channel and key are open already.")
+        lane = await self._enter(name, asked)
+        self.outbox.say(_ack(asked))
+        self.outbox.open(lane)
+
+    async def follow(self, asked: Subscribe) -> Following:
+        """Return a channel key's messages apart from all others; it may be followed twice.
+
+        Raises:
+            RefusedError: there is no such thing, or it is one too many.
+            StoreError: neither the cache nor the store can answer just now.
+        """
+        outbox, name = Outbox(), object()
+        lane = await self._enter(name, asked)
+        queue = Queue(outbox)
+        outbox.open(lane)
+        return Following(queue, partial(self._leave, name, outbox))
+
+    async def _enter(self, name: object, asked: Subscribe) -> Lane:
+        self._check(asked)
         lane = self._lane(asked)
         try:
             subscription = await self._subscription(asked, lane)
         except UsageError as error:
             raise RefusedError("badSubscription", str(error)) from error
         self._open[name] = (lane, subscription)
-        self.outbox.say(_ack(asked))
-        self.outbox.open(lane)
+        return lane
+
+    def _leave(self, name: object, outbox: Outbox) -> bool:
+        """End a subscription, and return whether there was one."""
+        found = self._open.pop(name, None)
+        if found is None:
+            return False
+        lane, subscription = found
+        subscription.close()
+        outbox.shut(lane)
+        return True
 
     async def _subscription(self, asked: Subscribe, lane: Lane) -> Subscription:
         if asked.filters is None:
@@ -175,25 +216,22 @@ class Session:
         allowed = self._messages.take("", self._rate, now=monotonic()).allowed
         return self.outbox.is_flooded or not allowed
 
-    def _bounded(self, text: str | None) -> str:
-        if text is None:
-            raise UsageError("messages are text, not binary")
-        if len(text) > self._settings.ws_message_max_bytes:
-            raise UsageError(f"longer than {self._settings.ws_message_max_bytes} bytes")
-        return text
-
-    def _check(self, name: tuple[str, str]) -> None:
+    def _check(self, asked: Subscribe) -> None:
         most = self._settings.ws_subscriptions
-        if name[0] not in get_args(Channel):
+        if asked.channel not in get_args(Channel):
             names = ", ".join(get_args(Channel))
-            sentence = f"There is no channel {name[0]!r}; choose from {names}."
+            sentence = f"There is no channel {asked.channel!r}; choose from {names}."
             raise RefusedError("badSubscription", sentence)
-        if not is_key(*name):
-            raise RefusedError("badSubscription", f"{name[1]!r} begins with no address of a token.")
-        if name in self._open:
-            raise RefusedError("alreadySubscribed", "This channel and key are open already.")
+        if not is_key(asked.channel, asked.key):
+            sentence = f"{asked.key!r} begins with no address of a token."
+            raise RefusedError("badSubscription", sentence)
         if len(self._open) >= most:
             raise RefusedError("overLimit", f"No more than {most} subscriptions.")
+        refused = self.visitor.refusal_of(asked.channel)
+        if refused:
+            raise RefusedError(refused.code, refused.detail)
+        if asked.filters is not None and asked.channel != "board":
+            raise RefusedError("badSubscription", "Only boards have filters.")
 
     def _lane(self, asked: Subscribe) -> Lane:
         return Lane(
@@ -206,14 +244,10 @@ class Session:
         )
 
     def _unsubscribe(self, asked: Unsubscribe) -> None:
-        found = self._open.pop((asked.channel, asked.key), None)
-        if found is None:
+        if not self._leave((asked.channel, asked.key), self.outbox):
             sentence = "This channel and key are not open."
             self.outbox.say(refusal("notSubscribed", sentence, asked=asked.id))
             return
-        lane, subscription = found
-        subscription.close()
-        self.outbox.shut(lane)
         self.outbox.say(
             encode(Message(type="ack", id=asked.id, channel=asked.channel, key=asked.key))
         )
@@ -222,7 +256,7 @@ class Session:
 def ending_of(problem: Problem) -> Ending:
     """Return the end of a session whose client may not stay."""
     code = protocol.OVER_LIMIT if problem.status == 429 else protocol.NOT_AUTHORISED
-    return Ending(code, _short(problem.detail))
+    return Ending(code, short(problem.detail))
 
 
 def is_key(channel: str, key: str) -> bool:
@@ -253,6 +287,6 @@ def _never() -> None:
     """Return since when something is under way to a client: nothing is."""
 
 
-def _short(reason: str) -> str:
+def short(reason: str) -> str:
     """Return a reason that fits into a close frame, which holds 123 bytes of it."""
     return reason.encode()[:120].decode(errors="ignore")

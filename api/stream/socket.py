@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from time import monotonic
-from typing import Never
+from typing import Any, Never
 
 from fastapi import APIRouter
 from starlette.types import Receive, Scope, Send
 
-from api.access.gate import Gate
+from api.access.gate import REQUEST_ID, Gate
 from api.envelope import request_id_of
 from api.metrics import Metrics
 from api.problem import Problem
@@ -45,17 +45,30 @@ async def plain_http() -> Never:
     )
 
 
-class LiveSocket:
-    """The ASGI application behind ``/v1/stream``."""
+Talk = Callable[[Session, Scope, Receive, Send], Coroutine[Any, Any, None]]
+"""Serves a session in the words of a subprotocol, until it has ended or is cancelled."""
 
-    def __init__(self, hub: Hub, gate: Gate, *, metrics: Metrics) -> None:
+
+class LiveSocket:
+    """An ASGI application that lets live clients in, and sees that they go."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        gate: Gate,
+        *,
+        metrics: Metrics,
+        talk: Talk | None = None,
+        subprotocol: str = protocol.SUBPROTOCOL,
+    ) -> None:
         self._hub, self._gate, self._metrics = hub, gate, metrics
+        self._talk, self._subprotocol = talk, subprotocol
         self._frames = Frames()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until one of the two sides ends it."""
         await receive()
-        chosen = protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in scope["subprotocols"] else None
+        chosen = self._subprotocol if self._subprotocol in scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": chosen})
         wire: Wire | None = scope.get("extensions", {}).get(WIRE)
         if self._hub.is_full:
@@ -70,15 +83,23 @@ class LiveSocket:
             await self._close(ending_of(refused), wire, send)
             return
         del headers, admission
-        # Nobody asks for it any more, and it is a seventh of what a connection takes.
-        scope.clear()
         with self._hub.session(caller, request_id=request_id) as session:
-            session.welcome()
-            carried = self._pumped(session, wire) if wire else self._sent(session, send)
-            with carried:
-                ending = await _talk(session, receive)
+            if self._talk is None:
+                # Nobody asks for it any more, and it is a seventh of what a connection takes.
+                scope.clear()
+                ending = await self._native(session, wire, receive, send)
+            else:
+                talking = self._talk(session, {**scope, REQUEST_ID: request_id}, receive, send)
+                ending = await _other(session, talking)
         if ending:
             await self._close(ending, wire, send)
+
+    async def _native(
+        self, session: Session, wire: Wire | None, receive: Receive, send: Send
+    ) -> Ending | None:
+        session.welcome()
+        with self._pumped(session, wire) if wire else self._sent(session, send):
+            return await _talk(session, receive)
 
     @contextmanager
     def _pumped(self, session: Session, wire: Wire) -> Iterator[None]:
@@ -172,6 +193,17 @@ async def _talk(session: Session, receive: Receive) -> Ending | None:
     finally:
         interrupt.is_over = True
     return await session.ended
+
+
+async def _other(session: Session, talking: Coroutine[Any, Any, None]) -> Ending | None:
+    """Let another subprotocol be talked until the session ends."""
+    task = asyncio.create_task(talking)
+    task.add_done_callback(partial(_finished, session))
+    try:
+        return await session.ended
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _finished(session: Session, task: asyncio.Task[None]) -> None:

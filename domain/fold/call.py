@@ -80,7 +80,6 @@ class Call:
 
         Returns whether it is new: not delivered, nor said by its decoder, before.
         """
-        superseded = False
         match event:
             case OnChain():
                 if event.op != Op.LOG:
@@ -89,10 +88,10 @@ class Call:
                 if self._clock.tick(event):
                     self.ticked = offset
             case About():
-                superseded = not self._about(offset, event)
+                self._about(offset, event)
             case Joined():
-                superseded = not self._clock.join(event.complete)
-        return self._clock.count(offset, event, superseded=superseded)
+                self._clock.join(event.complete)
+        return self._clock.count(offset, event)
 
     def tell(self, mint: Mint, offset: int) -> None:
         """Take note that the token is to be told because of the record at *offset*."""
@@ -233,12 +232,10 @@ class Call:
             return None if self._dropped else blank
         return None if is_applied(row.fence, self._partition, self._mark) else row
 
-    def _about(self, offset: int, about: About) -> bool:
-        """Keep a fact of the newest revision; return False for an older one."""
+    def _about(self, offset: int, about: About) -> None:
+        """Keep a fact, unless one of a newer revision is there."""
         self.tell(about.mint, offset)
         rows, key = self.rows.facts, fact_key(about.mint, type(about.fact))
         row = rows[key]
-        if row is not None and row.revision > about.revision:
-            return False
-        rows[key] = FactRow(about.revision, about.fact)
-        return True
+        if row is None or row.revision <= about.revision:
+            rows[key] = FactRow(about.revision, about.fact)

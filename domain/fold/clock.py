@@ -61,23 +61,22 @@ class PartitionClock:
         """Return the highest raw position counted, per raw partition."""
         return tuple(self._fence)
 
-    def join(self, complete: Slot) -> bool:
-        """Take how far links and documents are; return whether it was news."""
-        news = complete > self.joined
+    def join(self, complete: Slot) -> None:
+        """Take how far links and documents are."""
         self.joined = max(self.joined, complete)
-        return news
 
-    def count(self, offset: int, event: Event | None, *, superseded: bool = False) -> bool:
+    def count(self, offset: int, event: Event | None) -> bool:
         """Count one record of events, once however often it is delivered; return whether it is new.
 
-        *event* None is a record that went to the dead letters. *superseded*: an event of no
-        position on the chain that changed nothing.
+        *event* None is a record that went to the dead letters. What has no position on the chain
+        is always new: that an older one came later, only rows know, which may be ahead of the
+        counts after a crash.
         """
         if offset <= self._offset:
             return False
         self._offset = offset
         self.seen += 1
-        is_new = event is not None and not superseded and self._is_first(event)
+        is_new = event is not None and self._is_first(event)
         if event is None:
             self.dead_lettered += 1
         elif is_new:

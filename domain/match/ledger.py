@@ -11,6 +11,7 @@ from schemas.post import PostClaim
 KEPT_S = 48 * 3600
 """A day in which post and launch may follow each other, and one for sources to catch up."""
 
+NEVER: ChainTime = 2**63
 CONFIG_KEPT_S = 30 * 86_400
 """After its last launch: one configuration may serve launches for months."""
 
@@ -71,5 +72,6 @@ def _kept_until(row: ClaimRow) -> ChainTime:
         case LinkRow():
             return row.time + KEPT_S
         case ConfigRow():
-            return row.known_at + CONFIG_KEPT_S
-    return 2**63
+            # Told before the first clock, nobody knows how old it is: its first launch will say.
+            return row.known_at + CONFIG_KEPT_S if row.known_at else NEVER
+    return NEVER

@@ -11,6 +11,8 @@ from tests import samples
 from tests.elastic.server import ElasticServer
 from tests.samples import batch, put
 from tests.stores import elastic_store, emptied
+from tests.workers import until
+from views import metrics
 from views.elastic import lock as lock_module
 from views.elastic.names import DAY_SLOTS, Place
 from views.elastic.store import ElasticViews
@@ -43,6 +45,62 @@ async def test_what_is_refused_is_named_and_the_rest_lands(store: ElasticViews) 
     await store.ask.refresh("trades")
     assert [trade.slot for trade in (await store.trades("m", limit=9)).items] == [1]
     assert await store.token("m") is not None
+
+
+async def test_what_finds_no_room_waits_for_it(elastic: ElasticServer, store: ElasticViews) -> None:
+    """A disk that is all but full answers 429 for some records: those wait, the others land."""
+    await store.write(batch(put(samples.trade("m", 1)), samples.token("m")))
+    (full,) = (index for index in made_by(elastic) if "trades" in index)
+    block(elastic, full, True)
+    try:
+        writing = asyncio.create_task(
+            store.write(batch(put(samples.trade("m", 2)), put(samples.token("n"), 7)))
+        )
+        await asyncio.to_thread(until, lambda: metrics.STORE_BUSY._value.get() == 1)
+        assert not writing.done()
+        assert await store.token("n") is not None
+    finally:
+        block(elastic, full, None)
+    await writing
+
+    await store.ask.refresh("trades")
+    assert 2 == len((await store.trades("m", limit=9)).items)
+    assert 0 == metrics.STORE_BUSY._value.get()
+
+
+async def test_a_server_with_too_much_to_do_is_like_one_that_is_gone(
+    elastic: ElasticServer, store: ElasticViews
+) -> None:
+    """What it refuses as a whole (429) is an error of the store, and can be put again later."""
+    records = batch(*(put(samples.trade("m", number)) for number in range(1, 101)))
+    breaker(elastic, "8kb")
+    try:
+        with pytest.raises(StoreError, match="429"):
+            await store.write(records)
+    finally:
+        breaker(elastic, None)
+    await store.write(records)
+
+    await store.ask.refresh("trades")
+    assert 100 == len((await store.trades("m", limit=200)).items)
+
+
+def made_by(elastic: ElasticServer) -> list[str]:
+    """Return the names of all indices."""
+    listed = elastic.ask("GET", "/_cat/indices?format=json&h=index")
+    assert isinstance(listed, list)
+    return [entry["index"] for entry in listed]
+
+
+def block(elastic: ElasticServer, index: str, value: bool | None) -> None:
+    """Do to an index what the server does when its disk is all but full; None undoes it."""
+    elastic.ask("PUT", f"/{index}/_settings", {"index.blocks.read_only_allow_delete": value})
+
+
+def breaker(elastic: ElasticServer, limit: str | None) -> None:
+    """Let all requests under way be no longer than *limit* together; None is as it was."""
+    setting = {"network.breaker.inflight_requests.limit": limit}
+    elastic.ask("PUT", "/_cluster/settings", {"persistent": setting})
 
 
 async def test_progress_waits_for_what_is_refused(store: ElasticViews) -> None:

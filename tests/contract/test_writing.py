@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -270,7 +271,10 @@ def chunk(generation: int = 1) -> Chunk:
 
 
 async def test_the_newest_progress_is_published_with_the_ends_of_its_outputs() -> None:
-    """Outputs from before this worker count, those of other partitions and topics do not."""
+    """Outputs from before this worker count, those of other partitions and topics do not.
+
+    What is reported is acknowledged when the report is durable, not before; in order, all of it.
+    """
     broker = Broker()
     pen = Pen(broker)
 
@@ -286,13 +290,16 @@ async def test_the_newest_progress_is_published_with_the_ends_of_its_outputs() -
     )
     progress = [Progress(stage="fold", partition=2, offset=offset) for offset in (1, 2, 3)]
     offsets = {(TOKENS.name, 2): 50, (TOKENS.name, 1): 99, ("t.dlq", 2): 7}
+    acknowledged: list[int] = []
     for one in progress:
-        reporter.note(chunk(), offsets, one)
-    writing = asyncio.create_task(reporter.flush())
+        acknowledge = partial(acknowledged.append, one.offset)
+        reporter.note(chunk(), offsets, one, acknowledge=acknowledge)
+    await broker.settle()
+    before = list(acknowledged)
     await broker.write_all()
-    await writing
     values = [codec(Progress).decode(e.value) for e in broker.log[PROGRESS.name, 0]]
 
     assert 3 == values[-1].offset
     assert {TOKENS.name: 50, TRADES.name: 40} == values[-1].outputs
     assert len(values) < len(progress)
+    assert ([], [1, 2, 3]) == (before, acknowledged)

@@ -1,6 +1,6 @@
 """``python -m tests.simulation SEED`` replays one run; ``--seeds 1000000 --from N`` does many.
 
-``--mutations`` lets each seeded bug run until it is noticed.
+``--mutations`` lets each seeded bug run until it is noticed, ``--keep`` notes by which seed.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 
+from tests.simulation import noticed
 from tests.simulation.mutations import MUTATIONS, broken
 from tests.simulation.run import Simulation
 from tests.simulation.seeds import digest, first_failure
@@ -63,16 +64,20 @@ def _results(first: int, count: int, jobs: int) -> Iterator[tuple[range, tuple[i
         yield from zip(blocks, pool.imap(first_failure, blocks), strict=True)
 
 
-def mutants(limit: int, sentences: Sequence[str]) -> int:
+def mutants(limit: int, sentences: Sequence[str], *, keep: bool) -> int:
     """Print how many seeds it takes to notice each seeded bug."""
-    missed = 0
+    seeds: dict[str, int] = {}
     for sentence in sentences:
         with broken(sentence):
             found = first_failure(range(limit))
-        missed += found is None
+        if found is not None:
+            seeds[sentence] = found[0]
         how = "is not noticed" if found is None else found[1][:90]
         say(f"{'-' if found is None else found[0] + 1:>5}  {sentence}: {how}")
-    return int(missed > 0)
+    if keep:
+        others = {name: seed for name, seed in noticed.read().items() if name in MUTATIONS}
+        noticed.write(others | seeds)
+    return int(len(seeds) < len(sentences))
 
 
 def main() -> int:
@@ -83,10 +88,12 @@ def main() -> int:
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--mutations", nargs="*", metavar="PART", help="bugs, by part of name")
+    parser.add_argument("--keep", action="store_true", help="note which seeds noticed them")
     given = parser.parse_args()
     if given.mutations is not None:
         parts = given.mutations or [""]
-        return mutants(given.seeds, [m for m in MUTATIONS if any(part in m for part in parts)])
+        chosen = [m for m in MUTATIONS if any(part in m for part in parts)]
+        return mutants(given.seeds, chosen, keep=given.keep)
     if given.seed is not None:
         return replay(given.seed)
     return many(given.first, given.seeds, given.jobs)

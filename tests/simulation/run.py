@@ -16,7 +16,7 @@ from tests.simulation.pipeline import as_processes
 from tests.simulation.promises import Promises
 from tests.simulation.said import Said, said
 from tests.simulation.seen import BrokenPromiseError, Watched
-from tests.simulation.sources import CLOCK, Raw, clock, sources_of
+from tests.simulation.sources import Raw, clock, sources_of
 from tests.simulation.world import HOUR_S, World
 
 EPOCH = 10**9
@@ -200,13 +200,7 @@ class Simulation:
     # Rest.
 
     def _calm_down(self) -> None:
-        """Let nothing go wrong any more, and all happen that is due.
-
-        The sources tell their clocks as they do each second; so a worker that died between its
-        commit and its report has something to report.
-        """
-        for number in range(self.partitions):
-            self._append(self._last_clock(number))
+        """Let nothing go wrong any more, and all happen that is due; nothing new is told."""
         self.fleet.resume_all()
         self.broker.slowness = 0.0
         while not self.fleet.is_quiet:
@@ -216,10 +210,3 @@ class Simulation:
                 self._commit()
                 self.fleet.loop.pass_time()
         self._note("all is quiet")
-
-    def _last_clock(self, partition: int) -> Raw:
-        records = self.broker.log((RAW_CHAIN.name, partition)).records
-        for record in reversed(records):
-            if record.key == b"clock":
-                return Raw(partition, b"clock", record.value, CLOCK)
-        return clock(partition, 0, 0, 0)

@@ -141,8 +141,6 @@ class Worker(Process):
                 queue.clear()
             while self._unacknowledged and self.failure is None:  # noqa: ASYNC110 - As Faust.
                 await asyncio.sleep(0.01)
-            if self.failure is None:
-                await self.writer.flush()
         except Exception as error:  # noqa: BLE001 - Whatever it is, the worker ends.
             self._fail(error)
             return

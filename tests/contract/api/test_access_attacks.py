@@ -67,6 +67,22 @@ def signed(at: Door, header: dict[str, Any], claims: dict[str, Any]) -> str:
     return f"{text}.{encoded(key.sign(text.encode()))}"
 
 
+async def test_what_the_caller_has_already_costs_nothing(tmp_path: Path) -> None:
+    """A 304 is not charged, neither to the rate nor to the day, and its headers say so."""
+    async with door(tmp_path, hot_token_ms=0) as at:
+        _, key = give_key(at.settings, rate=Rate(60, 3), per_day=4)
+        first = await at.ask(headers=bearer(key))
+        has = bearer(key) | {"if-none-match": first.headers["etag"]}
+        again = [await at.ask(headers=has) for _ in range(9)]
+        used = (await at.ask("/v1/usage", headers=bearer(key))).json()
+
+    left = [part.split(";")[1] for part in first.headers["ratelimit"].split(", ")]
+    assert ["r=2", "r=3"] == left
+    assert {304} == {answer.status_code for answer in again}
+    assert {first.headers["ratelimit"]} == {answer.headers["ratelimit"] for answer in again}
+    assert 2 == used["days"][0]["requests"], used
+
+
 async def test_what_is_good_gets_in(tmp_path: Path) -> None:
     """A key in either header, and a token of it, are answered and leave no refusal."""
     async with door(tmp_path, anonymous_scopes=()) as at:

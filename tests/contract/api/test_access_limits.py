@@ -39,15 +39,21 @@ class TokenBucket:
         return True
 
 
-@given(rate=RATES, pauses=PAUSES)
-def test_a_bucket_is_the_textbooks(rate: Rate, pauses: list[int]) -> None:
-    """What passes, and what is left, is exactly what a bucket in fractions gives."""
+@given(rate=RATES, steps=st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=60))
+def test_a_bucket_is_the_textbooks(rate: Rate, steps: list[tuple[int, bool]]) -> None:
+    """What passes, and what is left, is exactly what a bucket in fractions gives.
+
+    Also where some of what was taken is given back.
+    """
     buckets, truth, at = Buckets(subjects=10), TokenBucket(rate), Fraction(0)
-    for pause in pauses:
+    for pause, is_unchanged in steps:
         at += Fraction(pause * 60, rate.per_minute * 4)
         verdict = buckets.take("a", rate, now=float(at))
-
         assert truth.take(at) == verdict.allowed
+        if verdict.allowed and is_unchanged:
+            verdict = buckets.give_back("a", rate, now=float(at))
+            truth.level += 1
+
         assert int(truth.level) == verdict.remaining
 
 
@@ -87,40 +93,67 @@ def test_a_flood_of_addresses_costs_no_memory() -> None:
 
 ONE = Counter("k", "2026-09-22")
 STEPS = st.lists(
-    st.tuples(st.sampled_from(("add", "tell", "lose", "forget")), st.integers(0, 2)), max_size=60
+    st.tuples(st.sampled_from(("add", "add_free", "tell", "lose", "forget")), st.integers(0, 2)),
+    max_size=60,
 )
+
+
+class Replicas:
+    """Three that count the requests of one key, and a cache that they tell."""
+
+    def __init__(self) -> None:
+        self.all = [Days(str(number)) for number in range(3)]
+        self.cache: dict[str, int] = {}
+        self.added, self.free = 0, set[int]()
+
+    def add(self, number: int) -> None:
+        """Count a request, for which an earlier one that was free may stand."""
+        self.all[number].add(ONE)
+        self.added += 1
+        self.free.discard(number)
+
+    def add_free(self, number: int) -> None:
+        """Count a request that turns out to be free."""
+        self.add(number)
+        self.all[number].give_back(ONE)
+        self.added -= 1
+        self.free.add(number)
+
+    def forget(self, _: int) -> None:
+        """Lose the cache."""
+        self.cache.clear()
+
+    def tell(self, number: int) -> None:
+        """Tell the cache, and hear what others have told it."""
+        self.lose(number)
+        self.all[number].told(ONE, self.cache)
+        self.all[number].learn(ONE, self.cache)
+
+    def lose(self, number: int) -> None:
+        """Tell the cache, and never hear its answer."""
+        for name, count in self.all[number].counts(ONE).items():
+            self.cache[name] = max(count, self.cache.get(name, 0))
 
 
 @given(steps=STEPS)
 def test_counts_of_replicas_add_up_whatever_is_lost(steps: list[tuple[str, int]]) -> None:
-    """Told in any order, twice, to a cache that forgets: in the end all know the true sum."""
-    replicas = [Days(str(number)) for number in range(3)]
-    cache: dict[str, int] = {}
+    """Told in any order, twice, to a cache that forgets: in the end all know the true sum.
 
-    def tell(days: Days, *, confirmed: bool) -> None:
-        for name, count in days.counts(ONE).items():
-            cache[name] = max(count, cache.get(name, 0))
-        if confirmed:
-            days.told(ONE, cache)
-            days.learn(ONE, cache)
-
-    added = 0
+    What was free counts until the next request of the same replica, never longer.
+    """
+    replicas = Replicas()
     for what, number in steps:
-        if what == "add":
-            replicas[number].add(ONE)
-            added += 1
-        elif what == "forget":
-            cache.clear()
-        else:
-            tell(replicas[number], confirmed=what == "tell")
-
-        assert all(days.used(ONE) <= added for days in replicas)
+        getattr(replicas, what)(number)
+        most = replicas.added + len(replicas.free)
+        assert all(days.used(ONE) <= most for days in replicas.all)
+    for number in tuple(replicas.free):
+        replicas.add(number)
     for _ in range(2):
-        for days in replicas:
-            tell(days, confirmed=True)
+        for number in range(3):
+            replicas.tell(number)
 
-    assert [added] * 3 == [days.used(ONE) for days in replicas]
-    assert [[]] * 3 == [days.untold() for days in replicas]
+    assert [replicas.added] * 3 == [days.used(ONE) for days in replicas.all]
+    assert [[]] * 3 == [days.untold() for days in replicas.all]
 
 
 def test_old_days_are_forgotten() -> None:

@@ -27,12 +27,15 @@ NASTY = (
 NAMES = (
     "limit", "cursor", "sortBy", "sortOrder", "q", "stage", "hasPost", "creator", "quote",
     "minPrice", "maxPrice", "minAge", "maxAge", "launchedAfter", "launchedBefore", "resolution",
-    "from", "to", "kind", "empty", "launchpad", "minVolume24h", "", "x[]", "__proto__",
+    "from", "to", "kind", "empty", "launchpad", "minVolume24h", "", "x[]", "__proto__", "symbol",
+    "countback", "query", "variables",
 )  # fmt: skip
 VALID = {
     "limit": ("1", "200"), "sortBy": ("price", "age"), "sortOrder": ("asc",), "stage": ("bonding",),
-    "hasPost": ("true",), "minPrice": ("0.1",), "resolution": ("1s", "1d"), "empty": ("true",),
+    "hasPost": ("true",), "minPrice": ("0.1",), "resolution": ("1s", "1d", "1"), "empty": ("true",),
     "from": ("0", "1790000000", "9999-12-31"), "to": ("0", "253402300799"), "minAge": ("9" * 30,),
+    "symbol": ("27eC3aepCqkTJAep9nBDvngnGdWXbRUnVMwPaB791nV3",), "countback": ("1", "99999"),
+    "query": ("{ __typename }", "{ tokens { nextCursor } }"), "variables": ("{}",),
     "kind": ("marketCap",), "q": ("cat", "believe OR", "a*", '"a', "日本", "t1 t2"),
 }  # fmt: skip
 
@@ -52,7 +55,8 @@ def address(rng: random.Random, market: Market) -> str:
             f"/v1/boards/{escaped(rng.choice(('new', *NASTY)))}", f"/v1/posts/{mint}",
             f"/v1/wallets/{mint}{rng.choice(('', '/trades', '/positions'))}",
             f"/v1/creators/{mint}", "/v1/stats", "/v1/status", f"/v1/sse/x/{mint}", f"/{mint}",
-            "/v1/usage", "/.well-known/jwks.json", "/metrics",
+            "/v1/usage", "/.well-known/jwks.json", "/metrics", "/v1/graphql", f"/v1/udf/{part[1:]}",
+            f"/v1/udf/{rng.choice(('history', 'symbols', 'search', 'marks', 'time', 'config'))}",
         ]
     )  # fmt: skip
     names = rng.sample(NAMES, rng.randrange(4))

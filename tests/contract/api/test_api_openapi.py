@@ -25,7 +25,9 @@ CONTRACT = {
     "/v1/tokens/batch", "/v1/boards/{name}", "/v1/search", "/v1/posts/{id}",
     "/v1/creators/{address}", "/v1/wallets/{address}", "/v1/stats", "/v1/status",
     "/v1/sse/{channel}/{key}", "/v1/auth/token", "/v1/usage", "/.well-known/jwks.json",
-    "/healthz", "/readyz", "/metrics",
+    "/v1/graphql", "/v1/udf/config", "/v1/udf/time", "/v1/udf/symbols", "/v1/udf/search",
+    "/v1/udf/history", "/v1/udf/marks", "/v1/udf/timescale_marks", "/healthz", "/readyz",
+    "/metrics",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from streams import chunks, lanes, loading, producers, writer
 from streams.changelogs import ChangelogReader
 from streams.checkpoints import Checkpoints
 from streams.lines import Line, durable
+from streams.reporter import Reporter
 from streams.table import RowStore, RowTable
 from tests.simulation.clients import Metadata
 from tests.simulation.mutations.registry import Patch, Patches, mutation
@@ -45,6 +46,17 @@ def _() -> Patches:
         self.task = asyncio.create_task(finish())
 
     return [Patch(Line, "join", join)]
+
+
+@mutation("chunks are acknowledged before it is durable how far they are")
+def _() -> Patches:
+    real = Reporter.note
+
+    def note(self: Any, *given: Any, acknowledge: Any) -> None:
+        acknowledge()
+        real(self, *given, acknowledge=lambda: None)
+
+    return [Patch(Reporter, "note", note)]
 
 
 @mutation("the clock row goes with the other rows")

@@ -11,6 +11,7 @@ from btracker.run_folder import Addresses
 from btracker.settings import load
 from domain.errors import BtrackerError, UsageError
 from schemas.kafka import KafkaSettings
+from streams.settings import StreamSettings
 from tests.kafka.guard import Papers, make_papers
 from tests.ports import free_port
 from tests.unit.commands.test_cli import outcome
@@ -159,3 +160,14 @@ def test_the_embedded_broker_is_reached_plainly(monkeypatch) -> None:
 
     assert "PLAINTEXT" == load(KafkaSettings).cluster.security["security_protocol"]
     assert {"BTRACKER_KAFKA"} == {name for name in told[False] if "KAFKA" in name}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("REQUEST_TIMEOUT_S", "5"), ("HEARTBEAT_INTERVAL_S", "6")]
+)
+def test_times_of_a_worker_that_do_not_fit_are_refused(name: str, value: str, monkeypatch) -> None:
+    """Kafka's client would refuse them too, with a traceback in the middle of the start."""
+    monkeypatch.setenv(f"BTRACKER_{name}", value)
+
+    with pytest.raises(UsageError, match=f"BTRACKER_{name}"):
+        load(StreamSettings)

@@ -1,5 +1,6 @@
 """Laws of the matcher: the set of claims decides, not their order, number or interruptions."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,21 @@ def test_configs_join_either_way() -> None:
 
     assert [config()] == [about.fact for about in before.facts]
     assert [config()] == [about.fact for about in after.facts]
+
+
+@pytest.mark.parametrize("size", [1, 2, 20])
+def test_a_config_before_the_first_clock_is_kept(size: int) -> None:
+    """However claims are cut into chunks, launches of weeks later have it, and keep it."""
+    weeks = [launch(mint, at=week * 7 * 86_400) for week, mint in enumerate("abcdefgh")]
+    desk, claims = Desk(), [config(), *_clocks(days=0.1), *weeks, *_clocks(days=60, offset=1)]
+    facts = [
+        about.fact
+        for first in range(0, len(claims), size)
+        for about in desk.match(claims[first : first + size], first=first).facts
+    ]
+
+    assert [config()] * 8 == facts
+    assert {"clocks", "config:C"} == set(desk.rows)
 
 
 def test_revisions_are_offsets_of_claims() -> None:

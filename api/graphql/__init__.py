@@ -1,0 +1,1 @@
+"""GraphQL: the answers of REST and the live channels, of which a client takes what it wants."""

@@ -1,0 +1,1 @@
+"""What is read, an answer a function: the same for every way of asking."""
