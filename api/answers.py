@@ -1,5 +1,6 @@
 """Answers: bytes with an ETag, 304 where the caller has them already."""
 
+import re
 from hashlib import blake2b
 from typing import Any
 
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 JSON = "application/json"
+VERSION_TAG = re.compile(r'"([0-9]{1,18})"', re.ASCII)
 LIVE_S = 1
 """How long live figures may be kept by a client: about what a block or two takes."""
 
@@ -28,6 +30,13 @@ def matches(if_none_match: str | None, tag: str) -> bool:
         return False
     known = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
     return tag in known or "*" in known
+
+
+def version_shown(if_none_match: str | None) -> int:
+    """Return the greatest version that the caller says it has, 0 if it says none."""
+    parts = (if_none_match or "").split(",")
+    tags = (VERSION_TAG.fullmatch(part.strip().removeprefix("W/")) for part in parts)
+    return max((int(tag[1]) for tag in tags if tag), default=0)
 
 
 def answer(

@@ -9,13 +9,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from api.access.gate import Gate
 from api.cursors import Cursors, load_key
 from api.envelope import Envelope
 from api.graphql.socket import graphql_socket
 from api.head import Head
-from api.hot import HotBoards, HotTokens, TokenShortcut
+from api.hot.boards import HotBoards
+from api.hot.front import Answering, Front
+from api.hot.tokens import HotTokens
 from api.metrics import Metrics
 from api.problem import Problem, invalid
 from api.routes import (
@@ -42,12 +45,26 @@ ROUTERS = (
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
-    "X-Btracker-Slot", "X-Btracker-Stale", "X-Request-Id", "WWW-Authenticate",
+    "X-Btracker-Live", "X-Btracker-Slot", "X-Btracker-Stale", "X-Request-Id", "WWW-Authenticate",
 )  # fmt: skip
 ALLOWED = (
     "Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "X-API-Key", "X-Request-Id",
 )  # fmt: skip
 CODES = {404: "notFound", 405: "methodNotAllowed"}
+
+
+class App(FastAPI):
+    """The framework's application, and what is in front of it."""
+
+    front: Front
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Answering:
+        """Return the answering of a request or connection."""
+        return self.front(scope, receive, send)
+
+    def framework(self, scope: Scope, receive: Receive, send: Send) -> Answering:
+        """Return the answering by the framework."""
+        return super().__call__(scope, receive, send)
 
 
 def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
@@ -56,10 +73,9 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
     app = routed()
     app.state.services = services
     native = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
-    app.router.routes.append(WebSocketRoute("/v1/stream", native))
+    app.front = Front(app.framework, services, live=native)
     app.router.routes.append(WebSocketRoute(graphql.PATH, graphql_socket(services)))
     # The last one added is the outermost.
-    app.add_middleware(TokenShortcut, hot=services.hot)
     app.add_middleware(
         Envelope,
         settings=settings,
@@ -79,9 +95,9 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
     return app
 
 
-def routed() -> FastAPI:
+def routed() -> App:
     """Return the routes over nothing: all that the description of the API is made of."""
-    app = FastAPI(
+    app = App(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -104,9 +120,9 @@ def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
         hub=Hub(live, gate, settings=settings, metrics=metrics),
         settings=settings,
         cursors=Cursors(key),
-        head=Head(views, partitions=settings.partitions, max_age_ms=settings.head_ms),
-        hot=HotTokens(views, keep_ms=settings.hot_token_ms),
-        boards=HotBoards(views),
+        head=Head(views, live, partitions=settings.partitions, max_age_ms=settings.head_ms),
+        hot=HotTokens(views, live, keep_ms=settings.hot_token_ms, most=settings.hot_tokens),
+        boards=HotBoards(views, live),
         metrics=metrics,
         gate=gate,
     )
@@ -118,7 +134,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     await services.gate.start()
     await services.hub.start()
+    await services.boards.start()
     yield
+    await services.boards.close()
+    await services.hot.close()
     await services.hub.stop()
     await services.gate.stop()
 

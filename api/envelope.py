@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import count
 from os import urandom
 from time import perf_counter
 
@@ -15,6 +16,9 @@ from api.metrics import Metrics
 from api.problem import Problem
 from api.settings import ApiSettings
 
+OURS = urandom(8).hex().encode()
+"""How ids that this process gives begin."""
+_numbers = count(1)
 GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
@@ -35,8 +39,7 @@ class Envelope:
     ) -> None:
         self.app, self._settings, self._head, self._metrics = app, settings, head, metrics
         self._gate = gate
-        https = settings.tls_cert or (settings.public_address or "").startswith("https://")
-        self._security = (*SECURITY, HSTS) if https else SECURITY
+        self._security = security_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and wrap its answer."""
@@ -77,6 +80,12 @@ class Envelope:
         if length.isdigit() and int(length) > self._settings.body_max_bytes:
             raise _too_large(self._settings.body_max_bytes)
         refuse_repeated(query)
+
+
+def security_headers(settings: ApiSettings) -> tuple[tuple[bytes, bytes], ...]:
+    """Return what every answer tells browsers, its content policy apart."""
+    https = settings.tls_cert or (settings.public_address or "").startswith("https://")
+    return (*SECURITY, HSTS) if https else SECURITY
 
 
 class Answer:
@@ -165,7 +174,9 @@ def refuse_repeated(query: bytes) -> None:
 def request_id_of(headers: dict[bytes, bytes]) -> bytes:
     """Return the id that a request was given, or a new one if that is none."""
     given = headers.get(b"x-request-id", b"")
-    return given if GIVEN_ID.fullmatch(given) else urandom(16).hex().encode()
+    if given and GIVEN_ID.fullmatch(given):
+        return given
+    return b"%s%016x" % (OURS, next(_numbers))
 
 
 def _private(name: bytes, value: bytes) -> tuple[bytes, bytes]:

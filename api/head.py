@@ -1,6 +1,7 @@
 """How far the views are: the chain's head as it is visible here, kept for the headers."""
 
 from time import monotonic, time
+from typing import Protocol
 
 from api.progress import Chain, chain
 from domain.errors import StoreError
@@ -9,16 +10,34 @@ from views.contract import Views
 UNKNOWN = Chain(head_slot=0, chain_time=None, complete_through_slot=0, indexed_slot=0)
 
 
+Headers = list[tuple[bytes, bytes]]
+TICK_S = 0.01
+"""How long the same headers are good: the lag is told to the hundredth of a second at least."""
+
+
+class Paused(Protocol):
+    """What is asked of the live feed."""
+
+    @property
+    def paused(self) -> bool:
+        """Return whether the cache that carries the feed is out of reach."""
+
+
 class Head:
     """The newest state of the chain that the store shows, at most *max_age_ms* old.
 
     While the store cannot be reached the last state stays, and its lag grows.
     """
 
-    def __init__(self, views: Views, *, partitions: int, max_age_ms: int) -> None:
-        self._views, self._partitions, self._max_age_s = views, partitions, max_age_ms / 1000
+    def __init__(self, views: Views, feed: Paused, *, partitions: int, max_age_ms: int) -> None:
+        self._views, self._feed = views, feed
+        self._partitions, self._max_age_s = partitions, max_age_ms / 1000
         self._chain, self._read_at, self._reading = UNKNOWN, float("-inf"), False
-        self._is_stale = False
+        self._slot = b"0"
+        self._at_ms: int | None = None
+        self._is_stale = self._was_paused = False
+        self._kept: Headers = []
+        self._until = float("-inf")
 
     async def chain(self) -> Chain:
         """Return the state; whoever comes while another reads it gets the one before."""
@@ -26,27 +45,46 @@ class Head:
             await self._read()
         return self._chain
 
-    async def headers(self) -> list[tuple[bytes, bytes]]:
+    async def headers(self) -> Headers:
         """Return X-Btracker-Slot and X-Btracker-Lag-Ms; both 0 before anything is known.
 
-        While the store cannot be reached, X-Btracker-Stale says so.
+        While the store cannot be reached, X-Btracker-Stale says so; while the cache that carries
+        the live feed cannot be, X-Btracker-Live does.
         """
-        state = await self.chain()
-        lag_ms = state.lag_ms(now_ms=now_ms()) or 0
-        return [
-            (b"x-btracker-slot", b"%d" % state.indexed_slot),
-            (b"x-btracker-lag-ms", b"%d" % lag_ms),
-            *([(b"x-btracker-stale", b"true")] if self._is_stale else []),
-        ]
+        await self.chain()
+        return self._made()
+
+    def headers_at_once(self) -> Headers | None:
+        """Return the same, None where the state has to be read first."""
+        now = monotonic()
+        if now - self._read_at >= self._max_age_s and not self._reading:
+            return None
+        if now >= self._until or self._feed.paused != self._was_paused:
+            self._kept, self._until = self._made(), now + TICK_S
+            self._was_paused = self._feed.paused
+        return self._kept
+
+    def _made(self) -> Headers:
+        lag_ms = 0 if self._at_ms is None else max(0, now_ms() - self._at_ms)
+        found = [(b"x-btracker-slot", self._slot), (b"x-btracker-lag-ms", b"%d" % lag_ms)]
+        if self._is_stale:
+            found.append((b"x-btracker-stale", b"true"))
+        if self._feed.paused:
+            found.append((b"x-btracker-live", b"paused"))
+        return found
 
     async def _read(self) -> None:
         self._reading = True
         try:
             self._chain = chain(await self._views.progress(), partitions=self._partitions)
+            seconds = self._chain.seconds
+            self._slot = b"%d" % self._chain.indexed_slot
+            self._at_ms = None if seconds is None else seconds * 1000
             self._is_stale = False
         except StoreError:
             self._is_stale = True
         finally:
+            self._until = float("-inf")
             self._read_at = monotonic()
             self._reading = False
 

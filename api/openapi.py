@@ -62,6 +62,9 @@ HEADERS: Mapping[str, Header] = {
     "X-Btracker-Stale": Header(
         "true while the store cannot be reached: this is from memory. Else absent."
     ),
+    "X-Btracker-Live": Header(
+        "paused while the cache of the live feed is out of reach. Else absent."
+    ),
     "X-Request-Id": Header(
         "Names this request in logs and problems; taken from the request if given.", always=True
     ),
@@ -74,7 +77,7 @@ HEADERS: Mapping[str, Header] = {
     "WWW-Authenticate": Header("What would have to be shown."),
     "Retry-After": Header("Seconds until the next request is welcome.", "integer"),
 }
-COMMON = tuple(HEADERS)[:7]
+COMMON = tuple(HEADERS)[:8]
 """Headers of every answer."""
 ALSO: Mapping[str, tuple[str, ...]] = {
     "200": ("ETag",),

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 from api.app import create_app
+from api.collection import collecting
 from api.settings import ApiSettings
-from api.stream.socket import CUT
+from api.stream.wire import WIRE, Source
 from api.tls import tls_context
 from domain.errors import UsageError
 from views.live.reader import LiveReader
@@ -24,6 +25,8 @@ from views.open import open_views
 BACKLOG = 4096
 SEND_BUFFER_BYTES = 262_144
 """Back-pressure shows only once the kernel's buffers are full; by default they hold megabytes."""
+WRITE_BUFFER_BYTES = 65_536
+"""What a process keeps for a client beyond that, before it writes no more to it."""
 GRACE_S = 3
 PING_S = 10
 CUT_GRACE_S = 5
@@ -39,14 +42,49 @@ class Server(uvicorn.Server):
 
 
 class StreamProtocol(WebSocketsSansIOProtocol):
-    """Uvicorn's WebSocket, with a way to close a connection whose client does not read."""
+    """Uvicorn's WebSocket, with a way past ASGI for frames that are the same for many.
+
+    And with an end to a client that does not read: a plain close waits for ever until it has.
+    """
+
+    _source: Source | None = None
+    _is_full = False
 
     def handle_connect(self, event: Request) -> None:
-        """Hand the app its way to cut the connection."""
+        """Hand the app its way to the connection."""
         super().handle_connect(event)
         scope: Any = getattr(self, "scope", None)
-        if scope is not None:
-            scope["extensions"][CUT] = self.cut
+        if scope is not None and not self.conn.extensions:
+            scope["extensions"][WIRE] = self
+
+    def attach(self, source: Source) -> None:
+        """Tell *source* from now on when the connection is full, and when it is not any more."""
+        self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+        self._source = source
+        # Nobody looks at them after the handshake, and they are a fifth of a connection's memory.
+        self.request.headers.clear()
+        del self.request, self.response
+
+    def write(self, frame: bytes) -> bool:
+        """Write a whole frame; False, and nothing written, while it is full or over."""
+        if self._is_full or self.close_sent or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
+
+    def pause_writing(self) -> None:
+        """Write no more frames: what nobody reads must not pile up."""
+        super().pause_writing()
+        self._is_full = True
+        if self._source:
+            self._source.hold()
+
+    def resume_writing(self) -> None:
+        """Write frames again."""
+        super().resume_writing()
+        self._is_full = False
+        if self._source:
+            self._source.go_on()
 
     def send_receive_event_to_app(self) -> None:
         """Hand a message to the app; text that is no UTF-8 ends the connection (1007)."""
@@ -79,8 +117,18 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True
             self.transport.close()
-        # A plain close waits for ever until a client that has stopped reading has read it all.
+
+    def keepalive_timeout(self) -> None:
+        """End a connection that does not answer pings."""
+        super().keepalive_timeout()
         self.loop.call_later(CUT_GRACE_S, self.transport.abort)
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """End the connection after its session, also where the client does not read."""
+        super().on_task_complete(task)
+        self._source = None
+        if not self.disconnected:
+            self.loop.call_later(CUT_GRACE_S, self.transport.abort)
 
 
 def listen(settings: ApiSettings) -> socket.socket:
@@ -118,7 +166,8 @@ async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
         settings.redis, views, partitions=settings.partitions, board_size=settings.board_size
     )
     try:
-        await serve(create_app(views, live, settings), listener=listener, stop=stop, tls=tls)
+        with collecting():
+            await serve(create_app(views, live, settings), listener=listener, stop=stop, tls=tls)
     finally:
         listener.close()
         await views.close()
@@ -132,9 +181,22 @@ async def serve(
     tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve an app until *stop*; then send live clients away, and finish what was begun."""
-    server = Server(
+    server = server_of(app, tls=tls)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    app.state.services.hub.dismiss()
+    server.should_exit = True
+    await serving
+
+
+def server_of(app: Callable[..., Any], *, tls: ssl.SSLContext | None = None) -> Server:
+    """Return a server of an app, as we run it."""
+    return Server(
         uvicorn.Config(
             app,
+            interface="asgi3",
             # Its own choice of ciphers is an old one.
             ssl_context_factory=(lambda _config, _default: tls) if tls else None,
             loop="none",
@@ -150,10 +212,3 @@ async def serve(
             timeout_graceful_shutdown=GRACE_S,
         )
     )
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    app.state.services.hub.dismiss()
-    server.should_exit = True
-    await serving

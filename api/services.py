@@ -7,7 +7,8 @@ from fastapi import Depends, Request
 from api.access.gate import Gate
 from api.cursors import Cursors
 from api.head import Head
-from api.hot import HotBoards, HotTokens
+from api.hot.boards import HotBoards
+from api.hot.tokens import HotTokens
 from api.metrics import Metrics
 from api.settings import ApiSettings
 from api.stream.hub import Hub

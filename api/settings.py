@@ -87,6 +87,11 @@ class ApiSettings(BaseSettings):
     tls_key: OptionalPath = Field(None, description="Private key of the certificate in PEM.")
     body_max_bytes: int = Field(65_536, ge=1024, description="Largest request body.")
     query_max_bytes: int = Field(4096, ge=256, description="Longest query string.")
+    hot_tokens: int = Field(
+        2000,
+        ge=0,
+        description="Tokens asked for often that are kept in memory, live.",
+    )
     graphql_depth_max: int = Field(8, ge=1, description="Deepest nesting of a GraphQL query.")
     graphql_cost_max: int = Field(
         30_000,
@@ -97,7 +102,7 @@ class ApiSettings(BaseSettings):
         400, ge=1, description="Fields of a GraphQL query, written out and with its fragments."
     )
     hot_token_ms: int = Field(
-        200, ge=0, description="How long one token's answer is served from memory."
+        200, ge=0, description="How long a token's answer is kept while there is no live feed."
     )
     head_ms: int = Field(250, ge=10, description="How old the chain head in headers may be.")
     ws_connections: int = Field(8000, ge=1, description="WebSocket connections per process.")

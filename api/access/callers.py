@@ -1,6 +1,7 @@
 """Who asks: nobody we know, a key, or a token of a key."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import NamedTuple
 
 from api.access.addresses import Origin
@@ -10,8 +11,11 @@ from api.access.rules import KNOWN, USAGE
 from api.access.scopes import WHOLE, Scope, permits
 from api.access.tokens import Tokens, challenge, not_ours, over
 from api.problem import Problem
+from views.live.recent import Recent
 
 BEARER = "bearer "
+MAX_MET = 4096
+"""Keys, with the addresses they come from, that need not be taken apart again."""
 
 
 class Caller(NamedTuple):
@@ -59,6 +63,7 @@ class Callers:
 
     def __init__(self, keyring: Keyring, tokens: Tokens) -> None:
         self._keyring, self._tokens = keyring, tokens
+        self._met: Recent[tuple[bytes, str], Caller] = Recent(MAX_MET)
 
     def known(self, credential: str, *, address: str, at: float, now: float) -> Caller:
         """Return whose key or token *credential* is, at wall time *at* and monotonic time *now*.
@@ -66,13 +71,21 @@ class Callers:
         Raises:
             Problem: it is nobody's, or not any more (401).
         """
+        name = sha256(credential.encode()).digest(), address
+        met = self._met.get(name)
+        # A key that was changed in the file is another object.
+        if met and met.key and self._keyring.get(met.key.id, now=now) is met.key:
+            _active(met.key, at=at)
+            return met
         shown = parsed(credential)
         if shown is None:
             return self._of_token(credential, address=address, at=at, now=now)
         key = self._keyring.get(shown.id, now=now)
         if not is_secret_of(key, shown.secret) or key is None:
             raise not_ours()
-        return self._of_key(_active(key, at=at), address)
+        caller = self._of_key(_active(key, at=at), address)
+        self._met.put(name, caller)
+        return caller
 
     def lapse(self, caller: Caller, *, at: float, now: float) -> Problem | None:
         """Return why what a caller showed earlier is not good any more, None if it is."""

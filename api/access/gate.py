@@ -37,6 +37,14 @@ class Admission(NamedTuple):
     problem: Problem | None = None
 
 
+class Shown(NamedTuple):
+    """Who asks, what it has shown, and what is wrong with that."""
+
+    caller: Caller
+    credential: str | None
+    problem: Problem | None = None
+
+
 class Gate:
     """Tells who asks, whether it may, and whether it may just now."""
 
@@ -121,6 +129,23 @@ class Gate:
         )
         self.audit.denied(line, now=monotonic())
 
+    def admit_at_once(
+        self, connection: Connection, headers: Mapping[bytes, bytes], *, need: Scope | None
+    ) -> Admission | None:
+        """Return that a request may go on to what needs a scope, without waiting for anything.
+
+        None, and nothing charged, where it may not, or others have to be asked first.
+        """
+        now, at = monotonic(), time()
+        shown = self._shown(connection, headers, now=now, at=at)
+        caller = shown.caller
+        refused = shown.problem or refusal(need, caller.scopes, known=caller.key is not None)
+        if refused or not self.limits.has_met(caller, now=now, at=at):
+            return None
+        cost = self.limits.charge(caller, now=now, at=at)
+        # What is refused has not been charged.
+        return None if cost.problem else Admission(caller, at, cost.headers)
+
     def unchanged(self, admission: Admission) -> Headers:
         """Let a request be free whose caller had the answer; return what is left of its limits."""
         return self.limits.give_back(admission.caller, now=monotonic(), at=admission.at)
@@ -133,23 +158,33 @@ class Gate:
         need: Scope | None,
         request_id: str,
     ) -> Admission:
-        shown, problem, now, at = None, None, monotonic(), time()
-        origin = self._origin(connection.get("client"), headers)
-        caller = None
-        if b"authorization" in headers or b"x-api-key" in headers:
-            try:
-                shown = credential_of(connection["headers"])
-                caller = self._callers.known(shown, address=origin.address, at=at, now=now)
-            except Problem as error:
-                problem = error
-        caller = caller or self._anonymous.caller(origin)
-        cost = await self.limits.charge(caller, now=now, at=at)
+        now, at = monotonic(), time()
+        shown = self._shown(connection, headers, now=now, at=at)
+        caller = shown.caller
+        if not self.limits.has_met(caller, now=now, at=at):
+            await self.limits.meet(caller, now=now, at=at)
+        cost = self.limits.charge(caller, now=now, at=at)
         refused = refusal(need, caller.scopes, known=caller.key is not None)
-        problem = cost.problem or problem or refused
+        problem = cost.problem or shown.problem or refused
         if problem:
             action = f"{connection.get('method', 'WS')} {connection['path']}"
-            self.deny(problem, caller, action=action, request_id=request_id, shown=shown)
+            self.deny(problem, caller, action=action, request_id=request_id, shown=shown.credential)
         return Admission(caller, at, cost.headers, problem)
+
+    def _shown(
+        self, connection: Connection, headers: Mapping[bytes, bytes], *, now: float, at: float
+    ) -> Shown:
+        """Return who asks, by what it shows; nobody known if that is not good."""
+        origin = self._origin(connection.get("client"), headers)
+        credential, problem = None, None
+        if b"authorization" in headers or b"x-api-key" in headers:
+            try:
+                credential = credential_of(connection["headers"])
+                caller = self._callers.known(credential, address=origin.address, at=at, now=now)
+                return Shown(caller, credential)
+            except Problem as error:
+                problem = error
+        return Shown(self._anonymous.caller(origin), credential, problem)
 
     async def _flush_for_ever(self) -> None:
         while True:

@@ -34,16 +34,24 @@ class Limits:
             every_s=settings.limits_sync_ms / 1000,
         )
 
-    async def charge(self, caller: Caller, *, now: float, at: float) -> Cost:
+    def has_met(self, caller: Caller, *, now: float, at: float) -> bool:
+        """Return whether a caller can be charged at once."""
+        counter = _counter(caller, at)
+        return counter is None or self.shared.has_met(counter, now=now)
+
+    async def meet(self, caller: Caller, *, now: float, at: float) -> None:
+        """Learn what others know of a caller."""
+        counter = _counter(caller, at)
+        if counter and caller.subject and caller.rate:
+            await self.shared.meet(counter, caller.subject, caller.rate, now=now)
+
+    def charge(self, caller: Caller, *, now: float, at: float) -> Cost:
         """Charge a request, at monotonic time *now* and wall time *at*."""
         if caller.subject is None or caller.rate is None:
             return UNLIMITED
-        counter = Counter(caller.key.id, day_of(at)) if caller.key else None
-        if counter:
-            if not self.shared.has_met(counter, now=now):
-                await self.shared.meet(counter, caller.subject, caller.rate, now=now)
-            if _is_used_up(caller.key, self.days.used(counter)):
-                return self._used_up(caller, counter, at=at)
+        counter = _counter(caller, at)
+        if counter and _is_used_up(caller.key, self.days.used(counter)):
+            return self._used_up(caller, counter, at=at)
         verdict = self.buckets.take(caller.subject, caller.rate, now=now)
         if verdict.allowed:
             self.shared.charged(caller.subject, caller.rate)
@@ -73,13 +81,13 @@ class Limits:
         self, caller: Caller, verdict: Verdict, counter: Counter | None, *, at: float
     ) -> Headers:
         name = "key" if caller.key else "address"
-        policies = [policy(name, caller.rate)] if caller.rate else []
-        left = [f'"{name}";r={verdict.remaining};t={verdict.reset_s}']
+        left = f'"{name}";r={verdict.remaining};t={verdict.reset_s}'
+        policies = policy(name, caller.rate) if caller.rate else ""
         if counter and caller.key and caller.key.per_day:
             rest = max(0, caller.key.per_day - self.days.used(counter))
-            policies.append(f'"day";q={caller.key.per_day};w={DAY_S}')
-            left.append(f'"day";r={rest};t={seconds_left(at)}')
-        return _headers(", ".join(policies), ", ".join(left))
+            policies = f'{policies}, "day";q={caller.key.per_day};w={DAY_S}'
+            left = f'{left}, "day";r={rest};t={seconds_left(at)}'
+        return _headers(policies, left)
 
     def _used_up(self, caller: Caller, counter: Counter, *, at: float) -> Cost:
         rested = Verdict(allowed=False, remaining=0, reset_s=0)
@@ -88,6 +96,10 @@ class Limits:
         headers = {"Retry-After": str(wait_s)}
         problem = Problem(429, "quotaExceeded", sentence, headers=headers)
         return Cost(self._headers(caller, rested, counter, at=at), problem)
+
+
+def _counter(caller: Caller, at: float) -> Counter | None:
+    return Counter(caller.key.id, day_of(at)) if caller.key else None
 
 
 def _is_used_up(key: ApiKey | None, used: int) -> bool:

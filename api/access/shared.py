@@ -118,9 +118,11 @@ class SharedLimits:
         self._note(subject, rate, -1)
 
     def _note(self, subject: str, rate: Rate, times: int) -> None:
-        if len(self._charged) < MAX_CHARGED or subject in self._charged:
-            before = self._charged.get(subject, Charged(rate)).times
-            self._charged[subject] = Charged(rate, before + times)
+        known = self._charged.get(subject)
+        if known is not None:
+            self._charged[subject] = Charged(rate, known.times + times)
+        elif len(self._charged) < MAX_CHARGED:
+            self._charged[subject] = Charged(rate, times)
 
     def has_met(self, counter: Counter, *, now: float) -> bool:
         """Return whether it is known what others know of a key, or cannot be at *now*."""

@@ -76,6 +76,8 @@ class _Wire:
         self._session, self._metrics = session, metrics
         self._receive, self._send = receive, send
         self._sending, self._has_begun = asyncio.Lock(), False
+        self._since: float | None = None
+        session.sending_since = lambda: self._since
 
     async def receive(self) -> Message:
         """Return the next message that the library may handle."""
@@ -99,13 +101,13 @@ class _Wire:
                 await self._deliver(message)
 
     async def _deliver(self, message: Message) -> None:
-        self._session.sending_since = monotonic()
+        self._since = monotonic()
         try:
             await self._send(message)
         except OSError:
             self._session.end(None)
             raise
-        self._session.sending_since = None
+        self._since = None
         self._metrics.sent.inc()
 
     def _understood(self, text: str | None) -> bool:

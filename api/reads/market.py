@@ -2,9 +2,10 @@
 
 from msgspec.structs import replace
 
+from api.cursors import Cursors
 from api.documents import HitView, StatsView
 from api.head import now_ms
-from api.lists import Listing, ListOf, bodies
+from api.lists import Listing, ListOf
 from api.parameters import POST_ID, Paging, SearchQuery
 from api.problem import not_found
 from api.progress import ChainStatus, Status, StoreStatus, chain, sources, totals
@@ -22,9 +23,14 @@ async def board(use: Services, name: str, asked: Paging) -> ListOf:
     ranked = BOARDS.get(name)
     if ranked is None:
         raise not_found(f"board {name}; choose from {', '.join(BOARDS)}")
-    listing = Listing(use.cursors, f"board {name}")
+    listing = board_listing(use.cursors, name)
     query = replace(ranked, limit=asked.limit, after=listing.after(asked.cursor))
-    return listing.of(bodies(await use.boards.page(name, query)))
+    return listing.of(await use.boards.page(name, query))
+
+
+def board_listing(cursors: Cursors, name: str) -> Listing:
+    """Return the list that a board is."""
+    return Listing(cursors, f"board {name}")
 
 
 async def search(use: Services, asked: SearchQuery) -> ListOf:

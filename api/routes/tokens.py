@@ -5,9 +5,8 @@ from typing import Annotated, Never
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.answers import answer_json
+from api.answers import answer, answer_json, version_shown, version_tag
 from api.documents import BATCH, TOKEN, TOKENS
-from api.hot import token_answer
 from api.parameters import NOTHING_ELSE, Address, MintPath, TokenList
 from api.problem import Problem
 from api.reads import tokens as read
@@ -50,4 +49,6 @@ async def batch_is_posted() -> Never:
 @router.get("/{mint}", responses=TOKEN, dependencies=[NOTHING_ELSE], summary="One token")
 async def get_token(request: Request, mint: MintPath, use: Use) -> Response:
     """Return a token with its curve, windows, post and project. Its ETag is its version."""
-    return token_answer(request, await use.hot.token(mint))
+    at_least = version_shown(request.headers.get("if-none-match"))
+    document = await use.hot.token(mint, at_least=at_least)
+    return answer(request, bytes(document.body), tag=version_tag(document.version))

@@ -3,8 +3,9 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from time import monotonic, time
 
 import msgspec
@@ -20,6 +21,8 @@ from api.stream.visitor import Visitor, too_many
 from views.live.contract import LiveFeed
 
 HEARTBEAT_S = 1.0
+PARTS = 50
+"""Heartbeats to everybody at once would hold up all else; so each part has its own moment."""
 
 
 class Hub:
@@ -31,14 +34,15 @@ class Hub:
         self.closing = False
         self._feed, self._gate = feed, gate
         self._settings, self._metrics = settings, metrics
-        self._sessions: set[Session] = set()
+        self._parts: list[set[Session]] = [set() for _ in range(PARTS)]
+        self._begun = self._left = 0
         self._seats: Counter[str | None] = Counter()
         self._beating: asyncio.Task[None] | None = None
 
     @property
     def is_full(self) -> bool:
         """Whether one more client is over the limit of this process."""
-        return len(self._sessions) >= self._settings.ws_connections
+        return self._begun - self._left >= self._settings.ws_connections
 
     async def start(self) -> None:
         """Connect to the feed and begin to beat."""
@@ -57,7 +61,7 @@ class Hub:
     def dismiss(self) -> None:
         """Tell every client to come back a little later, not all at the same moment."""
         self.closing = True
-        for session in list(self._sessions):
+        for session in [session for part in self._parts for session in part]:
             delay_ms = self._settings.ws_reconnect_ms * (1 + random.random())  # noqa: S311
             reason = msgspec.json.encode({"reconnectInMs": int(delay_ms)}).decode()
             session.end(Ending(protocol.RESTART, reason))
@@ -83,7 +87,9 @@ class Hub:
             settings=self._settings,
             metrics=self._metrics,
         )
-        self._sessions.add(session)
+        part = self._parts[self._begun % PARTS]
+        part.add(session)
+        self._begun += 1
         self._seats[caller.subject] += 1
         self._metrics.connections.inc()
         try:
@@ -91,7 +97,8 @@ class Hub:
         finally:
             session.close()
             self._leave(session.visitor.caller)
-            self._sessions.discard(session)
+            part.discard(session)
+            self._left += 1
             self._metrics.connections.dec()
 
     def _move(self, before: Caller, after: Caller) -> None:
@@ -103,8 +110,8 @@ class Hub:
         if not self._seats[caller.subject]:
             del self._seats[caller.subject]
 
-    def beat(self, *, now: float, at_s: float) -> None:
-        """Send a heartbeat to all, at monotonic time *now* and wall time *at_s*."""
+    def beat(self, parts: Iterable[int] = range(PARTS), *, now: float, at_s: float) -> None:
+        """Send a heartbeat to some parts of all, at monotonic time *now* and wall time *at_s*."""
         head = self._feed.head
         lag_s = None if head.chain_time is None else max(0.0, at_s - head.chain_time)
         body = protocol.heartbeat(
@@ -113,7 +120,7 @@ class Hub:
             paused=head.paused,
             at_s=int(at_s),
         )
-        for session in list(self._sessions):
+        for session in [session for part in parts for session in self._parts[part]]:
             session.outbox.beat(body)
             if session.is_stalled(now=now):
                 session.end(Ending(protocol.TOO_SLOW, "nothing was read for too long"))
@@ -121,6 +128,9 @@ class Hub:
                 session.refuse(refused)
 
     async def _beat_for_ever(self) -> None:
-        while True:
-            self.beat(now=monotonic(), at_s=time())
-            await asyncio.sleep(HEARTBEAT_S)
+        due = monotonic()
+        for part in cycle(range(PARTS)):
+            now = monotonic()
+            self.beat((part,), now=now, at_s=time())
+            due = max(due + HEARTBEAT_S / PARTS, now)
+            await asyncio.sleep(due - now)

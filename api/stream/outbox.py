@@ -11,58 +11,67 @@ from api.stream.lane import Lane
 MAX_ANSWERS = 1000
 """Answers to commands that may wait; who asks more and reads nothing is over the limit."""
 
+Express = Callable[[bytes], bool]
+"""Takes a message at once, or not: then it waits."""
+
 
 class Outbox:
     """Answers first, then the heartbeat (only the newest), then the lanes by turns."""
 
+    __slots__ = ("_answers", "_express", "_heartbeat", "_lanes", "_on_ready")
+
     def __init__(self) -> None:
-        self._answers: deque[bytes] = deque()
+        self._answers: deque[bytes] | None = None
         self._heartbeat: bytes | None = None
         self._lanes: dict[Lane, None] = {}
-        self._wake = asyncio.Event()
+        self._on_ready: Callable[[], None] = _nobody
+        self._express: Express = _refused
 
     @property
     def is_flooded(self) -> bool:
         """Whether more answers wait than a client that reads could cause."""
-        return len(self._answers) > MAX_ANSWERS
+        return self._answers is not None and len(self._answers) > MAX_ANSWERS
+
+    def serve(self, on_ready: Callable[[], None], *, express: Express | None = None) -> None:
+        """Call *on_ready* when there is something; what nothing waits before may go by express."""
+        self._on_ready, self._express = on_ready, express or _refused
 
     def say(self, body: bytes) -> None:
         """Put an answer in."""
+        if self._answers is None:
+            # An empty one has more than half a kilobyte, and few clients have answers waiting.
+            self._answers = deque()
         self._answers.append(body)
-        self._wake.set()
+        self._on_ready()
 
     def beat(self, body: bytes) -> None:
         """Put a heartbeat in, in the place of one that has not gone yet."""
-        self._heartbeat = body
-        self._wake.set()
+        if not self.express(body):
+            self._heartbeat = body
+            self._on_ready()
+
+    def express(self, body: bytes) -> bool:
+        """Send a message past the queue where there is none; False: it has to wait."""
+        is_free = not self._lanes and self._answers is None and self._heartbeat is None
+        return is_free and self._express(body)
 
     def open(self, lane: Lane) -> None:
         """Let a lane's messages out from now on."""
-        lane.on_ready = self._ready
+        lane.on_ready, lane.express = self._ready, self.express
         self._ready(lane)
 
     def shut(self, lane: Lane) -> None:
         """Let nothing more out of a lane."""
-        lane.on_ready = _ignored
+        lane.on_ready, lane.express = _ignored, _refused
         self._lanes.pop(lane, None)
 
-    async def next(self) -> bytes:
-        """Return the next message as soon as there is one that may go."""
-        while True:
-            now = monotonic()
-            found = self._pick(now)
-            if found is not None:
-                return found
-            self._wake.clear()
-            await self._wait(now)
-
-    def _ready(self, lane: Lane) -> None:
-        self._lanes[lane] = None
-        self._wake.set()
-
-    def _pick(self, now: float) -> bytes | None:
-        if self._answers:
-            return self._answers.popleft()
+    def pick(self, now: float) -> bytes | None:
+        """Return the next message that may go at a monotonic time, None if there is none."""
+        if self._answers is not None:
+            body = self._answers.popleft()
+            if not self._answers:
+                self._answers = None
+            return body
         if self._heartbeat is not None:
             body, self._heartbeat = self._heartbeat, None
             return body
@@ -77,10 +86,36 @@ class Outbox:
                 return lane.take(now=now)
         return None
 
+    def due(self) -> float | None:
+        """Return when a lane has the next message that may go, None if none has one."""
+        return min((due for lane in self._lanes if (due := lane.due()) is not None), default=None)
+
+    def _ready(self, lane: Lane) -> None:
+        self._lanes[lane] = None
+        self._on_ready()
+
+
+class Queue:
+    """An outbox as somebody sees it who fetches one message after the other."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox, self._wake = outbox, asyncio.Event()
+        outbox.serve(self._wake.set)
+
+    async def next(self) -> bytes:
+        """Return the next message as soon as there is one that may go."""
+        while True:
+            now = monotonic()
+            found = self._outbox.pick(now)
+            if found is not None:
+                return found
+            self._wake.clear()
+            await self._wait(now)
+
     async def _wait(self, now: float) -> None:
-        dues = [due for lane in self._lanes if (due := lane.due()) is not None]
+        due = self._outbox.due()
         try:
-            async with asyncio.timeout(min(dues) - now if dues else None):
+            async with asyncio.timeout(None if due is None else due - now):
                 await self._wake.wait()
         except TimeoutError:
             return
@@ -89,12 +124,12 @@ class Outbox:
 class Following(NamedTuple):
     """One channel key that is followed apart from others."""
 
-    outbox: Outbox
+    queue: Queue
     leave: Callable[[], object]
 
     async def next(self) -> bytes:
         """Return the next message as soon as there is one."""
-        return await self.outbox.next()
+        return await self.queue.next()
 
     def close(self) -> None:
         """Follow it no more."""
@@ -103,3 +138,11 @@ class Following(NamedTuple):
 
 def _ignored(_: Lane) -> None:
     """Forget a frame of a subscription that has ended."""
+
+
+def _nobody() -> None:
+    """Wait until somebody serves."""
+
+
+def _refused(_: bytes) -> bool:
+    return False

@@ -1,6 +1,7 @@
 """One live client: its commands, its subscriptions, its end."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from typing import NamedTuple, cast, get_args
@@ -14,7 +15,7 @@ from api.settings import ApiSettings
 from api.stream import protocol
 from api.stream.filtered import FilteredBoard
 from api.stream.lane import EVENTS, Lane
-from api.stream.outbox import Following, Outbox
+from api.stream.outbox import Following, Outbox, Queue
 from api.stream.protocol import Auth, Message, Ping, Subscribe, Unsubscribe, encode, refusal
 from api.stream.visitor import Visitor
 from domain.amounts import timestamp
@@ -49,7 +50,7 @@ class Session:
     ) -> None:
         self.outbox, self.visitor = Outbox(), visitor
         self.ended: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
-        self.sending_since: float | None = None
+        self.sending_since: Callable[[], float | None] = _never
         self._feed, self._settings, self._metrics = feed, settings, metrics
         self._open: dict[object, tuple[Lane, Subscription]] = {}
         # A dashboard subscribes to all it shows at once, so the first burst is as large as that.
@@ -87,7 +88,7 @@ class Session:
 
     def is_stalled(self, *, now: float) -> bool:
         """Return whether the client has read nothing for too long, at a monotonic time."""
-        since = self.sending_since
+        since = self.sending_since()
         return since is not None and now - since > self._settings.ws_stall_s
 
     def close(self) -> None:
@@ -160,8 +161,9 @@ class Session:
         """
         outbox, name = Outbox(), object()
         lane = await self._enter(name, asked)
+        queue = Queue(outbox)
         outbox.open(lane)
-        return Following(outbox, partial(self._leave, name, outbox))
+        return Following(queue, partial(self._leave, name, outbox))
 
     async def _enter(self, name: object, asked: Subscribe) -> Lane:
         self._check(asked)
@@ -279,6 +281,10 @@ def _ack(asked: Subscribe) -> bytes:
             data={"maxRate": asked.max_rate if merges else None},
         )
     )
+
+
+def _never() -> None:
+    """Return since when something is under way to a client: nothing is."""
 
 
 def short(reason: str) -> str:

@@ -14,6 +14,7 @@ from api.parameters import NOTHING_ELSE
 from api.problem import Problem, bad_parameter
 from api.services import Use
 from api.stream.hub import Hub
+from api.stream.outbox import Queue
 from api.stream.protocol import Subscribe
 from api.stream.session import Session
 from views.live.contract import Channel, Resume
@@ -108,14 +109,15 @@ async def _events(
     if refused:
         raise refused
     with hub.session(caller, request_id=request_id) as session:
+        queue = Queue(session.outbox)
         await session.open(asked)
-        while (body := await _next(session)) is not None:
+        while (body := await _next(session, queue)) is not None:
             yield event(body)
 
 
-async def _next(session: Session) -> bytes | None:
+async def _next(session: Session, queue: Queue) -> bytes | None:
     """Return the next message, None when the session has ended."""
-    waiting = asyncio.create_task(session.outbox.next())
+    waiting = asyncio.create_task(queue.next())
     either: set[asyncio.Future[Any]] = {waiting, session.ended}
     try:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

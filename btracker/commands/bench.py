@@ -7,6 +7,9 @@ from typing import Any
 import click
 
 from btracker import options
+from btracker.bench.api import run as api_run
+from btracker.bench.api.report import print_api
+from btracker.bench.api.run import measure as measure_api
 from btracker.bench.decode import DecodeResult, run
 from btracker.bench.pipeline.race import Size
 from btracker.bench.pipeline.report import print_pipeline
@@ -14,6 +17,9 @@ from btracker.bench.pipeline.run import Options, measure
 from btracker.bench.recovery.report import print_recovery
 from btracker.bench.recovery.run import measure as measure_recovery
 from btracker.bench.report import print_json, print_table
+from btracker.bench.ws import run as ws_run
+from btracker.bench.ws.report import print_ws
+from btracker.bench.ws.run import measure as measure_ws
 from btracker.deployment import DEMO
 from btracker.kafka_access import entered, other_kafka
 from schemas.kafka import Kafka
@@ -116,6 +122,60 @@ def recovery(*, keys: int, kafka: str | None, as_json: bool) -> None:
         print_json("recovery", result)
     else:
         print_recovery(result)
+
+
+@command.command(epilog="Example: btracker bench api --tokens 10000 --seconds 2")
+@click.option(
+    "--tokens", type=click.IntRange(min=1), default=100_000, show_default=True,
+    help="In the store.",
+)  # fmt: skip
+@click.option(
+    "--seconds", type=click.FloatRange(min=0.1), default=5.0, show_default=True,
+    help="Of each lap.",
+)  # fmt: skip
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=3, show_default=True, help="Of how many laps."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def api(*, tokens: int, seconds: float, runs: int, as_json: bool) -> None:
+    """Measure what requests cost and how long they take, next to a server without a framework.
+
+    The API runs as it always does, with keys, limits and metrics, over a store of made-up tokens
+    and a cache, on a core of its own. Requests come at a steady rate, whatever became of those
+    before.
+    """
+    result = asyncio.run(measure_api(api_run.Options(tokens, seconds, runs)))
+    if as_json:
+        print_json("api", result)
+    else:
+        print_api(result)
+
+
+@command.command(epilog="Example: btracker bench ws --connections 1000")
+@click.option(
+    "--connections", type=click.IntRange(min=8), default=8_000, show_default=True,
+    help="To one process.",
+)  # fmt: skip
+@click.option(
+    "--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True,
+    help="Of updates of tokens, and of boards.",
+)  # fmt: skip
+@click.option(
+    "--updates", type=click.IntRange(min=1), default=30, show_default=True,
+    help="To everybody, one after the other.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def ws(*, connections: int, seconds: float, updates: int, as_json: bool) -> None:
+    """Measure live connections: what they cost, and how late updates are, next to bare writes.
+
+    Connections come at 1,000 a second to one process on a core of its own; then tokens change at
+    1,000 a second, each with 8 subscribers, then there are updates and boards for everybody.
+    """
+    result = asyncio.run(measure_ws(ws_run.Options(connections, seconds, updates)))
+    if as_json:
+        print_json("ws", result)
+    else:
+        print_ws(result)
 
 
 def _entered(address: str | None) -> Kafka | None:

@@ -192,7 +192,7 @@ def test_sqlite_of_the_same_topics_answers_byte_for_byte(river: River, tmp_path:
 async def client(url: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Give the API over a store, nothing of it from memory; cursors of one are good for all."""
     views = open_views(url)
-    asked = ApiSettings(data=folder, hot_token_ms=0, head_ms=10)
+    asked = ApiSettings(data=folder, hot_tokens=0, hot_token_ms=0, head_ms=10)
     transport = httpx.ASGITransport(create_app(views, FakeFeed(), asked))
     async with httpx.AsyncClient(transport=transport, base_url="http://btracker") as http:
         yield http

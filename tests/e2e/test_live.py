@@ -417,3 +417,23 @@ async def test_a_pause_is_said_once_and_its_end(caplog, monkeypatch) -> None:
     assert ["pauses", "goes on"] == [
         "pauses" if "pauses" in line else "goes on" for line in caplog.messages
     ]
+
+
+async def test_thousands_may_begin_at_once(cache: Cache) -> None:
+    """Who subscribes while others do waits for the next look at the cache, and shares it."""
+    async with writing(cache) as writer, reading(cache) as reader:
+        await writer.send(put(samples.token("m", version=1), 1), samples.trade("m", 1))
+        places = ("token", "trades", "holders")
+        everybody = [(place, Ears()) for place in places for _ in range(500)]
+        subscribing = [
+            asyncio.create_task(reader.subscribe(place, "m", ears))  # type: ignore[arg-type]
+            for place, ears in everybody
+        ]
+        await writer.send(put(samples.token("m", holders=7, version=2), 2))
+        await asyncio.gather(*subscribing)
+        await writer.send(put(samples.token("m", holders=8, version=3), 3))
+        for place, ears in everybody:
+            if place == "token":
+                await until(lambda ears=ears: ears.data[-1]["version"] == 3)
+
+        assert {"snapshot"} == {ears.kinds[0] for _, ears in everybody}

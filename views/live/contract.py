@@ -1,10 +1,11 @@
 """What a subscriber of the live feed sees: frames, in order, with nothing missing in silence."""
 
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
-from schemas.fields import ChainTime, Slot
+from schemas.fields import ChainTime, Mint, Slot
+from views.contract import TokenDocument
 
 Channel = Literal["token", "trades", "candles", "holders", "board", "launches", "posts", "status"]
 """Keys: the mint (token, trades, holders), ``mint:resolution`` (candles), the board's name, and
@@ -60,6 +61,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool
 
 
+class Recalled(NamedTuple):
+    """A token as the cache has it in an epoch of the feed, None where it does not know it."""
+
+    epoch: str
+    document: TokenDocument | None
+
+
 class Subscription(Protocol):
     """A sink's place in the feed."""
 
@@ -73,6 +81,10 @@ class LiveFeed(Protocol):
     @property
     def head(self) -> Head:
         """Return how far the feed is, for heartbeats."""
+
+    @property
+    def paused(self) -> bool:
+        """Return whether the cache that carries the feed is out of reach."""
 
     async def start(self) -> None:
         """Connect, and keep connected until closed; does not wait for the connection."""
@@ -92,4 +104,18 @@ class LiveFeed(Protocol):
         Raises:
             UsageError: there is no such channel, board, resolution or address.
             StoreError: neither the cache nor the store can answer just now.
+        """
+
+    async def recall(self, mint: Mint) -> Recalled:
+        """Return a token as the cache has it, which is never older than what was sent of it.
+
+        Raises:
+            StoreError: the cache is out of reach.
+        """
+
+    async def remember(self, document: TokenDocument, *, epoch: str) -> None:
+        """Keep a token in the cache for 30 s as the store had it, which was read in *epoch*.
+
+        Raises:
+            StoreError: the cache is out of reach.
         """

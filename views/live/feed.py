@@ -2,19 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
 from time import time
 
-import msgspec
 from redis.asyncio import Redis
 
 from domain.errors import StoreError
-from schemas.fields import ChainTime
 from views.live.cache import Kept, kept
-from views.live.contract import Frame, Resume, Sink
-from views.live.deriving import Derivation, derivation
+from views.live.contract import Frame, Resume
 from views.live.message import Message, Place, body_of, frame_of
-from views.live.snapshots import Snapshots
+from views.live.outlet import Member, Outlet
 
 log = logging.getLogger(__name__)
 
@@ -23,109 +19,63 @@ MOST_WAITING = 10_000
 """Messages held back while a gap is being closed; beyond it they are read from the cache again."""
 
 
-class Member:
-    """A sink and how far it is. While it begins, what comes waits."""
+class Look:
+    """What is kept of a place, for all who have asked for it together."""
 
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._epoch, self._last, self._version = "", 0, 0
-        self._waiting: list[Frame] | None = []
+    def __init__(self, state: Kept) -> None:
+        self.state = state
+        self._snapshots: dict[Outlet, asyncio.Future[Frame]] = {}
 
-    def offer(self, frame: Frame) -> None:
-        """Pass a frame on, unless the sink has it already."""
-        if self._waiting is not None:
-            self._waiting.append(frame)
-        elif frame.prev is None or (frame.epoch == self._epoch and frame.seq > self._last):
-            self._epoch, self._last = frame.epoch, frame.seq
-            if frame.kind != "delta" or frame.version >= self._version:
-                self._receive(frame)
-
-    def begin(self, frames: Sequence[Frame], *, epoch: str, last: int) -> None:
-        """Pass the first frames on, then what came meanwhile; the sink then has *last*."""
-        waiting, self._waiting = self._waiting or [], None
-        for frame in frames:
-            self._receive(frame)
-        self._epoch, self._last = epoch, last
-        for frame in waiting:
-            self.offer(frame)
-
-    def _receive(self, frame: Frame) -> None:
-        # A snapshot from the store may be ahead of the feed: what it holds already, and would
-        # make the version go down, is left out.
-        self._version = frame.version
-        self._sink.receive(frame)
-
-
-class Outlet:
-    """The frames of one channel key: a place's messages as they are, or candles made of them."""
-
-    def __init__(
-        self, place: Place, *, snapshots: Snapshots, clock: Callable[[], ChainTime]
-    ) -> None:
-        self.place = place
-        self.members: set[Member] = set()
-        self._snapshots, self._clock = snapshots, clock
-        self._made: Derivation | None = derivation(place)
-        self._needed: ChainTime | None = None
-
-    def frame(self, message: Message) -> Frame | None:
-        """Return a message's frame; None where more has to be known to make it."""
-        if self._made is None:
-            return frame_of(self.place, message)
-        start = self._made.take(message)
-        if self._made.since is None or start < self._made.since:
-            self._needed = start
-            return None
-        return self._candle_frame(self._made, message, start)
-
-    async def snapshot(self, state: Kept) -> Frame:
-        """Return the frame of the state as of what is kept.
+    async def snapshot(self, outlet: Outlet) -> Frame:
+        """Return the frame of the state, made once for everybody.
 
         Raises:
             StoreError: the store is needed and cannot be reached.
         """
-        if self._made is None:
-            return frame_of(self.place, await self._snapshots.snapshot(self.place, state))
-        await self.load(state)
-        made = self._snapshots.candles(self.place, self._made, state, now=self._clock())
-        return frame_of(self.place, made)
+        making = self._snapshots.get(outlet)
+        if making is None:
+            making = asyncio.ensure_future(outlet.snapshot(self.state))
+            self._snapshots[outlet] = making
+        return await asyncio.shield(making)
 
-    def forget(self) -> None:
-        """Let the next snapshot load everything anew."""
-        self._made = derivation(self.place)
 
-    async def load(self, state: Kept) -> None:
-        """Know enough to make frames.
+class Looks:
+    """Reads a place for whoever begins: thousands may at once, after a restart.
+
+    What is read has to be read after it was asked for. So who comes while a read is under way
+    waits for the next one, together with all others who do.
+    """
+
+    def __init__(self, redis: Redis, place: Place) -> None:
+        self._redis, self._place = redis, place
+        self._current: asyncio.Future[Look] | None = None
+        self._next: asyncio.Future[Look] | None = None
+
+    async def look(self) -> Look:
+        """Return what is kept now, or a little later.
 
         Raises:
-            StoreError: the store is needed and cannot be reached.
+            StoreError: the cache is out of reach.
         """
-        if self._made is not None and self._made.since is None:
-            now = self._clock() if self._needed is None else min(self._clock(), self._needed)
-            await self._snapshots.load(self.place, self._made, state, now=now)
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._read_after(self._current))
+            self._next.add_done_callback(_retrieved)
+        return await asyncio.shield(self._next)
 
-    def offer(self, frame: Frame) -> None:
-        """Pass a frame to everybody."""
-        for member in tuple(self.members):
-            member.offer(frame)
+    async def _read_after(self, before: asyncio.Future[Look] | None) -> Look:
+        if before is not None:
+            await asyncio.wait([before])
+        self._current, self._next = self._next, None
+        try:
+            return Look(await kept(self._redis, self._place))
+        finally:
+            self._current = None
 
-    def _candle_frame(self, made: Derivation, message: Message, start: ChainTime) -> Frame:
-        data = msgspec.json.encode(made.candle(start, now=self._clock()))
-        body, at = body_of(
-            self.place, epoch=message.epoch, seq=message.seq, prev=message.prev, kind="candle",
-            slot=message.slot, at=int(time()), data=data,
-        )  # fmt: skip
-        made_message = Message(
-            message.epoch,
-            message.seq,
-            message.prev,
-            "candle",
-            message.slot,
-            message.version,
-            at,
-            body,
-        )
-        return frame_of(self.place, made_message)
+
+def _retrieved(looked: asyncio.Future[Look]) -> None:
+    """Take note of how a read ended, also where everybody who waited for it has gone."""
+    if not looked.cancelled():
+        looked.exception()
 
 
 class Feed:
@@ -134,7 +84,7 @@ class Feed:
     def __init__(self, place: Place, redis: Redis) -> None:
         self.place = place
         self.outlets: dict[Place, Outlet] = {}
-        self._redis = redis
+        self._redis, self._looks = redis, Looks(redis, place)
         self._epoch, self._last = "", 0
         self._waiting: list[Message] = []
         self._stale: set[Outlet] = set()
@@ -168,7 +118,8 @@ class Feed:
         Raises:
             StoreError: neither the cache nor the store can answer.
         """
-        state = await kept(self._redis, self.place)
+        look = await self._looks.look()
+        state = look.state
         if not self._epoch:
             self._epoch, self._last = state.epoch, state.seq
             self._go_on()
@@ -176,7 +127,7 @@ class Feed:
         await outlet.load(state)
         frames = [outlet.frame(message) for message in missed or ()]
         if missed is None or None in frames:
-            frames = [await outlet.snapshot(state)]
+            frames = [await look.snapshot(outlet)]
             if resume is not None:
                 frames.insert(0, reset_frame(outlet.place, state))
         first = [frame for frame in frames if frame is not None]

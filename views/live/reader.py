@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, get_args
 
 import msgspec
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -15,18 +15,22 @@ from redis.exceptions import RedisError
 
 from domain.amounts import seconds_of
 from domain.errors import StoreError, UsageError
-from schemas.fields import ChainTime
-from views.contract import Views
-from views.live.contract import Channel, Frame, Head, Resume, Sink
+from schemas.fields import ChainTime, Mint
+from views.contract import TokenDocument, Views
+from views.live.contract import Channel, Frame, Head, Recalled, Resume, Sink
 from views.live.deriving import base_of
 from views.live.drafting import ALL
-from views.live.feed import Feed, Member, Outlet
+from views.live.feed import Feed
+from views.live.figures import Figures
 from views.live.heads import ChainHead
 from views.live.message import Place, decode_message
+from views.live.outlet import Member, Outlet
 from views.live.snapshots import Snapshots, check
 
 log = logging.getLogger(__name__)
 
+CONNECTIONS = 16
+"""To the cache; one carries the feed. Who finds none free waits: thousands may begin at once."""
 _RETRY_S = 0.25
 _ANSWER_S = 5.0
 _PING_S = 2.0
@@ -38,6 +42,8 @@ _head = msgspec.json.Decoder(ChainHead).decode
 
 class Seat:
     """A sink's place in the feed."""
+
+    __slots__ = ("_feed", "_member", "_outlet", "_reader")
 
     def __init__(self, reader: "LiveReader", feed: Feed, outlet: Outlet, member: Member) -> None:
         self._reader, self._feed, self._outlet, self._member = reader, feed, outlet, member
@@ -55,13 +61,18 @@ class LiveReader:
         self, redis_url: str, views: Views, *, partitions: int, board_size: int = 100
     ) -> None:
         # A lost connection has to be seen, to fetch what was missed: no silent attempts.
-        self._redis = Redis.from_url(
-            redis_url,
-            socket_timeout=_ANSWER_S,
-            socket_connect_timeout=2,
-            retry=Retry(NoBackoff(), 0),
+        self._redis = Redis.from_pool(
+            BlockingConnectionPool.from_url(
+                redis_url,
+                max_connections=CONNECTIONS,
+                timeout=_ANSWER_S,
+                socket_timeout=_ANSWER_S,
+                socket_connect_timeout=2,
+                retry=Retry(NoBackoff(), 0),
+            )
         )
         self._snapshots = Snapshots(views, partitions=partitions, board_size=board_size)
+        self._figures = Figures(self._redis)
         self._feeds: dict[str, Feed] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
         self._pubsub: PubSub | None = None
@@ -78,8 +89,31 @@ class LiveReader:
             slot=self._head.head_slot,
             chain_time=seconds_of(self._head.chain_time) if self._head.chain_time else None,
             complete_through_slot=self._head.complete_through_slot,
-            paused=self._pubsub is None,
+            paused=self.paused,
         )
+
+    @property
+    def paused(self) -> bool:
+        """Return whether the cache that carries the feed is out of reach."""
+        return self._pubsub is None
+
+    async def recall(self, mint: Mint) -> Recalled:
+        """Return a token as the cache has it, which is never older than what was sent of it.
+
+        Raises:
+            StoreError: the cache is out of reach.
+        """
+        if self.paused:
+            raise _out_of_reach()
+        return await self._figures.get(mint)
+
+    async def remember(self, document: TokenDocument, *, epoch: str) -> None:
+        """Keep a token in the cache for 30 s as the store had it, which was read in *epoch*.
+
+        Raises:
+            StoreError: the cache is out of reach.
+        """
+        await self._figures.put(document, epoch=epoch)
 
     async def start(self) -> None:
         """Connect, and keep connected until closed; does not wait for the connection."""
@@ -172,7 +206,7 @@ class LiveReader:
         """
         pubsub, wire = self._pubsub, feed.place.wire
         if pubsub is None:
-            raise StoreError("The live feed is paused: the cache is out of reach.")
+            raise _out_of_reach()
         if wire not in self._confirmed:
             self._confirmed[wire] = asyncio.Event()
             with suppress(RedisError, OSError):  # The listener sees it too, and reconnects.
@@ -253,3 +287,7 @@ class LiveReader:
                     await pubsub.connection.disconnect()
                 else:
                     await pubsub.ping()
+
+
+def _out_of_reach() -> StoreError:
+    return StoreError("The live feed is paused: the cache is out of reach.")

@@ -36,7 +36,7 @@ async def views(
 @pytest.fixture
 def settings(tmp_path: Path) -> ApiSettings:
     """Settings under which nothing is answered from memory."""
-    return ApiSettings(data=tmp_path, hot_token_ms=0, head_ms=10)
+    return ApiSettings(data=tmp_path, hot_tokens=0, hot_token_ms=0, head_ms=10)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import asyncio
 import msgspec
 
 from domain.errors import StoreError, UsageError
-from views.live.contract import Channel, Frame, Head, Kind, Resume, Sink
+from views.contract import TokenDocument
+from views.live.contract import Channel, Frame, Head, Kind, Recalled, Resume, Sink
 
 HISTORY = 1000
 
@@ -30,9 +31,31 @@ class FakeFeed:
         self.head = Head(slot=7, chain_time=1_790_000_000, complete_through_slot=6, paused=False)
         self.epoch, self.available = "e1", True
         self.sinks: dict[tuple[str, str], list[Sink]] = {}
+        self.remembered: dict[str, TokenDocument] = {}
+        self.states: dict[tuple[str, str], object] = {}
         self._changed = asyncio.Event()
         self._history: dict[tuple[str, str], list[Frame]] = {}
         self._seq: dict[tuple[str, str], int] = {}
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing comes."""
+        return self.head.paused
+
+    async def recall(self, mint: str) -> Recalled:
+        """Return what was remembered of a token.
+
+        Raises:
+            StoreError: it is paused.
+        """
+        if self.paused:
+            raise StoreError("The cache is out of reach.")
+        return Recalled(self.epoch, self.remembered.get(mint))
+
+    async def remember(self, document: TokenDocument, *, epoch: str) -> None:
+        """Keep a token."""
+        if epoch == self.epoch:
+            self.remembered[document.mint] = document
 
     async def start(self) -> None:
         """Connect to nothing."""
@@ -74,7 +97,7 @@ class FakeFeed:
         else:
             if resume:
                 sink.receive(self.frame(name, "reset", seq=seq, prev=None, data=None))
-            state = {"order": []} if channel == "board" else {"at": seq}
+            state = self.states.get(name, {"order": []} if channel == "board" else {"at": seq})
             sink.receive(self.frame(name, "snapshot", seq=seq, prev=None, data=state))
         self.sinks.setdefault(name, []).append(sink)
         return FakeSubscription(self.sinks[name], sink, self._changed)
@@ -97,4 +120,5 @@ class FakeFeed:
         return Frame(
             channel=name[0], key=name[1], epoch=self.epoch, seq=seq, prev=prev, kind=kind,
             slot=100 + seq, data=raw, body=msgspec.json.encode(message),
+            version=data.get("version", 0) if isinstance(data, dict) else 0,
         )  # fmt: skip

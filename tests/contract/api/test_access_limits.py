@@ -166,14 +166,14 @@ def test_old_days_are_forgotten() -> None:
     assert (0, 1, [ONE]) == (days.used(old), days.used(ONE), days.untold())
 
 
-async def test_a_quota_begins_anew_at_midnight_utc() -> None:
+def test_a_quota_begins_anew_at_midnight_utc() -> None:
     """What is used up stays so until the second in which the next day begins."""
     midnight = 1_790_121_600
     key, _ = new_key("a", scopes=("read",), rate=Rate(6000, 100), created=0, per_day=2)
     caller = Caller(f"key:{key.id}", "a", key.scopes, key.rate, key=key)
     limits = Limits(ApiSettings())
     costs = [
-        await limits.charge(caller, now=0.0, at=midnight + after)
+        limits.charge(caller, now=0.0, at=midnight + after)
         for after in (-9.0, -8.5, -7.5, -0.001, 0.0)
     ]
 

@@ -14,7 +14,7 @@ from domain.errors import StoreError
 from schemas.progress import Progress
 from tests.contract.api.feed import FakeFeed
 from tests.contract.api.market import SLOT, Market
-from views.contract import TokenDocument, Views
+from views.contract import TokenDocument
 from views.memory import MemoryViews
 
 MEMBERS = {"type", "title", "status", "code", "detail", "instance", "requestId"}
@@ -281,22 +281,3 @@ async def test_requests_are_counted_by_route(client: httpx.AsyncClient, market: 
     assert 'route="none",status="404"} 1.0' in text
     assert market.tokens[0].mint not in text
     assert f"btracker_complete_through_slot {float(SLOT):.8e}" in text
-
-
-async def test_a_token_in_memory_is_answered_alike(
-    views: Views, market: Market, tmp_path: Path
-) -> None:
-    """The short cut for hot tokens answers exactly what the route does."""
-    app = create_app(views, FakeFeed(), ApiSettings(data=tmp_path, hot_token_ms=60_000))
-    path = f"/v1/tokens/{market.tokens[0].mint}"
-    async with asked_from(app, "127.0.0.1") as client:
-        cold, hot = await client.get(path), await client.get(path)
-        unchanged = await client.get(path, headers={"if-none-match": hot.headers["etag"]})
-        refused = await client.get(path + "?a=1")
-    varying = ("x-request-id", "x-btracker-lag-ms")
-
-    assert cold.content == hot.content
-    assert {n: v for n, v in cold.headers.items() if n not in varying} == {
-        n: v for n, v in hot.headers.items() if n not in varying
-    }
-    assert (304, 400) == (unchanged.status_code, refused.status_code)

@@ -6,15 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
+from msgspec.structs import replace
 
 from api.cursors import Cursors, load_key
 from api.head import Head
-from api.hot import MAX_PAGES, HotBoards, HotTokens
+from api.hot.boards import MAX_PAGES, HotBoards
+from api.hot.tokens import HotTokens
 from api.parameters import unix_seconds
 from api.problem import Problem
 from api.progress import chain, sources
 from domain.errors import StoreError
 from schemas.progress import Progress
+from tests.contract.api.feed import FakeFeed
 from views.contract import Key, Page, TokenDocument, TokenQuery
 from views.memory import MemoryViews
 
@@ -169,17 +172,24 @@ class Alternating(MemoryViews):
         return TokenDocument(mint=mint, version=next(self._versions), slot=1, body=Raw(b"{}"))
 
 
+def paused() -> FakeFeed:
+    """Return a live feed whose cache is out of reach."""
+    feed = FakeFeed()
+    feed.head = replace(feed.head, paused=True)
+    return feed
+
+
 async def test_a_version_never_goes_down() -> None:
     """Whatever the store answers, a client sees a token's version only grow."""
-    hot = HotTokens(Alternating(5, 7, 6, 8), keep_ms=0)
+    hot = HotTokens(Alternating(5, 7, 6, 8), paused(), keep_ms=0, most=0)
     seen = [(await hot.token("m")).version for _ in range(4)]
 
     assert [5, 7, 7, 8] == seen
 
 
 async def test_a_hot_token_is_read_once() -> None:
-    """While it is kept, a token costs the store nothing."""
-    hot = HotTokens(Alternating(5), keep_ms=60_000)
+    """Without a live feed, a token that is kept for a moment costs the store nothing."""
+    hot = HotTokens(Alternating(5), paused(), keep_ms=60_000, most=0)
 
     assert [5, 5] == [(await hot.token("m")).version for _ in range(2)]
 
@@ -199,7 +209,7 @@ class Leaving(MemoryViews):
 async def test_boards_are_remembered_within_bounds() -> None:
     """Whoever asks for pages of every length fills no memory; the last ones outlive the store."""
     views = Leaving()
-    boards = HotBoards(views)
+    boards = HotBoards(views, FakeFeed())
     asked = [TokenQuery(limit=limit) for limit in range(1, 3 * MAX_PAGES)]
     pages = [await boards.page("new", query) for query in asked]
     views.is_gone = True
@@ -225,7 +235,7 @@ class Counting(MemoryViews):
 async def test_the_head_outlives_a_store_out_of_reach() -> None:
     """The last known head stays while the store cannot answer."""
     views = Counting()
-    head = Head(views, partitions=1, max_age_ms=0)
+    head = Head(views, FakeFeed(), partitions=1, max_age_ms=0)
     before = await head.chain()
     views.broken = True
 
@@ -236,7 +246,7 @@ async def test_the_head_outlives_a_store_out_of_reach() -> None:
 async def test_the_head_is_read_once_in_a_while() -> None:
     """However many requests come, the store is asked once per max_age_ms."""
     views = Counting()
-    head = Head(views, partitions=1, max_age_ms=60_000)
+    head = Head(views, FakeFeed(), partitions=1, max_age_ms=60_000)
     for _ in range(10):
         await head.chain()
 

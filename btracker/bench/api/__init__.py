@@ -1,0 +1,1 @@
+"""``btracker bench api``: how much a request costs, and how long it takes at a steady rate."""

@@ -1,0 +1,1 @@
+"""What the measurements of the serving side have in common: made-up tokens, processes, load."""

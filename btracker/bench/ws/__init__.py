@@ -1,0 +1,1 @@
+"""``btracker bench ws``: what thousands of live connections cost, and how late their messages."""

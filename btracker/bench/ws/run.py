@@ -1,0 +1,187 @@
+"""The floor and the API, one after the other on one core, and the same clients of both."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import msgspec
+
+from btracker.bench.pipeline.machinery import Running, shared_cores
+from btracker.bench.serving.load import Spread, spread
+from btracker.bench.serving.made_up import tokens
+from btracker.bench.serving.stage import Stage, stage
+from btracker.bench.ws.clients import Clients
+from btracker.bench.ws.source import BOARD, Source
+from btracker.bench.ws.times import times_in
+from btracker.embedded import free_port
+from domain.errors import BtrackerError
+
+READERS = 8
+"""Subscribers of each token."""
+PER_SECOND = 1_000
+CONNECTS_PER_S = 1_000
+BOARDS_PER_S = 10
+QUIET_S = 3.0
+"""After a storm: garbage is collected every second."""
+
+
+class Options(NamedTuple):
+    """How much is measured: connections, seconds of each part, updates to everybody."""
+
+    connections: int
+    seconds: float
+    updates: int
+
+
+class Paced(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Updates of tokens at a steady rate, from arrival in the process to the last write."""
+
+    updates_per_second: int
+    messages: int
+    messages_per_cpu_second: int
+    times: Spread
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one server did. Memory is what a connection adds, in KiB: idle, and with a token."""
+
+    connections: int
+    failed: int
+    handshake: Spread
+    idle_kib: float
+    subscribed_kib: float
+    paced: Paced
+    everybody: Spread
+    board: Spread
+
+
+class WsResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Both, and how they compare."""
+
+    pinned: bool
+    api: Served
+    floor: Served
+    everybody_times_floor: float
+    messages_times_floor: float
+    paced_p99_beyond_floor_ms: float
+
+
+async def measure(options: Options) -> WsResult:
+    """Return what was measured.
+
+    Raises:
+        BtrackerError: something did not come.
+    """
+    with shared_cores() as cores, TemporaryDirectory(prefix="btracker-bench-") as name:
+        async with stage(Path(name), cores) as here:
+            source = Source(here.redis, tokens(max(1, options.connections // READERS)))
+            await source.begin()
+            floor = await _served(here, source, options, is_floor=True)
+            api = await _served(here, source, options, is_floor=False)
+            await source.close()
+    return WsResult(
+        pinned=cores.measured is not None,
+        api=api,
+        floor=floor,
+        everybody_times_floor=round(api.everybody.p50_ms / floor.everybody.p50_ms, 2),
+        messages_times_floor=round(
+            api.paced.messages_per_cpu_second / floor.paced.messages_per_cpu_second, 2
+        ),
+        paced_p99_beyond_floor_ms=round(api.paced.times.p99_ms - floor.paced.times.p99_ms, 2),
+    )
+
+
+async def _served(here: Stage, source: Source, options: Options, *, is_floor: bool) -> Served:
+    key, times = here.give_key(), here.folder / f"times-{'floor' if is_floor else 'api'}"
+    if is_floor:
+        process, port = await here.floor("btracker.bench.ws.bare", here.redis, times)
+    else:
+        port = free_port()
+        argv = ("btracker.bench.ws.served", str(times))
+        process = await here.api(port=port, argv=argv, partitions=1)
+    clients = Clients(port, key=key)
+    try:
+        return await Lap(process, clients, source, times, options).run()
+    finally:
+        clients.close()
+        await process.stop()
+
+
+class Lap:
+    """One server and its clients."""
+
+    def __init__(
+        self, process: Running, clients: Clients, source: Source, times: Path, options: Options
+    ) -> None:
+        self._process, self._clients, self._source = process, clients, source
+        self._times, self._options = times, options
+        self._count = options.connections
+
+    async def run(self) -> Served:
+        """Connect, subscribe, publish; return what came of it."""
+        before = self._process.memory
+        await self._clients.connect(self._count, per_second=CONNECTS_PER_S)
+        await asyncio.sleep(QUIET_S)
+        idle = self._process.memory
+        await self._subscribe("token", self._source.mints)
+        await asyncio.sleep(QUIET_S)
+        subscribed = self._process.memory
+        paced = await self._paced()
+        everybody = await self._everybody()
+        board = await self._board()
+        if self._clients.lost:
+            raise BtrackerError(f"{self._clients.lost} connections were lost.")
+        return Served(
+            connections=self._count,
+            failed=self._clients.failed,
+            handshake=spread(self._clients.handshakes),
+            idle_kib=round((idle - before) / self._count / 1024, 1),
+            subscribed_kib=round((subscribed - before) / self._count / 1024, 1),
+            paced=paced,
+            everybody=everybody,
+            board=board,
+        )
+
+    async def _subscribe(self, channel: str, keys: Sequence[str]) -> None:
+        due = self._clients.got["snapshot"] + self._count
+        for number, client in enumerate(self._clients.all):
+            client.subscribe(channel, keys[number % len(keys)])
+            if number % 100 == 0:
+                await asyncio.sleep(0.05)
+        await self._clients.until_got("snapshot", due)
+
+    async def _paced(self) -> Paced:
+        updates, got = int(PER_SECOND * self._options.seconds), self._clients.got
+        readers = self._count // len(self._source.mints)
+        due, before = got["delta"] + updates * readers, sum(got.values())
+        cpu_s = self._process.cpu_s
+        sent = await self._source.trade(updates, per_second=PER_SECOND)
+        await self._clients.until_got("delta", due)
+        cpu_s = self._process.cpu_s - cpu_s
+        messages = sum(got.values()) - before
+        return Paced(
+            updates_per_second=round(sent.updates / sent.seconds),
+            messages=messages,
+            messages_per_cpu_second=round(messages / cpu_s),
+            times=spread(times_in(self._times, "token")),
+        )
+
+    async def _everybody(self) -> Spread:
+        await self._subscribe("launches", ["all"])
+        for _ in range(self._options.updates):
+            due = self._clients.got["event"] + self._count
+            await self._source.launch()
+            await self._clients.until_got("event", due)
+        return spread(times_in(self._times, "launches"))
+
+    async def _board(self) -> Spread:
+        await self._subscribe("board", [BOARD])
+        got, boards = self._clients.got, max(1, int(BOARDS_PER_S * self._options.seconds))
+        due = got["delta"] + self._count * boards
+        for _ in range(boards):
+            await self._source.rank()
+            await asyncio.sleep(1 / BOARDS_PER_S)
+        await self._clients.until(lambda: got["delta"] > due - self._count, "boards")
+        return spread(times_in(self._times, "board"))

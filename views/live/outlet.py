@@ -1,0 +1,169 @@
+"""The frames of one channel key in one process, and everybody who wants them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from time import time
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.fields import ChainTime
+from views.live.cache import Kept
+from views.live.contract import Frame, Sink
+from views.live.deriving import Derivation, derivation
+from views.live.message import Message, Place, body_of, frame_of
+from views.live.snapshots import Snapshots
+
+CROWD = 256
+"""Sinks that are served at once. With more of them everything else comes in between: a write takes
+some 6 us, and 8,000 of them would hold up all other messages for 50 ms."""
+MOST_ROUNDS = 32
+"""Frames on their way to a crowd. Beyond it the oldest is finished first, and the cache waits."""
+
+
+class Member:
+    """A sink and how far it is. While it begins, what comes waits."""
+
+    __slots__ = ("_epoch", "_last", "_sink", "_version", "_waiting")
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._epoch, self._last, self._version = "", 0, 0
+        self._waiting: list[Frame] | None = []
+
+    def offer(self, frame: Frame) -> None:
+        """Pass a frame on, unless the sink has it already."""
+        if self._waiting is not None:
+            self._waiting.append(frame)
+        elif frame.prev is None or (frame.epoch == self._epoch and frame.seq > self._last):
+            self._epoch, self._last = frame.epoch, frame.seq
+            if frame.kind != "delta" or frame.version >= self._version:
+                self._receive(frame)
+
+    def begin(self, frames: Sequence[Frame], *, epoch: str, last: int) -> None:
+        """Pass the first frames on, then what came meanwhile; the sink then has *last*."""
+        waiting, self._waiting = self._waiting or [], None
+        for frame in frames:
+            self._receive(frame)
+        self._epoch, self._last = epoch, last
+        for frame in waiting:
+            self.offer(frame)
+
+    def _receive(self, frame: Frame) -> None:
+        # A snapshot from the store may be ahead of the feed: what it holds already, and would
+        # make the version go down, is left out.
+        self._version = frame.version
+        self._sink.receive(frame)
+
+
+class Round(NamedTuple):
+    """A frame, and the members that it has yet to reach."""
+
+    frame: Frame
+    waiting: deque[Member]
+
+
+class Outlet:
+    """The frames of one channel key: a place's messages as they are, or candles made of them.
+
+    *begun* and *done* count the rounds: frames for a crowd, and those that have reached everybody.
+    """
+
+    def __init__(
+        self, place: Place, *, snapshots: Snapshots, clock: Callable[[], ChainTime]
+    ) -> None:
+        self.place = place
+        self.members: set[Member] = set()
+        self._snapshots, self._clock = snapshots, clock
+        self._made: Derivation | None = derivation(place)
+        self._needed: ChainTime | None = None
+        self._rounds: deque[Round] = deque()
+        self._is_going = False
+        self.begun = self.done = 0
+
+    def frame(self, message: Message) -> Frame | None:
+        """Return a message's frame; None where more has to be known to make it."""
+        if self._made is None:
+            return frame_of(self.place, message)
+        start = self._made.take(message)
+        if self._made.since is None or start < self._made.since:
+            self._needed = start
+            return None
+        return self._candle_frame(self._made, message, start)
+
+    async def snapshot(self, state: Kept) -> Frame:
+        """Return the frame of the state as of what is kept.
+
+        Raises:
+            StoreError: the store is needed and cannot be reached.
+        """
+        if self._made is None:
+            return frame_of(self.place, await self._snapshots.snapshot(self.place, state))
+        await self.load(state)
+        made = self._snapshots.candles(self.place, self._made, state, now=self._clock())
+        return frame_of(self.place, made)
+
+    def forget(self) -> None:
+        """Let the next snapshot load everything anew."""
+        self._made = derivation(self.place)
+
+    async def load(self, state: Kept) -> None:
+        """Know enough to make frames.
+
+        Raises:
+            StoreError: the store is needed and cannot be reached.
+        """
+        if self._made is not None and self._made.since is None:
+            now = self._clock() if self._needed is None else min(self._clock(), self._needed)
+            await self._snapshots.load(self.place, self._made, state, now=now)
+
+    def offer(self, frame: Frame) -> None:
+        """Pass a frame to everybody; to a crowd by and by, each member in order."""
+        if not self._rounds and len(self.members) <= CROWD:
+            for member in tuple(self.members):
+                member.offer(frame)
+            return
+        # Who comes later has begun with what is known now, and knows this frame already.
+        self._rounds.append(Round(frame, deque(self.members)))
+        self.begun += 1
+        if len(self._rounds) > MOST_ROUNDS:
+            self._serve(self._rounds.popleft(), most=None)
+        if not self._is_going:
+            self._go_round()
+
+    def _go_round(self) -> None:
+        """Serve some of those who wait, and come back for the rest."""
+        if self._serve(self._rounds[0], most=CROWD):
+            self._rounds.popleft()
+        self._is_going = bool(self._rounds)
+        if self._is_going:
+            asyncio.get_running_loop().call_soon(self._go_round)
+
+    def _serve(self, current: Round, *, most: int | None) -> bool:
+        """Pass a round's frame on, to *most* members; return whether that was all of them."""
+        frame, waiting = current
+        for _ in range(len(waiting) if most is None else min(most, len(waiting))):
+            member = waiting.popleft()
+            if member in self.members:
+                member.offer(frame)
+        self.done += not waiting
+        return not waiting
+
+    def _candle_frame(self, made: Derivation, message: Message, start: ChainTime) -> Frame:
+        data = msgspec.json.encode(made.candle(start, now=self._clock()))
+        body, at = body_of(
+            self.place, epoch=message.epoch, seq=message.seq, prev=message.prev, kind="candle",
+            slot=message.slot, at=int(time()), data=data,
+        )  # fmt: skip
+        made_message = Message(
+            message.epoch,
+            message.seq,
+            message.prev,
+            "candle",
+            message.slot,
+            message.version,
+            at,
+            body,
+        )
+        return frame_of(self.place, made_message)
