@@ -113,7 +113,7 @@ class CreatorView(Struct, frozen=True, kw_only=True):
 
 
 class CurveState(Struct, frozen=True, kw_only=True):
-    """The bonding curve after its last trade."""
+    """The bonding curve after its last trade; after the migration the pool where it went."""
 
     base_reserve: str | None = field(name="baseReserve")
     quote_reserve: str | None = field(name="quoteReserve")

@@ -800,7 +800,7 @@ export interface components {
         };
         /**
          * CurveState
-         * @description The bonding curve after its last trade.
+         * @description The bonding curve after its last trade; after the migration the pool where it went.
          */
         CurveState: {
             baseReserve: string | null;
@@ -1548,6 +1548,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1564,6 +1565,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1581,6 +1583,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1598,6 +1601,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1614,6 +1618,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1630,6 +1635,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1646,6 +1652,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1663,6 +1670,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1679,6 +1687,7 @@ export interface components {
                 "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                 "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                 "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -1700,6 +1709,8 @@ export interface components {
         "X-Btracker-Lag-Ms": number;
         /** @description true while the store cannot be reached: this is from memory. Else absent. */
         "X-Btracker-Stale": string;
+        /** @description paused while the cache of the live feed is out of reach. Else absent. */
+        "X-Btracker-Live": string;
         /** @description Names this request in logs and problems; taken from the request if given. */
         "X-Request-Id": string;
         /** @description How long the answer may be kept. */
@@ -1726,9 +1737,9 @@ export interface operations {
                 limit?: number;
                 /** @description nextCursor of the page before. */
                 cursor?: string | null;
-                /** @description Launchpad, as believe. */
+                /** @description Launchpad, as believe; as peers spell it, too. */
                 launchpad?: string | null;
-                /** @description Protocol, as meteora-dbc. */
+                /** @description Protocol, as meteora-dbc; as peers spell it, too. */
                 protocol?: string | null;
                 /** @description bonding, completed or migrated; several separated by commas. */
                 stage?: string | null;
@@ -1785,6 +1796,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -1926,6 +1938,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -1963,6 +1976,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2126,6 +2140,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2258,6 +2273,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2300,6 +2316,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2346,6 +2363,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2388,6 +2406,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2421,6 +2440,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2463,6 +2483,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2505,6 +2526,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2542,6 +2564,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2609,6 +2632,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2659,6 +2683,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2698,6 +2723,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2740,6 +2766,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2881,6 +2908,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -2920,6 +2948,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3075,6 +3104,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3108,6 +3138,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3143,6 +3174,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3176,6 +3208,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3226,6 +3259,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3262,6 +3296,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3326,6 +3361,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3363,6 +3399,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3507,6 +3544,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3544,6 +3582,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3595,6 +3634,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3637,6 +3677,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3672,6 +3713,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3714,6 +3756,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3760,6 +3803,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3803,6 +3847,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3830,6 +3875,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3867,6 +3913,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3920,6 +3967,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -3961,6 +4009,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4013,6 +4062,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4046,6 +4096,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4064,6 +4115,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4100,6 +4152,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4170,6 +4223,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4212,6 +4266,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4229,6 +4284,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4273,6 +4329,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4313,6 +4370,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4355,6 +4413,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4397,6 +4456,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4439,6 +4499,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4456,6 +4517,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4493,6 +4555,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4539,6 +4602,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4581,6 +4645,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4614,6 +4679,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4646,6 +4712,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4676,6 +4743,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4698,6 +4766,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4728,6 +4797,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4750,6 +4820,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4781,6 +4852,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4798,6 +4870,7 @@ export interface operations {
                     "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
                     "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
                     "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
