@@ -31,6 +31,7 @@ PAUSE_S = (0.5, 3.0)
 ABSENCE_S = (0.0, 8.0)
 """How long a broker is down or a worker stopped: also longer than the workers' sessions."""
 SETTLE_S = 240.0
+CRY_S = 3.0
 
 
 class Plan(NamedTuple):
@@ -105,6 +106,13 @@ class Chaos:
             process.send_signal(signal.SIGCONT)
             self.blows[f"stop {name}"] += 1
 
+    def have_workers_cry(self) -> None:
+        """Have each worker write into its log what all that it does is waiting for."""
+        for path in (self._up.data / "run").glob("worker-*.pid"):
+            if process := self._process(path.stem):
+                process.send_signal(signal.SIGUSR1)
+        time.sleep(CRY_S)
+
     def _process(self, name: str) -> psutil.Process | None:
         try:
             return psutil.Process(int((self._up.data / "run" / f"{name}.pid").read_text()))
@@ -126,6 +134,7 @@ def run(plan: Plan, folder: Path) -> Outcome:
             differences = [*Market(up.api, truth).differences(), *audit(up)]
         except AssertionError as error:
             settled, differences = time.monotonic(), [str(error)]
+            chaos.have_workers_cry()
     blows = dict(sorted(chaos.blows.items()))
     return Outcome(plan, blows, settled - up.started, settled - dealt, differences)
 
