@@ -1,8 +1,8 @@
 """Recovery: rows are brought up to the end of their changelogs before any work begins."""
 
+import asyncio
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, cast
 
 from aiokafka import TopicPartition
@@ -12,10 +12,15 @@ from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from faust.types import TP
 from mode import Service
 
+from domain.errors import BtrackerError
 from streams.changelogs import ChangelogReader, Tables
 from streams.lines import Place
 from streams.metrics import RECOVERY_SECONDS
 from streams.table import RowTable
+
+STAGE = "receiving"
+STILL_S = 60.0
+"""A recovery that stands still for so long, or up to twice as long, will not go on."""
 
 
 class OwnRecovery(Recovery):
@@ -46,15 +51,29 @@ class OwnRecovery(Recovery):
         """Recover whenever partitions have been assigned, then follow those of others."""
         while not await self.wait_for_stopped(cast("Any", self.signal_recovery_start)):
             self.signal_recovery_start.clear()
-            # Partitions are assigned anew, the worker stops, or both are about to be known.
-            with suppress(RebalanceAgain, ServiceStopped, IllegalStateError):
+            try:
                 await self._recover(self._generation_id, self._times_assigned)
+            except (RebalanceAgain, ServiceStopped, IllegalStateError):
+                # Partitions are assigned anew, the worker stops, or both are about to be known.
+                await self._expect_news()
+
+    async def _expect_news(self) -> None:
+        """Stop the worker if a recovery ended early and nothing comes of it.
+
+        Faust takes a seek that is not answered in time for a worker that stops, and would wait
+        for ever, a member of its group that does nothing.
+        """
+        news = asyncio.ensure_future(self.wait(cast("Any", self.signal_recovery_start)))
+        await asyncio.wait({news}, timeout=STILL_S)
+        if not news.done():
+            news.cancel()
+            self.app.fail(BtrackerError("a recovery ended early, and no other began"), stage=STAGE)
 
     async def _recover(self, generation_id: int, times_assigned: int) -> None:
         began = time.monotonic()
         self._set_recovery_started()
         try:
-            await self._wait(self._restore(times_assigned))
+            await self._wait(self._patiently(self._restore(times_assigned)))
             self.app.consumer.begin(times_assigned)
             await self._wait(self.on_recovery_completed(generation_id))
             RECOVERY_SECONDS.set(time.monotonic() - began)
@@ -62,8 +81,27 @@ class OwnRecovery(Recovery):
         except (RebalanceAgain, ServiceStopped, IllegalStateError):
             raise
         except Exception as error:
-            self.app.fail(error, stage="receiving")
+            self.app.fail(error, stage=STAGE)
             raise
+
+    async def _patiently(self, restoring: Coroutine[Any, Any, None]) -> None:
+        """Restore rows for as long as some come.
+
+        Raises:
+            BtrackerError: none came for too long; whoever starts anew asks anew.
+        """
+        task = asyncio.ensure_future(restoring)
+        before: list[int | None] | None = None
+        try:
+            while not (await asyncio.wait({task}, timeout=STILL_S))[0]:
+                mine = self._tables(self.active_tps)
+                now = [table.through(tp.partition) for tp, table in mine.items()]
+                if now == before:
+                    raise BtrackerError(f"no rows were recovered for {STILL_S:.0f} s")
+                before = now
+            task.result()
+        finally:
+            task.cancel()
 
     async def _restore(self, times_assigned: int) -> None:
         """Bring the rows of our partitions up to the end of their changelogs."""
