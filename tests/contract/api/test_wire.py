@@ -121,12 +121,11 @@ async def test_a_client_that_reads_nothing_is_gone_in_time(tmp_path: Path) -> No
         server.client(max_queue=1) as slow,
     ):
         await slow.subscribe("trades", M)
-        for _ in range(300):
-            server.feed.publish("trades", M, big, "event")
-            await asyncio.sleep(0)
         process = psutil.Process()
 
         async def is_closed() -> bool:
+            # One burst may fit into the kernel's buffers, and then nothing stalls.
+            server.feed.publish("trades", M, big, "event")
             connections = process.net_connections("tcp")
             return not any(c.raddr and c.laddr.port == server.port for c in connections)
 
