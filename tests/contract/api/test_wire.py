@@ -1,6 +1,5 @@
 """Frames past ASGI: the same bytes that a server would send, in order, never without bound."""
 
-import asyncio
 import json
 from pathlib import Path
 
