@@ -121,7 +121,7 @@ class Simulation:
         """Return what has been said so far."""
         logs = [self.broker.log((RAW_CHAIN.name, number)) for number in range(self.partitions)]
         records = (record for log in logs for record in log.records)
-        return said(self.world, records, self.sources.meant)
+        return said(self.world, records, self.sources.meant, partitions=self.partitions)
 
     def _note(self, what: str) -> None:
         self.trace.append(f"{self.steps:6d} {what}")

@@ -4,7 +4,7 @@ Nothing of the product is asked. A transaction stands in a slot if somebody conf
 if it was processed there and nobody took it back or confirmed it elsewhere.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -44,7 +44,7 @@ class Said:
     instances: dict[Where, Instance] = field(default_factory=dict)
     undone: set[Where] = field(default_factory=set)
     logged: dict[Where, int] = field(default_factory=dict)
-    partitions: dict[int, Partition] = field(default_factory=lambda: defaultdict(Partition))
+    partitions: dict[int, Partition] = field(default_factory=dict)
 
     def hear(self, record: Record, meant: Mapping[bytes, Instance]) -> None:
         """Take a raw record, in the order of its partition."""
@@ -148,9 +148,11 @@ def happened(world: World, instances: Iterable[tuple[Instance, int]]) -> list[Ha
     )
 
 
-def said(world: World, records: Iterable[Record], meant: Mapping[bytes, Instance]) -> Said:
-    """Return what *records*, in the order of each partition, have said."""
-    so_far = Said(world)
+def said(
+    world: World, records: Iterable[Record], meant: Mapping[bytes, Instance], *, partitions: int
+) -> Said:
+    """Return what *records*, in the order of each partition, have said; some may be silent yet."""
+    so_far = Said(world, partitions={number: Partition() for number in range(partitions)})
     for record in records:
         so_far.hear(record, meant)
     return so_far
