@@ -174,9 +174,9 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path, recording: Path) -> None
 
         assert status
         assert LINES == status["counts"]["transactions"]
-        assert [f"{LINES:,} of {LINES:,} lines"] == [
-            source["detail"] for source in status["sources"] if source["kind"] == "chain"
-        ]
+        (detail,) = (one["detail"] for one in status["sources"] if one["kind"] == "chain")
+        # Where all of it was in the journal by then, nothing was left of the recording.
+        assert detail in {f"{LINES:,} of {LINES:,} lines", f"{LINES:,} lines"}
 
 
 def test_each_process_says_once_that_it_is_well(tmp_path: Path, recording: Path) -> None:

@@ -107,7 +107,7 @@ class Course:
             if floor:
                 floors.append(await lap(floor, requests, asked.per_second))
         api, bare = middle(laps), middle(floors) if floors else None
-        ratio = round(api.cpu_us / bare.cpu_us, 2) if bare else None
+        ratio = round(api.cpu_us / bare.cpu_us, 2) if bare and bare.cpu_us else None
         return Kind(api=api, floor=bare, cpu_times_floor=ratio)
 
     def _count(self, asked: Asked) -> int:
