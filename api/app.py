@@ -17,7 +17,7 @@ from api.envelope import Envelope
 from api.graphql.socket import graphql_socket
 from api.head import Head
 from api.hot.boards import HotBoards
-from api.hot.front import Answering, Front
+from api.hot.front import Front
 from api.hot.tokens import HotTokens
 from api.metrics import Metrics
 from api.problem import Problem, invalid
@@ -58,13 +58,13 @@ class App(FastAPI):
 
     front: Front
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Answering:
-        """Return the answering of a request or connection."""
-        return self.front(scope, receive, send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request or connection."""
+        await self.front(scope, receive, send)
 
-    def framework(self, scope: Scope, receive: Receive, send: Send) -> Answering:
-        """Return the answering by the framework."""
-        return super().__call__(scope, receive, send)
+    async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the framework answer."""
+        await super().__call__(scope, receive, send)
 
 
 def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:

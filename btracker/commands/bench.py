@@ -1,10 +1,12 @@
 """``btracker bench``: measurements on this machine."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from btracker import options
 from btracker.bench.api import run as api_run
@@ -26,11 +28,14 @@ from schemas.kafka import Kafka
 from streams.sources.recording import CHAIN
 from streams.sources.zst import zst_lines
 
+R = TypeVar("R", bound=msgspec.Struct)
 EXAMPLE = """
 \b
 Example:
   btracker bench decode --json
 """
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group(epilog=EXAMPLE)
@@ -48,14 +53,11 @@ def command() -> None:
 @click.option(
     "--runs", type=click.IntRange(min=1), default=5, show_default=True, help="Of how many runs."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json
 def decode(recording: Path, runs: int, *, as_json: bool) -> None:
     """Measure the median rate at which one core decodes, next to the floor in the same runs."""
     result = run(list(zst_lines(recording / CHAIN)), runs=runs)
-    if as_json:
-        print_json("decode", result)
-    else:
-        _print(result)
+    _show("decode", result, _print, as_json=as_json)
 
 
 @command.command(epilog="Example: btracker bench pipeline --trades 50000 --runs 1")
@@ -80,7 +82,7 @@ def decode(recording: Path, runs: int, *, as_json: bool) -> None:
     help="For how long latency is measured; 0 leaves it out.",
 )  # fmt: skip
 @options.other_kafka
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json
 def pipeline(
     *,
     tokens: int,
@@ -98,10 +100,7 @@ def pipeline(
     """
     size, other = Size(tokens, trades, plain_trades), _entered(kafka)
     result = asyncio.run(measure(Options(size, kafka=other, **rest)))
-    if as_json:
-        print_json("pipeline", result)
-    else:
-        print_pipeline(result)
+    _show("pipeline", result, print_pipeline, as_json=as_json)
 
 
 @command.command(epilog="Example: btracker bench recovery --keys 100000")
@@ -110,7 +109,7 @@ def pipeline(
     help="Rows of the table that is recovered.",
 )  # fmt: skip
 @options.other_kafka
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json
 def recovery(*, keys: int, kafka: str | None, as_json: bool) -> None:
     """Measure how long a worker with many rows takes until it works.
 
@@ -118,10 +117,7 @@ def recovery(*, keys: int, kafka: str | None, as_json: bool) -> None:
     standby of a worker that ends. Next to it the floor: the changelog read by bare aiokafka.
     """
     result = asyncio.run(measure_recovery(keys=keys, kafka=_entered(kafka)))
-    if as_json:
-        print_json("recovery", result)
-    else:
-        print_recovery(result)
+    _show("recovery", result, print_recovery, as_json=as_json)
 
 
 @command.command(epilog="Example: btracker bench api --tokens 10000 --seconds 2")
@@ -136,7 +132,7 @@ def recovery(*, keys: int, kafka: str | None, as_json: bool) -> None:
 @click.option(
     "--runs", type=click.IntRange(min=1), default=3, show_default=True, help="Of how many laps."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json
 def api(*, tokens: int, seconds: float, runs: int, as_json: bool) -> None:
     """Measure what requests cost and how long they take, next to a server without a framework.
 
@@ -145,10 +141,7 @@ def api(*, tokens: int, seconds: float, runs: int, as_json: bool) -> None:
     before.
     """
     result = asyncio.run(measure_api(api_run.Options(tokens, seconds, runs)))
-    if as_json:
-        print_json("api", result)
-    else:
-        print_api(result)
+    _show("api", result, print_api, as_json=as_json)
 
 
 @command.command(epilog="Example: btracker bench ws --connections 1000")
@@ -164,7 +157,7 @@ def api(*, tokens: int, seconds: float, runs: int, as_json: bool) -> None:
     "--updates", type=click.IntRange(min=1), default=30, show_default=True,
     help="To everybody, one after the other.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json
 def ws(*, connections: int, seconds: float, updates: int, as_json: bool) -> None:
     """Measure live connections: what they cost, and how late updates are, next to bare writes.
 
@@ -172,10 +165,15 @@ def ws(*, connections: int, seconds: float, updates: int, as_json: bool) -> None
     1,000 a second, each with 8 subscribers, then there are updates and boards for everybody.
     """
     result = asyncio.run(measure_ws(ws_run.Options(connections, seconds, updates)))
+    _show("ws", result, print_ws, as_json=as_json)
+
+
+def _show(name: str, result: R, show: Callable[[R], object], *, as_json: bool) -> None:
+    """Print a result: as JSON, or as *show* does for people."""
     if as_json:
-        print_json("ws", result)
+        print_json(name, result)
     else:
-        print_ws(result)
+        show(result)
 
 
 def _entered(address: str | None) -> Kafka | None:

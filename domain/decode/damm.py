@@ -1,6 +1,6 @@
 """Meteora DAMM v2: the pools where DBC's curves go, and those that anybody makes beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from struct import Struct
 from typing import NamedTuple
 
@@ -9,13 +9,12 @@ from domain.decode.balances import decimals_of
 from domain.decode.damm_names import EVENTS, INSTRUCTIONS
 from domain.decode.layout import fields
 from domain.decode.pools import Pair, damm_homes, pair
-from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
+from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls, times_at
 from domain.decode.program_ids import DAMM_V2 as PROGRAM
-from domain.decode.shapes import LATEST_TIME
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Other, Trade
-from schemas.fields import U64, Address, ChainTime, SqrtPrice
+from schemas.fields import U64, Address, SqrtPrice
 
 PROTOCOL = "meteora-damm-v2"
 VAULT_OWNERS = frozenset({"HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC"})
@@ -24,9 +23,10 @@ SWAPS = frozenset({"swap", "swap2"})
 SWAP_EVENTS = ("EvtSwap2", "EvtSwap")
 """The newer first; both speak of the same swap."""
 
-_SWAP2 = Struct("<32x B 19x QQ 8x Q QQ QQQQ 24x Q QQ")
+_SWAP2 = Struct("<32x B 19x QQ 8x Q QQ QQQQ 32x QQ")
 """EvtSwap2: direction 32, input with fees 52, without 60, output 76, square-root price 84, fees
 from 100, time 156, reserves of a and b 164. Source: IDL 0.2.4; the recorded swap 28uuEn15."""
+TIMES = times_at(EvtSwap2=156)
 A_TO_B = 0
 
 
@@ -43,7 +43,6 @@ class PoolSwap(NamedTuple):
     fee: int
     fee_in_a: bool
     reserves: tuple[int, int]
-    time: ChainTime
 
 
 class DAMM:
@@ -58,9 +57,7 @@ class DAMM:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        found = calls(tx, PROGRAM)
-        reading = read_calls(found, _read)
-        return reading._replace(time=_stated_time(found)) if tx.time is None else reading
+        return read_calls(calls(tx, PROGRAM), _read, times=TIMES)
 
 
 def _read(call: Call) -> Iterator[Found]:
@@ -111,7 +108,7 @@ def read_swap2(event: Event) -> PoolSwap:
         UnreadableError: it is too short, or a code or sum cannot be.
     """
     direction, included, excluded, output, low, high, *rest = fields(_SWAP2, event, EVENTS)
-    *fees, time, reserve_a, reserve_b = rest
+    *fees, reserve_a, reserve_b = rest
     fee, a_to_b = sum(fees), direction == A_TO_B
     if direction > 1 or fee > U64:
         raise UnreadableError(f"a swap's direction is {direction} and its fee {fee}")
@@ -125,7 +122,6 @@ def read_swap2(event: Event) -> PoolSwap:
         fee=fee,
         fee_in_a=on_input == a_to_b,
         reserves=(reserve_a, reserve_b),
-        time=time,
     )
 
 
@@ -162,14 +158,3 @@ def _trade(call: Call, swap: PoolSwap, mints: Pair, *, pool: Address, aside: boo
         aside=aside,
         in_pool=True,
     )
-
-
-def _stated_time(found: Sequence[Call]) -> ChainTime | None:
-    """Return the chain time that the first swap states, None where none states a possible one."""
-    for call in found:
-        for event in call.events:
-            if EVENTS.get(event.discriminator) == "EvtSwap2" and len(event.body) >= _SWAP2.size:
-                time = int.from_bytes(event.body[156:164], "little")
-                if time <= LATEST_TIME:
-                    return time
-    return None

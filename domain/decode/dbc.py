@@ -8,12 +8,11 @@ from domain.decode.dbc_config import CONFIG_EVENTS, read_config
 from domain.decode.dbc_layout import Swap, read_complete, read_swap, read_swap2, read_texts
 from domain.decode.dbc_names import EVENTS, INSTRUCTIONS
 from domain.decode.launchpads import launchpad_of
-from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls
-from domain.decode.shapes import LATEST_TIME
+from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls, times_at
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Config, Launch, Migrate, Other, Trade
-from schemas.fields import Address, BaseUnits, ChainTime
+from schemas.fields import Address, BaseUnits
 
 PROGRAM: Address = "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN"
 PROTOCOL = "meteora-dbc"
@@ -47,6 +46,8 @@ READ_EVENTS: Mapping[str, frozenset[str]] = MappingProxyType(
 """The events that are read, per instruction that records them."""
 KEPT_EVENTS = frozenset[str]().union(*READ_EVENTS.values())
 
+TIMES = times_at(EvtSwap=146, EvtSwap2=171, EvtSwap2WithTransferHook=171)
+
 
 class DBC:
     """The decoder of Meteora DBC."""
@@ -61,8 +62,7 @@ class DBC:
             UnreadableError: *tx* contradicts itself.
         """
         found = calls(tx, PROGRAM)
-        reading = read_calls(found, lambda call: _read(found, call))
-        return reading._replace(time=_stated_time(found)) if tx.time is None else reading
+        return read_calls(found, lambda call: _read(found, call), times=TIMES)
 
 
 def _read(all_calls: Sequence[Call], call: Call) -> Iterator[Found]:
@@ -194,10 +194,10 @@ def _minted(
     return None if held is None else held - traded
 
 
-def _swaps(all_calls: Sequence[Call], *, pool: Address | None = None) -> Iterator[Swap]:
-    """Yield the swaps of a transaction, of one pool if it is named."""
+def _swaps(all_calls: Sequence[Call], *, pool: Address) -> Iterator[Swap]:
+    """Yield a transaction's swaps in one pool."""
     for call in all_calls:
-        if INSTRUCTIONS.get(call.discriminator) in SWAPS and pool in {None, call.account(2)}:
+        if INSTRUCTIONS.get(call.discriminator) in SWAPS and pool == call.account(2):
             yield _swap(call)
 
 
@@ -223,11 +223,3 @@ def _config(call: Call) -> Found:
         start_sqrt_price=stated.start_sqrt_price,
     )
     return Found(events[-1].outer, events[-1].inner, config)
-
-
-def _stated_time(found: Sequence[Call]) -> ChainTime | None:
-    """Return the chain time that the first swap states, None where none states a possible one."""
-    try:
-        return next((swap.time for swap in _swaps(found) if swap.time <= LATEST_TIME), None)
-    except UnreadableError:
-        return None

@@ -11,10 +11,10 @@ from domain.decode.layout import fields, text_at
 from domain.decode.program import Call, Event
 from domain.errors import UnreadableError
 
-_SWAP = Struct("<64x B x 8x8x Q Q QQ QQQ Q Q")
+_SWAP = Struct("<64x B x 8x8x Q Q QQ QQQ Q 8x")
 """EvtSwap: direction 64, input without fees 82, output 90, square-root price 98, fees 114,
 input with fees 138, time 146."""
-_SWAP2 = Struct("<64x B x 8x8xx Q Q 8x Q QQ QQQ Q Q Q")
+_SWAP2 = Struct("<64x B x 8x8xx Q Q 8x Q QQ QQQ Q Q 8x")
 """EvtSwap2: direction 64, input with fees 83, without 91, output 107, square-root price 115,
 fees 131, quote reserve 155, threshold 163, time 171."""
 _COMPLETE = Struct("<64x QQ")
@@ -40,7 +40,6 @@ class Swap(NamedTuple):
     referral_fee: int
     quote_reserve: int | None
     threshold: int | None
-    time: int
 
     @property
     def fee_in_base(self) -> bool:
@@ -79,7 +78,6 @@ def read_swap2(event: Event) -> Swap:
         referral_fee=referral,
         quote_reserve=values[9],
         threshold=values[10],
-        time=values[11],
     )
 
 
@@ -90,7 +88,7 @@ def read_swap(event: Event) -> Swap:
         UnreadableError: it is too short or has no known direction.
     """
     values = fields(_SWAP, event, EVENTS)
-    direction, excluded, output, low, high, trading, protocol, referral, included, time = values
+    direction, excluded, output, low, high, trading, protocol, referral, included = values
     return Swap(
         outer=event.outer,
         inner=event.inner,
@@ -103,7 +101,6 @@ def read_swap(event: Event) -> Swap:
         referral_fee=referral,
         quote_reserve=None,
         threshold=None,
-        time=time,
     )
 
 

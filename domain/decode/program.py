@@ -5,11 +5,13 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from domain.decode.shapes import LATEST_TIME
 from domain.decode.transaction import Instruction, Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import ChainEvent
 from schemas.fields import Address, ChainTime
 
+NO_TIMES: Mapping[bytes, int] = MappingProxyType({})
 CPI_EVENT = bytes.fromhex("e445a52e51cb9a1d")
 """The tag of an instruction by which an Anchor program calls itself to record an event."""
 EVENT_BODY = 16
@@ -130,8 +132,17 @@ def _with_event(call: Call, instruction: Instruction, data: bytes) -> Call:
     return call._replace(events=(*call.events, event))
 
 
-def read_calls(found: Sequence[Call], read: Callable[[Call], Iterable[Found]]) -> Reading:
-    """Return what *read* finds in each call; one that cannot be read does not hide the others."""
+def read_calls(
+    found: Sequence[Call],
+    read: Callable[[Call], Iterable[Found]],
+    *,
+    times: Mapping[bytes, int] = NO_TIMES,
+) -> Reading:
+    """Return what *read* finds in each call; one that cannot be read does not hide the others.
+
+    *times*: by an event's discriminator where its body has the chain time, which is looked for
+    where the transaction does not say it.
+    """
     events: list[Found] = []
     unreadable: list[Unreadable] = []
     for call in found:
@@ -139,7 +150,26 @@ def read_calls(found: Sequence[Call], read: Callable[[Call], Iterable[Found]]) -
             events += read(call)
         except UnreadableError as error:
             unreadable.append(Unreadable(call.outer, call.inner, str(error), _dump(call)))
-    return Reading(tuple(events), tuple(unreadable))
+    return Reading(tuple(events), tuple(unreadable), _stated_time(found, times))
+
+
+def times_at(**offsets: int) -> Mapping[bytes, int]:
+    """Return by its discriminator where the body of each named event has the chain time."""
+    return MappingProxyType({discriminator("event", name): at for name, at in offsets.items()})
+
+
+def _stated_time(found: Sequence[Call], times: Mapping[bytes, int]) -> ChainTime | None:
+    """Return the first possible chain time that an event states, None where none does."""
+    for call in found if times else ():
+        if call.tx.time is not None:
+            return None
+        for event in call.events:
+            at = times.get(event.discriminator)
+            if at is not None and at + 8 <= len(event.body):
+                time = int.from_bytes(event.body[at : at + 8], "little")
+                if time <= LATEST_TIME:
+                    return time
+    return None
 
 
 def _dump(call: Call) -> str:

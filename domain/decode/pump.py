@@ -1,6 +1,6 @@
 """pump.fun: a constant product on virtual reserves, one curve per coin, in SOL or another quote."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from domain.curve import reserve_price
@@ -8,21 +8,19 @@ from domain.decode.balances import decimals_of, minted
 from domain.decode.launchpads import launchpad_of
 from domain.decode.layout import units
 from domain.decode.logged import calls_or_logged
-from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls
+from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls, times_at
 from domain.decode.program_ids import PUMP as PROGRAM
 from domain.decode.pump_layout import (
     read_completed,
     read_created,
     read_migrated,
-    read_time,
     read_trade,
 )
 from domain.decode.pump_names import EVENTS, INSTRUCTIONS
-from domain.decode.shapes import LATEST_TIME
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Launch, Migrate, Other, Trade
-from schemas.fields import Address, ChainTime
+from schemas.fields import Address
 
 PROTOCOL = "pump.fun"
 VENUE = "pumpswap"
@@ -49,6 +47,8 @@ EVENT_OF: Mapping[str, str] = MappingProxyType(
 )
 """The event without which an instruction cannot have run: what it did is read from there."""
 
+TIMES = times_at(TradeEvent=81, CompleteEvent=96, CompletePumpAmmMigrationEvent=120)
+
 
 class PumpFun:
     """The decoder of pump.fun."""
@@ -64,9 +64,7 @@ class PumpFun:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        found = calls_or_logged(tx, PROGRAM)
-        reading = read_calls(found, _read)
-        return reading._replace(time=_stated_time(found)) if tx.time is None else reading
+        return read_calls(calls_or_logged(tx, PROGRAM), _read, times=TIMES)
 
 
 def _read(call: Call) -> Iterator[Found]:
@@ -180,9 +178,3 @@ def _migrate(event: Event) -> Migrate:
         base_reserve=stated.base if stated.quote else None,
         quote_reserve=stated.quote or None,
     )
-
-
-def _stated_time(found: Sequence[Call]) -> ChainTime | None:
-    """Return the chain time that the first event states, None where none states a possible one."""
-    stated = (read_time(event) for call in found for event in call.events)
-    return next((time for time in stated if time is not None and time <= LATEST_TIME), None)

@@ -11,7 +11,7 @@ from domain.decode.layout import KEY, address_of, fields, text_at, u64_at, units
 from domain.decode.program import Event
 from domain.decode.pump_names import EVENTS
 from domain.errors import UnreadableError
-from schemas.fields import Address, BaseUnits, ChainTime, QuoteUnits
+from schemas.fields import Address, BaseUnits, QuoteUnits
 
 WSOL: Address = "So11111111111111111111111111111111111111112"
 NATIVE = bytes(KEY)
@@ -228,12 +228,3 @@ def read_migrated(event: Event) -> Migrated:
     """
     mint, base, quote, curve, _, pool = fields(_MIGRATION, event, EVENTS)
     return Migrated(address_of(mint), address_of(curve), address_of(pool), base, quote)
-
-
-_TIMES = {"TradeEvent": 81, "CompleteEvent": 96, "CompletePumpAmmMigrationEvent": 120}
-
-
-def read_time(event: Event) -> ChainTime | None:
-    """Return the chain time that an event of a trade, completion or migration states."""
-    start = _TIMES.get(EVENTS.get(event.discriminator, ""))
-    return None if start is None else u64_at(event.body, start)

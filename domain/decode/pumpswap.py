@@ -1,24 +1,23 @@
 """PumpSwap: the pools where pump.fun's curves go, and those that anybody makes beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from domain.decode.balances import decimals_of
-from domain.decode.layout import u64_at
 from domain.decode.logged import calls_or_logged
 from domain.decode.pools import Pair, pair, pump_swap_home
-from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls
+from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls, times_at
 from domain.decode.program_ids import PUMP_SWAP as PROGRAM
 from domain.decode.pumpswap_layout import PoolSwap, read_swap
 from domain.decode.pumpswap_names import EVENTS, INSTRUCTIONS
-from domain.decode.shapes import LATEST_TIME
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Other, Trade
-from schemas.fields import Address, ChainTime
+from schemas.fields import Address
 
 PROTOCOL = "pumpswap"
 SWAPS = frozenset({"buy", "buy_exact_quote_in", "sell"})
 SWAP_EVENTS = frozenset({"BuyEvent", "SellEvent"})
+TIMES = times_at(BuyEvent=0, SellEvent=0)
 
 
 class PumpSwap:
@@ -35,9 +34,7 @@ class PumpSwap:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        found = calls_or_logged(tx, PROGRAM)
-        reading = read_calls(found, _read)
-        return reading._replace(time=_stated_time(found)) if tx.time is None else reading
+        return read_calls(calls_or_logged(tx, PROGRAM), _read, times=TIMES)
 
 
 def _read(call: Call) -> Iterator[Found]:
@@ -112,14 +109,3 @@ def _trade(call: Call, swap: PoolSwap, mints: Pair) -> Trade:
         aside=pool != pump_swap_home(mints.token, mints.quote),
         in_pool=True,
     )
-
-
-def _stated_time(found: Sequence[Call]) -> ChainTime | None:
-    """Return the chain time that the first trade states, None where none states a possible one."""
-    stated = (
-        u64_at(event.body, 0)
-        for call in found
-        for event in call.events
-        if EVENTS.get(event.discriminator) in SWAP_EVENTS
-    )
-    return next((time for time in stated if time is not None and time <= LATEST_TIME), None)

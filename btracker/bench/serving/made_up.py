@@ -63,27 +63,13 @@ def _token(rng: Random, number: int) -> Token:
         image=f"https://example.org/{number}.png",
         description=f"Asked for by somebody who likes {name}.",
         links=SocialLinks(x=f"https://x.com/i/status/{number}"),
-        launchpad=rng.choice(("believe", "bags", None)),
-        protocol="meteora-dbc",
-        program=_address(rng),
-        pool=_address(rng),
-        config=_address(rng),
-        creator=_address(rng),
-        signer=_address(rng),
+        **_origin(rng),
         decimals=6,
         supply="1000000000",
         quote=Quote(mint=SOL, symbol="SOL", decimals=9),
         stage=stage,
         progress=quote / 10**11 if stage == "bonding" else 1.0,
-        curve=CurveState(
-            base_reserve=str(10**9 - quote // 10**3), quote_reserve=str(quote), threshold="85"
-        ),
-        price=f"0.000000{quote:012d}".rstrip("0"),
-        price_usd=None,
-        market_cap=f"{quote // 10**6}.{quote % 10**6:06d}1",
-        market_cap_usd=None,
-        liquidity=f"{quote // 10**9}.{quote % 10**9:09d}1",
-        liquidity_usd=None,
+        **_figures(quote),
         windows={name: _window(rng, traders) for name in WINDOWS},
         trades=rng.randrange(1, 10_000),
         holders=rng.randrange(1, 1000),
@@ -101,6 +87,30 @@ def _token(rng: Random, number: int) -> Token:
         slot=number + 1,
         as_of=timestamp(at),
     )
+
+
+def _figures(quote: int) -> dict[str, Any]:
+    """Return what a curve says that has collected *quote* units."""
+    return {
+        "curve": CurveState(
+            base_reserve=str(10**9 - quote // 10**3), quote_reserve=str(quote), threshold="85"
+        ),
+        "price": f"0.000000{quote:012d}".rstrip("0"),
+        "price_usd": None,
+        "market_cap": f"{quote // 10**6}.{quote % 10**6:06d}1",
+        "market_cap_usd": None,
+        "liquidity": f"{quote // 10**9}.{quote % 10**9:09d}1",
+        "liquidity_usd": None,
+    }
+
+
+def _origin(rng: Random) -> dict[str, Any]:
+    """Return where a token comes from."""
+    return {
+        "launchpad": rng.choice(("believe", "bags", None)),
+        "protocol": "meteora-dbc",
+        **{name: _address(rng) for name in ("program", "pool", "config", "creator", "signer")},
+    }
 
 
 def _window(rng: Random, traders: int) -> WindowFigures:

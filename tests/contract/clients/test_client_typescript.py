@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from itertools import count
 from pathlib import Path
 
@@ -45,10 +44,9 @@ async def trade_for_ever(stage: Stage) -> None:
 @pytest.mark.slow
 async def test_the_client_works(tmp_path: Path) -> None:
     """Types are those of the contract; it compiles; pages, retries and cuts are as they should."""
-    if not shutil.which("npm"):
-        pytest.skip("there is no npm")
     code, told = await ran("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
     if code:
+        # The compiler comes from a registry, which a machine without a network does not reach.
         pytest.skip(f"npm cannot fetch what the client is built with: {told[-300:]}")
 
     assert (0, "") == await ran("npm", "run", "--silent", "build")

@@ -51,12 +51,7 @@ def ask(
     config = schemathesis.Config.from_dict(
         _settings(headers=headers, known=known, examples=examples, seed=seed)
     )
-
-    async def asked(scope: Any, receive: Any, send: Any) -> None:
-        """Be what the tool takes for ASGI 3: ours gives its coroutine away without awaiting it."""
-        await app(scope, receive, send)
-
-    schema = schemathesis.openapi.from_asgi("/openapi.json", asked, config=config)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
     found = Findings()
     with warnings.catch_warnings():
         # Of the tool's own parts.
