@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from aiokafka import TopicPartition
@@ -10,7 +11,7 @@ from aiokafka.errors import IllegalStateError
 from faust.tables.manager import TableManager
 from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from faust.types import TP
-from mode import Service
+from mode import Seconds, Service
 
 from domain.errors import BtrackerError
 from streams.changelogs import ChangelogReader, Tables
@@ -18,7 +19,6 @@ from streams.lines import Place
 from streams.metrics import RECOVERY_SECONDS
 from streams.table import RowTable
 
-STAGE = "receiving"
 STILL_S = 60.0
 """A recovery that stands still for so long, or up to twice as long, will not go on."""
 
@@ -51,23 +51,23 @@ class OwnRecovery(Recovery):
         """Recover whenever partitions have been assigned, then follow those of others."""
         while not await self.wait_for_stopped(cast("Any", self.signal_recovery_start)):
             self.signal_recovery_start.clear()
-            try:
+            # Partitions are assigned anew, the worker stops, or both are about to be known.
+            with suppress(RebalanceAgain, ServiceStopped, IllegalStateError):
                 await self._recover(self._generation_id, self._times_assigned)
-            except (RebalanceAgain, ServiceStopped, IllegalStateError):
-                # Partitions are assigned anew, the worker stops, or both are about to be known.
-                await self._expect_news()
 
-    async def _expect_news(self) -> None:
-        """Stop the worker if a recovery ended early and nothing comes of it.
+    async def _wait(self, coro: Any, timeout: Seconds | None = None) -> None:  # noqa: ASYNC109
+        """Wait for *coro*, unless partitions are assigned anew, or the worker stops.
 
-        Faust takes a seek that is not answered in time for a worker that stops, and would wait
-        for ever, a member of its group that does nothing.
+        Raises:
+            BtrackerError: it was not done in time. Faust takes that for a stop and waits for ever,
+                a member of its group that does nothing.
         """
-        news = asyncio.ensure_future(self.wait(cast("Any", self.signal_recovery_start)))
-        await asyncio.wait({news}, timeout=STILL_S)
-        if not news.done():
-            news.cancel()
-            self.app.fail(BtrackerError("a recovery ended early, and no other began"), stage=STAGE)
+        try:
+            await super()._wait(coro, timeout)
+        except ServiceStopped:
+            if self.should_stop:
+                raise
+            raise BtrackerError(f"what ends a recovery was not done in {timeout} s") from None
 
     async def _recover(self, generation_id: int, times_assigned: int) -> None:
         began = time.monotonic()
@@ -81,7 +81,7 @@ class OwnRecovery(Recovery):
         except (RebalanceAgain, ServiceStopped, IllegalStateError):
             raise
         except Exception as error:
-            self.app.fail(error, stage=STAGE)
+            self.app.fail(error, stage="receiving")
             raise
 
     async def _patiently(self, restoring: Coroutine[Any, Any, None]) -> None:

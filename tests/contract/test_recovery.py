@@ -2,10 +2,9 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from faust.tables.recovery import ServiceStopped
+from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from faust.types import TP
 
 from domain.errors import BtrackerError
@@ -16,53 +15,35 @@ STILL_S = 0.05
 ROWS = TP("rows", 0)
 
 
-Failures = asyncio.Queue[BaseException]
-
-
 @pytest.fixture
-def failures() -> Failures:
-    """Take what the worker fails of."""
-    return asyncio.Queue()
-
-
-@pytest.fixture
-async def recovery(failures: Failures, monkeypatch: pytest.MonkeyPatch) -> OwnRecovery:
-    """Give a recovery that is never started, of an app that only takes note of failures."""
+async def recovery(monkeypatch: pytest.MonkeyPatch) -> OwnRecovery:
+    """Give a recovery that is never started, of no app."""
     monkeypatch.setattr(module, "STILL_S", STILL_S)
-    app = SimpleNamespace(
-        conf=SimpleNamespace(stream_recovery_delay=0.0),
-        fail=lambda error, stage: failures.put_nowait(error),
-    )
+    app = SimpleNamespace(conf=SimpleNamespace(stream_recovery_delay=0.0))
     made = OwnRecovery(app, SimpleNamespace())
     made.active_tps = {ROWS}
     return made
 
 
-async def test_a_recovery_that_ended_early_ends_the_worker(
-    recovery: OwnRecovery, failures: Failures
-) -> None:
-    """A seek that is not answered in time looks to Faust like a stop, and it waits for ever."""
+async def test_what_is_not_done_in_time_is_no_stop(recovery: OwnRecovery) -> None:
+    """A seek that is not answered looks to stock Faust like a stop, and it waits for ever."""
+    never = asyncio.Event()
+    with pytest.raises(ServiceStopped):
+        await Recovery._wait(recovery, never.wait(), STILL_S)
 
-    async def seeks(*_: Any) -> None:
-        raise ServiceStopped
+    with pytest.raises(BtrackerError):
+        await recovery._wait(never.wait(), STILL_S)
 
-    recovery._recover = seeks
+
+async def test_a_stop_and_an_assignment_end_it_early(recovery: OwnRecovery) -> None:
+    """Neither is a failure of the worker."""
+    never = asyncio.Event()
     recovery.signal_recovery_start.set()
-    task = asyncio.create_task(recovery._restart_recovery.fun(recovery))
-    failure = await failures.get()
-    task.cancel()
-
-    assert isinstance(failure, BtrackerError)
-
-
-async def test_an_early_end_for_the_next_assignment_is_none(
-    recovery: OwnRecovery, failures: Failures
-) -> None:
-    """Partitions that are assigned anew are the usual reason for an early end."""
-    recovery.signal_recovery_start.set()
-    await recovery._expect_news()
-
-    assert failures.empty()
+    with pytest.raises(RebalanceAgain):
+        await recovery._wait(never.wait(), STILL_S)
+    recovery._stopped.set()
+    with pytest.raises(ServiceStopped):
+        await recovery._wait(never.wait(), STILL_S)
 
 
 async def test_it_has_patience_as_long_as_rows_come(recovery: OwnRecovery) -> None:
