@@ -43,7 +43,11 @@ format: setup ## Format the code
 lock: setup ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o locks/runtime.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c locks/runtime.txt pyproject.toml -o locks/dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra torch -c locks/dev.txt pyproject.toml -o locks/torch.txt
 	echo hatchling | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c locks/dev.txt - -o locks/build.txt
+
+torch: setup ## Also the language model's weights for PyTorch, which is large
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r locks/torch.txt
 
 audit: setup ## Known vulnerabilities of what is locked
 	$(BIN)/pip-audit --require-hashes -r locks/runtime.txt
@@ -51,4 +55,4 @@ audit: setup ## Known vulnerabilities of what is locked
 clean: ## Remove what the tools left
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup up test quick servers check format lock audit clean
+.PHONY: help setup up test quick servers check format lock torch audit clean

@@ -45,7 +45,7 @@ class Post(Record, frozen=True, kw_only=True, rename="camel"):
     edit_ids: tuple[str, ...] = ()
     reply_to: str | None = None
     engine: str = "rules"
-    version: str = "1"
+    version: str = "2"
 
 
 class PostClaim(Row, frozen=True, array_like=True, gc=False, tag="post"):

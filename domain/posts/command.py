@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from domain.posts.forms import ANYWHERE, CONFIDENCE, DIRECT, SHORT, Asked, Form, read_form
+from domain.posts.forms import ANYWHERE, BEFORE, CONFIDENCE, DIRECT, SHORT, Asked, Form, read_form
 from domain.posts.hedges import is_hedged
 from domain.posts.launchers import ADDRESS, ADDRESSEES
 from schemas.post import Command
@@ -17,6 +17,8 @@ LIKELY = 0.45
 MENTIONS = 8
 REACH = 600
 """How many mentions are read, and how many characters after each: posts reach 25,000."""
+BEHIND = 120
+"""How many characters before a mention are read, where nothing follows it."""
 
 
 def read_command(text: str) -> Command | None:
@@ -31,8 +33,12 @@ def read_command(text: str) -> Command | None:
 
 def _commands(text: str) -> Iterator[Command]:
     for mention in islice(ADDRESS.finditer(text), MENTIONS):
-        asked = _asked(text, after=text[mention.end() : mention.end() + REACH])
-        if asked is None:
+        asked = _asked(
+            text,
+            before=text[max(0, mention.start() - BEHIND) : mention.start()],
+            after=text[mention.end() : mention.end() + REACH],
+        )
+        if asked is None or (asked.name is None and (asked.ticker or "").lower() in ADDRESSEES):
             continue
         hedged = is_hedged(
             text, start=mention.start(), end=mention.end(), ticker=asked.ticker, name=asked.name
@@ -48,9 +54,14 @@ def _commands(text: str) -> Iterator[Command]:
         )
 
 
-def _asked(text: str, *, after: str) -> Asked | None:
-    """Return the first form that fits, best first; *after* is the text behind the handle."""
-    return _first(DIRECT, after) or _first(ANYWHERE, text) or _first(SHORT, after)
+def _asked(text: str, *, before: str, after: str) -> Asked | None:
+    """Return the first form that fits, best first; the handle is between *before* and *after*."""
+    return (
+        _first(DIRECT, after)
+        or _first(ANYWHERE, text)
+        or (None if after.strip() else _first(BEFORE, before))
+        or _first(SHORT, after)
+    )
 
 
 def _first(forms: tuple[Form, ...], text: str) -> Asked | None:

@@ -7,9 +7,24 @@ from typing import Literal, NamedTuple
 
 from domain.posts.names import name_at
 from domain.posts.tickers import TICKER
+from domain.posts.vocabulary import (
+    CALLED,
+    LEAD,
+    NAME_LABEL,
+    NO_NAMES,
+    OBJECT,
+    SPACE,
+    TICKER_LABEL,
+    VERB,
+)
 
 Tier = Literal["A", "B", "C"]
 CONFIDENCE: dict[Tier, float] = {"A": 0.95, "B": 0.7, "C": 0.5}
+
+
+KIN_FROM = 0.7
+"""Of a ticker's letters so many are its name's, in order: NUGGS and Nugget share 4 of 5."""
+LEAD_WORDS = 2
 
 
 class Asked(NamedTuple):
@@ -24,95 +39,130 @@ class Form(NamedTuple):
     """One way to ask. ``pattern`` names a group ``ticker``, ``name`` or both.
 
     Where it has no group ``name``, the name begins at its end. ``named``: no name, no command.
-    ``plain``: the name may not begin like the rest of an ordinary sentence.
+    ``plain``: the name may not begin like the rest of an ordinary sentence. ``kin``: the ticker
+    has to look like the name's, since nothing else says that it is one.
     """
 
     tier: Tier
     pattern: re.Pattern[str]
     named: bool = True
     plain: bool = False
+    kin: bool = False
 
 
-_SPACE = r"[\s,:;.!>👉👇–—-]*"
-_LEAD = (
-    rf"\A{_SPACE}(?:(?:@\w+|please|pls|plz|hey|yo|gm|gn|hi|can you|could you|kindly|now|just|go"
-    rf"|let'?s|let us|i want to|i wanna|we want to|time to)\b{_SPACE})*"
-)
-_VERB = r"(?:launch|deploy|create|mint|make|coin|tokeni[sz]e|issue|start|ship|drop|list)\b"
-_OBJECT = (
-    r"(?:\s+(?:this|that|it|him|her|them|me|us|a|an|the|my|our|new|as|into|idea|coin|token"
-    r"|memecoin|meme|for|with|ticker|symbol|please)\b)*"
-)
-_ASK = rf"(?:(?:turn|{_VERB}){_OBJECT}{_SPACE})"
-_MAYBE_ASK = rf"{_ASK}?(?:(?:the\s+)?(?:ticker|symbol)\s*(?:is\b|[:=])?\s*)?"
+_ASK = rf"(?:(?:turn|{VERB}){OBJECT}{SPACE})"
+_MAYBE_ASK = rf"{_ASK}?(?:(?:the\s+)?{TICKER_LABEL}\s*(?:is\b|[:=])?\s*)?"
 _IS = r"\s*(?:\bis\b|[:=-])\s*"
 _BARE = r"\$?(?P<ticker>(?=\w*[^\W\d_])\w{1,20})(?!\w)"
-_LABEL = r"(?<!\w)(?:ticker|symbol)"
-_NAME_LABEL = r"(?<!\w)(?:(?:token|coin|project)\s+)?name"
-_CALLED = r"(?:called|named|(?:with\s+)?(?:the\s+)?name(?:\s+is\b|\s*[:=-])?|aka)"
+_LABEL = rf"(?<!\w){TICKER_LABEL}"
+_NAME_LABEL = rf"(?<!\w){NAME_LABEL}"
 _CAPITALS = r"(?-i:(?P<ticker>[A-Z][A-Z0-9]{1,11}))"
 _TEXT = r"(?P<name>[^\n$]{1,80}?)"
+_MARKED = TICKER.replace(r"\$", r"(?:\$ ?|#)", 1)
+"""A ticker before a plus, where a number sign or a blank leaves no doubt."""
+_QUOTED = r"[\"“«](?P<name>[^\"“”»\n]{1,64})[\"”»]"
+_TITLE = r"(?-i:(?P<name>[^\W\d_a-z][\w'’&.-]*(?:\s+(?:[^\W\d_a-z]|\d|of |the |and |de )[\w'’&.-]*){0,4}))"
+_STOP = r"(?=\s*(?:[.!,|\n–—-]|https?://|[\U0001f000-\U0001fbff]|$))"
+_STOP_OR_BRACKET = _STOP.replace("[.!", "[)\\].!", 1)
 _WITH_TICKER = (
-    r"[\s,(]+(?:(?:with|and|using)\s+)?(?:the\s+)?"
+    r"[\s,(]+(?:(?:with|and|using|con|com|y|e|mit|und|et)\s+)?(?:el\s+|o\s+)?(?:the\s+)?"
     rf"(?:{_LABEL}\s*(?:is\b|[:=])?\s*{_BARE}|{TICKER.replace('?P<ticker>', '?P<other>')})"
 )
 _WORDS = r"(?P<name>\w[\w'’&.-]*(?:\s+[\w'’&.-]+){0,4}?)"
 
 
-def _form(tier: Tier, pattern: str, *, named: bool = True, plain: bool = False) -> Form:
-    return Form(tier, re.compile(pattern, re.IGNORECASE), named, plain)
+def _form(
+    tier: Tier, pattern: str, *, named: bool = True, plain: bool = False, kin: bool = False
+) -> Form:
+    return Form(tier, re.compile(pattern, re.IGNORECASE), named, plain, kin)
 
 
 _NOT_NEWS = (
-    r"(?!\s+(?:is|was|are|were|has|had|just|will|when|vs|chart|price|looks?|went|dev"
+    r"(?!\s+(?:is|was|are|were|has|had|just|will|when|vs|chart|price|looks?|went|dev|already"
     r"|holders?|ca)\b)"
 )
 
 DIRECT = (
-    _form("A", rf"{_LEAD}{_MAYBE_ASK}\+?\s*{TICKER}\s*(?:\+|plus\b)\s*(?:\$(?=\w+\s*(?:\n|$)))?"),
     _form(
-        "A", rf"{_LEAD}{_MAYBE_ASK}{TICKER}\s*[(\[{{]\s*(?P<name>[^()\[\]{{}}\n]{{1,80}})[)\]}}]"
+        "A",
+        rf"{LEAD}{_MAYBE_ASK}\+?\s*{_MARKED}\s*(?:\+|➕|plus\b)\s*"
+        rf"(?:\$(?=[^\W\d]\w*(?:\s*(?:\n|$)|\s+(?-i:[A-Z]))))?",
     ),
+    _form("A", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s*[(\[{{]\s*(?P<name>[^()\[\]{{}}\n]{{1,80}})[)\]}}]"),
     _form("A", rf"{_NAME_LABEL}{_IS}(?P<name>.{{1,80}}?)[\s,;|/]+(?:and\s+)?{_LABEL}{_IS}{_BARE}"),
     _form("A", rf"{_LABEL}{_IS}{_BARE}[\s,;|/.]+(?:and\s+)?{_NAME_LABEL}{_IS}"),
-    _form("A", rf"{_LEAD}{_MAYBE_ASK}{TICKER}\s*(?=[\"“«])"),
-    _form("B", rf"{_LEAD}{_MAYBE_ASK}{TICKER}[\s,]*{_CALLED}\s+"),
-    _form("B", rf"\b(?:called|named|name)\s+{_TEXT}{_WITH_TICKER}", plain=True),
-    _form("B", rf"{_LEAD}{_ASK}{_TEXT}[\s,]{_LABEL}\s*(?:is\b|[:=])?\s*{_BARE}", plain=True),
-    _form("B", rf"{_LEAD}{_ASK}?{_WORDS}\s*\+\s*{TICKER}"),
-    _form("B", rf"{_LEAD}{_ASK}?{_WORDS}\s*[(\[]\s*{TICKER}\s*[)\]]"),
-    _form("B", rf"{_LEAD}{_ASK}{_WORDS}\s*\(\s*{_CAPITALS}\s*\)"),
-    _form("B", rf"{_LEAD}{_ASK}[\"“]?{_WORDS}[\"”]?[\s,]+(?:as\s+|with\s+)?{TICKER}", plain=True),
-    _form("B", rf"{_LEAD}{_MAYBE_ASK}{TICKER}\s*(?:[-–—|/:=~,&]|\n)+\s*", plain=True),
-    _form("B", rf"{_LEAD}{_MAYBE_ASK}{TICKER}[ \t]+", plain=True),
-    _form("B", rf"{_LEAD}{_ASK}?{_CAPITALS}\s*\+"),
+    _form("A", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s*(?=[\"“«])"),
+    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}[\s,]*{CALLED}\s+"),
+    _form(
+        "B",
+        rf"\b(?:called|named|name|llamad[oa]|chamad[oa]|nommée?|namens)\s+{_TEXT}{_WITH_TICKER}",
+        plain=True,
+    ),
+    _form("B", rf"{LEAD}{_ASK}{_TEXT}[\s,]{_LABEL}\s*(?:is\b|[:=])?\s*{_BARE}", plain=True),
+    _form("A", rf"{LEAD}{_ASK}?{_QUOTED}[\s,(+]*{TICKER}"),
+    _form("B", rf"{LEAD}{_ASK}?\+?\s*{_WORDS}\s*\+\s*{TICKER}"),
+    _form("B", rf"{LEAD}{_ASK}?{_WORDS}\s*[(\[]\s*{TICKER}\s*[)\]]{_NOT_NEWS}"),
+    _form("B", rf"{LEAD}{_ASK}{_WORDS}\s*\(\s*{_CAPITALS}\s*\)"),
+    _form("B", rf"{LEAD}{_WORDS}\s*\(\s*{_CAPITALS}\s*\){_STOP}", kin=True),
+    _form("B", rf"{LEAD}\+\s*{_WORDS}\s+{TICKER}"),
+    _form("B", rf"{LEAD}{_TITLE}\s+{TICKER}{_STOP}", plain=True, kin=True),
+    _form("B", rf"{LEAD}{_TITLE}\s+{_CAPITALS}{_STOP}", plain=True, kin=True),
+    _form(
+        "B",
+        rf"{LEAD}{_CAPITALS}\s*(?:[(\[–—:|/,-]|\s)\s*{_TITLE}{_STOP_OR_BRACKET}",
+        plain=True,
+        kin=True,
+    ),
+    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s+(?:is|for)\s+{_TITLE}", plain=True, kin=True),
+    _form("B", rf"{LEAD}{_ASK}[\"“]?{_WORDS}[\"”]?[\s,]+(?:as\s+|with\s+)?{TICKER}", plain=True),
+    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s*(?:[-–—|/:=~,&]|\n)+\s*", plain=True),
+    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}[ \t]+", plain=True),
+    _form("B", rf"{LEAD}{_ASK}?{_CAPITALS}\s*\+"),
 )
 """Forms that stand right after the handle, or label what they say."""
 
-ANYWHERE = (_form("B", rf"{TICKER}\s*\+"),)
+ANYWHERE = (
+    _form("A", rf"{_NAME_LABEL}\s*[:=]\s*(?P<name>.{{1,80}}?)[\s,;|/]+{_LABEL}\s*[:=]\s*{_BARE}"),
+    _form("A", rf"{_LABEL}\s*[:=]\s*{_BARE}[\s,;|/.]+{_NAME_LABEL}\s*[:=]\s*"),
+    _form("B", rf"{TICKER}\s*\+"),
+)
 """Forms that are commands wherever they stand in a post that addresses a launcher."""
 
+BEFORE = (
+    _form("B", rf"(?:\A|\n)\s*{TICKER}\s+{_TITLE}\s*\Z", plain=True, kin=True),
+    _form("B", rf"(?:\A|\n)\s*{_TITLE}[\s,(]+{TICKER}\)?\s*\Z", plain=True, kin=True),
+)
+"""Forms that stand before the handle, where nothing comes after it."""
+
 SHORT = (
-    _form("C", rf"{_LEAD}{_ASK}(?:[^\n$.!?]{{0,40}}\s)?{TICKER}{_NOT_NEWS}", named=False),
-    _form("C", rf"{_LEAD}{_LABEL}{_IS}{_BARE}", named=False),
+    _form("C", rf"{LEAD}{_ASK}(?:[^\n$.!?]{{0,40}}\s)?{TICKER}{_NOT_NEWS}", named=False),
+    _form("C", rf"{LEAD}{_LABEL}{_IS}{_BARE}", named=False),
     _form(
         "C",
-        rf"{_LEAD}{TICKER}(?=\s*(?:[.!]*\s*$|\n|https?://|[\U0001f000-\U0001fbff]))",
+        rf"{LEAD}{TICKER}(?=\s*(?:[.!]*\s*$|\n|https?://|[\U0001f000-\U0001fbff]))",
         named=False,
     ),
-    _form("C", rf"{_LEAD}{_ASK}?\+\s*(?=[^\s\d])"),
+    _form("C", rf"\A\s*{_ASK}?\+\s*(?=[^\s\d@])(?![^\n]*(?:=|\b(?:is|are)\b))", plain=True),
+    _form("C", rf"{LEAD}{_ASK}(?:called|named|llamad[oa]|chamad[oa])\s+(?=\S)"),
+    _form("C", rf"{LEAD}{_NAME_LABEL}\s*[:=]\s*{_TITLE}{_STOP}"),
+    _form("C", rf"{LEAD}{_ASK}(?-i:(?=[A-Z][\w']+ [A-Z][\w']+[ .!]*(?:\n|$)))", plain=True),
 )
 """Ticker only, or name only."""
 
+_FIGURE = re.compile(
+    r"[|+\s-]*\d[\d.,]*\s*(?:%|x\b|[kmb]?\s*(?:mc|mcap|cap|holders?|users?|trades?|sol|usd|today)\b)",
+    re.IGNORECASE,
+)
+"""What follows a ticker as a figure, not as a name."""
 _SENTENCE_GOES_ON = frozenset(
-    """a about again ain't am an and any are army as asap at bags be because been bought but
+    """a about again ain't already ama am an and any are army as asap at bags be because been bought but
     buy by ca can chart coin community could crew dev devs did do does doesn't down dumping
-    fam family fees for from gang gets go goes going gone graduated had has have he here hit
-    hits holder holders how i i'm if in is isn't it it's its just keeps launched let's lets
-    live lmao lol looking looks many me mooning more my nice no not now of off ok on only or
-    our over please pls plz price pumping sell sending she should so sold soon still team
+    everybody everyone fam family fees for from gang gets go goes going gone graduated had has have he here hit
+    hits holder holders how i i'm if in is isn't it it's its just keeps launched let's lets listed
+    live lmao lol looking looks many me mooning more my new nice no not now of off ok on only or
+    our over please pls plz price pumping q&a rugged sell sending she should so sold soon still strong team
     than thank thanks that that's the then there they this to today token tomorrow tonight
-    too up vs was we went were what when where which who why will with would you your
+    too up update updates vs was we went were what when where which who why will with would yesterday you your
     """.split()  # noqa: SIM905 - A list of words is clearest as a text.
 )
 
@@ -124,15 +174,35 @@ def read_form(form: Form, text: str) -> Asked | None:
         return None
     groups = match.groupdict()
     name = name_at(groups.get("name") or text[match.end() :])
-    if form.plain and name is not None and _goes_on(name):
+    ticker = groups.get("ticker") or groups.get("other")
+    if name is not None and (
+        (form.plain and _goes_on(name) and not is_kin(ticker or "", name))
+        or _FIGURE.match(name)
+        or (form.kin and not is_kin(ticker or "", name))
+        or ("name" in groups and name.lower() in NO_NAMES)
+    ):
         name = None
     if form.named and name is None:
         return None
-    ticker = groups.get("ticker") or groups.get("other")
     return Asked(form.tier, ticker.upper() if ticker else None, name if form.named else None)
+
+
+def is_kin(ticker: str, name: str) -> bool:
+    """Whether *ticker* looks like one for *name*: it begins like it, and follows its letters."""
+    letters = [letter for letter in name.lower() if letter.isalnum()]
+    wanted = ticker.lower()
+    if not letters or wanted[:1] != letters[0] or wanted == name.lower() == ticker:
+        return False
+    at, met = 0, 0
+    for letter in wanted:
+        if letter in letters[at:]:
+            at, met = letters.index(letter, at) + 1, met + 1
+    return met >= KIN_FROM * len(wanted)
 
 
 def _goes_on(name: str) -> bool:
     """Whether a name begins like the rest of an ordinary sentence."""
     words = name.split()
+    if words[0].lower() in NO_NAMES and len(words) <= LEAD_WORDS:
+        return True
     return words[0].lower() in _SENTENCE_GOES_ON or (len(words) > 4 and not words[0][:1].isupper())

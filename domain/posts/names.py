@@ -4,6 +4,8 @@
 
 import re
 
+from domain.posts.vocabulary import TICKER_LABEL
+
 NAME_LENGTH = 64
 LONG_WORDS = 5
 """A name of more words is taken for a name and the beginning of a sentence."""
@@ -18,7 +20,7 @@ _END = re.compile(
     r"|(?:\s(?:by|via|from|cc|for)\s+)?(?<!\w)[@$#](?=\w)|\s\+\s*(?=\$)"
     r"|[。！？、，：；「」（）【】]"
     r"|\s[\w-]+\.[a-z]{2,}(?![\w.])"
-    r"|\s+(?:(?:with|and)\s+)?(?:the\s+)?(?:ticker|symbol)"
+    rf"|\s+(?:(?:with|and|con|com|mit|y|und|et|и)\s+)?(?:the\s+|el\s+)?{TICKER_LABEL}"
     r"(?=\s*[:=]|\s+is\s|\s+(?-i:[A-Z0-9]{2,})\b|\s+\$)"
     r"|\s+(?:description|desc|website|image)\s*[:=]",
     re.IGNORECASE,
@@ -26,6 +28,10 @@ _END = re.compile(
 _LEADING = re.compile(rf"[\s{_EMOJI}:=*_-]+")
 _QUOTED = re.compile(r"[\"“”«「'‘*]([^\"“”»」\n]{1,64}?)[\"“”»」'’*](?!\w)")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_TAIL = re.compile(
+    r"(?:\s+(?:with|using|as|con|com|mit|avec)(?:\s+(?:the|el|la|o|le))?)+\Z", re.IGNORECASE
+)
+"""What leads over from a name to its ticker."""
 _JOINING = frozenset(
     (
         "a",
@@ -91,5 +97,5 @@ def _title(words: list[str]) -> list[str]:
 
 
 def _tidy(name: str) -> str | None:
-    tidy = " ".join(name.split()).strip("\"“”'‘’*_ ")
+    tidy = _TAIL.sub("", " ".join(name.split())).strip("\"“”'‘’*_ ")
     return tidy[:NAME_LENGTH].rstrip() if re.search(r"\w", tidy) else None

@@ -1,0 +1,18 @@
+"""A post without what is addressed to machines: the text that a language model reads."""
+
+import re
+
+from domain.posts.tickers import TICKER
+
+_URL = re.compile(r"https?://\S+|\bt\.co/\S+|\b(?:\w[\w-]*\.)+[a-z]{2,}/\S*", re.IGNORECASE)
+_HANDLE = re.compile(r"(?<![\w@])@\w{1,32}")
+_SIGNS = re.compile(rf"{TICKER}|(?<!\w)\+(?!\d)|(?<=\s)[|/•·]+(?=\s)|#(?=\w)", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b[1-9A-HJ-NP-Za-km-z]{32,90}\b|\b0x[0-9a-fA-F]{40}\b")
+_RETWEET = re.compile(r"\ART @\w+:\s*")
+
+
+def plain(text: str) -> str:
+    """Return a normalised *text* without URLs, handles, tickers, addresses and the plus sign."""
+    for pattern in (_RETWEET, _URL, _ADDRESS, _HANDLE, _SIGNS):
+        text = pattern.sub(" ", text)
+    return " ".join(text.split())
