@@ -1,0 +1,1 @@
+"""The language part on the command line: showing, training, reading again."""
