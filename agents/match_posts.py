@@ -1,4 +1,4 @@
-"""claims -> links, events: which post asked for which token, and what else is known of it."""
+"""claims -> links, events, wordings: which post asked for which token, and what is known of it."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
@@ -9,7 +9,7 @@ from domain.match.record import link_record
 from schemas.claim import Claim
 from schemas.claim_rows import LinkRow
 from schemas.event import Joined
-from schemas.topics import CLAIMS, EVENTS, LINKS, RAW_CHAIN
+from schemas.topics import CLAIMS, EVENTS, LINKS, RAW_CHAIN, WORDINGS
 from streams.app import app
 from streams.attempts import attempt, dead, unread
 from streams.chunks import Chunk, DeadLetter, Kept, read
@@ -38,7 +38,7 @@ def matching(chunk: Chunk) -> Callable[[Sequence[tuple[int, Claim | None]]], Mat
     return lambda said: opened.of(chunk).match(said)
 
 
-@app.arrow(CLAIMS, to=(LINKS, EVENTS))
+@app.arrow(CLAIMS, to=(LINKS, EVENTS, WORDINGS))
 async def match_posts(chunks: AsyncIterator[Chunk]) -> None:
     """Match chunks; a claim that cannot be taken in is dead-lettered."""
     async for chunk in chunks:
@@ -73,6 +73,8 @@ def outputs(matched: Matched) -> Iterator[Output]:
     for about in matched.facts:
         partition = partition_of(about.mint.encode(), partitions)
         yield internal(EVENTS, key=about.mint, value=about, partition=partition)
+    for wording in matched.wordings:
+        yield internal(WORDINGS, key=wording.mint, value=wording, partition=0)
     if matched.joined is not None:
         for partition in range(partitions):
             yield internal(EVENTS, key=JOINED, value=Joined(matched.joined), partition=partition)

@@ -1,4 +1,4 @@
-"""raw.x -> posts, claims: what each post asks for."""
+"""raw.x -> posts, claims, wordings: what each post asks for."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
@@ -8,16 +8,18 @@ from domain.posts.counts import progress
 from domain.posts.partition import SOURCE, RawLine, ReadPosts, read_run
 from schemas.claim import SourceClock
 from schemas.claim_rows import ReadRow
-from schemas.post import Post, PostClaim, PostGone
-from schemas.topics import CLAIMS, POSTS, RAW_X
+from schemas.post import PostClaim, PostGone
+from schemas.topics import CLAIMS, POSTS, RAW_X, WORDINGS
+from schemas.wording import PostWording
 from streams.app import app
 from streams.attempts import Bad, attempt
 from streams.chunks import Chunk, DeadLetter
-from streams.outputs import Output, internal, public
+from streams.outputs import Output, internal
+from streams.posts import public_post
 from tables.readings import readings
 
 
-@app.arrow(RAW_X, to=(POSTS, CLAIMS))
+@app.arrow(RAW_X, to=(POSTS, CLAIMS, WORDINGS))
 async def read_posts(chunks: AsyncIterator[Chunk]) -> None:
     """Read chunks; a line that is no post is dead-lettered."""
     async for chunk in chunks:
@@ -30,7 +32,11 @@ async def read_posts(chunks: AsyncIterator[Chunk]) -> None:
             instead=unreadable,
         )
         await chunk.finish(
-            outputs=[*map(public_post, found.posts), *map(claimed, found.claims)],
+            outputs=[
+                *map(public_post, found.posts),
+                *map(claimed, found.claims),
+                *map(to_be_read, found.wordings),
+            ],
             last_rows={readings: {str(chunk.partition): found.row}},
             dead_letters=list(dead_letters(chunk, found, bad)),
             progress=progress(found.row, source=SOURCE, partition=chunk.partition),
@@ -46,19 +52,6 @@ def unreadable(record: RawLine) -> RawLine:
     return RawDelivery(record.offset, None, b"{", ())
 
 
-def public_post(post: Post | PostGone) -> Output:
-    """Return the public record: a post, or the tombstone of a deleted one."""
-    if isinstance(post, PostGone):
-        return public(
-            POSTS, key=post.post_id, value=None, partition=0, event_id=f"{post.post_id}:deleted",
-            subject=post.post_id, slot=0, time=None, op="d",
-        )  # fmt: skip
-    return public(
-        POSTS, key=post.id, value=post, partition=0, event_id=f"{post.id}:{post.edit_ids[-1]}",
-        subject=post.id, slot=0, time=post.created_at, op="c" if len(post.edit_ids) == 1 else "u",
-    )  # fmt: skip
-
-
 def claimed(claim: PostClaim | PostGone | SourceClock) -> Output:
     """Return a claim for the matcher."""
     match claim:
@@ -69,6 +62,12 @@ def claimed(claim: PostClaim | PostGone | SourceClock) -> Output:
         case SourceClock(source):
             key = source
     return internal(CLAIMS, key=key, value=claim, partition=0)
+
+
+def to_be_read(wording: PostWording | PostGone) -> Output:
+    """Return a text for the reader of projects; the same key for all that is said of a post."""
+    key = wording.post_id if isinstance(wording, PostGone) else wording.post.id
+    return internal(WORDINGS, key=key, value=wording, partition=0)
 
 
 def dead_letters(chunk: Chunk, found: ReadPosts, bad: list[Bad]) -> Iterator[DeadLetter]:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from btracker.child_process import Spec
 from btracker.kafka_access import UNSECURED
 from btracker.run_folder import Addresses
+from btracker.settings import load
 from schemas.kafka import Kafka
-from streams.settings import EMBEDDED
+from streams.settings import EMBEDDED, StreamSettings
 
 DEMO = Path(__file__).with_name("demo") / "market-a"
 DEMO_HEAD_START_HOURS = 22
@@ -77,10 +78,17 @@ def river_specs(
     """Return what hangs on the broker; *needs* tells whether that answers."""
     own = [_worker(env, f"worker-{number}") for number in range(workers)]
     told = {**dict(own), "index": env, "collect": env}
-    return [
+    specs = [
         Spec(name, (*PROGRAM, name.partition("-")[0]), env, needs=needs)
         for name, env in told.items()
     ]
+    return specs if load(StreamSettings).read_with == "nothing" else [_reader(env, needs), *specs]
+
+
+def _reader(env: Mapping[str, str], needs: Callable[[], Awaitable[bool]]) -> Spec:
+    """Return the worker that reads what projects are about: what it loads is large and slow."""
+    name, told = _worker(env, "reader")
+    return Spec(name, (*PROGRAM, "worker", "--agents", "read_projects"), told, needs=needs)
 
 
 def _worker(env: Mapping[str, str], name: str) -> tuple[str, Mapping[str, str]]:

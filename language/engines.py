@@ -58,9 +58,11 @@ class Tokens:
         # It asks a hub for what it does not find; nothing here is to be found there.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-        from transformers import BertTokenizerFast  # noqa: PLC0415
+        from transformers.models.bert import (  # noqa: PLC0415
+            BertTokenizer,
+        )
 
-        self._tokenizer = BertTokenizerFast(vocab=str(find(VOCABULARY)), do_lower_case=True)
+        self._tokenizer = BertTokenizer(vocab=str(find(VOCABULARY)), do_lower_case=True)
 
     def parts(self, text: str) -> list[npt.NDArray[np.int64]]:
         """Return the ids of *text* in parts that the model can read; at least one."""

@@ -1,4 +1,4 @@
-"""The files of the models: found in pinned packages without importing these, known by their hash."""
+"""The files of the models: found in pinned packages without importing them, known by hash."""
 
 import hashlib
 from importlib.util import find_spec

@@ -8,6 +8,7 @@ from schemas.fields import ChainTime, Mint, Slot
 from schemas.link import Link
 from schemas.metadata import Metadata
 from schemas.place import Place, RawPosition
+from schemas.project import ProjectFact
 
 
 class Op(IntEnum):
@@ -60,7 +61,7 @@ class About(Row, frozen=True, array_like=True, gc=False, tag="about"):
 
     mint: Mint
     revision: int
-    fact: Config | Metadata | Link
+    fact: Config | Metadata | Link | ProjectFact
 
 
 class Joined(Row, frozen=True, array_like=True, gc=False, tag="joined"):

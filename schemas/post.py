@@ -2,6 +2,7 @@
 
 from schemas.base import Record, Row
 from schemas.fields import Mint, Timestamp
+from schemas.project import Project
 
 
 class Command(Record, frozen=True, kw_only=True, rename="camel"):
@@ -29,7 +30,11 @@ class Author(Record, frozen=True, kw_only=True, rename="camel"):
 
 
 class Post(Record, frozen=True, kw_only=True, rename="camel"):
-    """A post with its analysis. ``id`` is the first of its edit history."""
+    """A post with its analysis. ``id`` is the first of its edit history.
+
+    ``engine`` and ``version`` are those of the rules that read the command. ``project`` follows in
+    a later record of the same post: null until a model has read it.
+    """
 
     id: str
     url: str
@@ -46,6 +51,7 @@ class Post(Record, frozen=True, kw_only=True, rename="camel"):
     reply_to: str | None = None
     engine: str = "rules"
     version: str = "2"
+    project: Project | None = None
 
 
 class PostClaim(Row, frozen=True, array_like=True, gc=False, tag="post"):

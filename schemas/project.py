@@ -2,13 +2,15 @@
 
 from msgspec import field
 
-from schemas.base import Record
-from schemas.fields import Share
+from schemas.base import Record, Row
+from schemas.fields import Mint, Share
 
 
 class Feature(Record, frozen=True, kw_only=True, rename="camel"):
-    """Something the text claims. ``span``: its first character and the one behind its last, in
-    the text as it is read (unescaped, NFC, without invisible characters); ``text``: those words.
+    """Something the text claims, in the words ``text``.
+
+    ``span``: the first character and the one behind the last, in the text as it is read
+    (unescaped, NFC, without invisible characters).
     """
 
     name: str
@@ -40,3 +42,32 @@ class Project(Record, frozen=True, kw_only=True, rename="camel"):
     engine: str
     version: str
     degraded: bool = False
+
+
+class ProjectFact(Row, frozen=True, array_like=True, gc=False, tag="project"):
+    """What is known of a token's project: read in its post, else in its document; or nothing."""
+
+    mint: Mint
+    project: Project | None
+
+
+class Embedding(Record, frozen=True, kw_only=True, rename="camel"):
+    """A record of ``btracker.embeddings``: a text as a vector, to find others that are like it.
+
+    ``id``: the key, ``post:ID`` or ``token:MINT``. ``vector``: 384 little-endian halves (IEEE
+    754) in base64, of length 1: the cosine of two is the sum of their products. Only vectors of
+    the same ``engine`` compare.
+    """
+
+    id: str
+    vector: str
+    engine: str
+    version: str
+
+
+class Analysed(Row, frozen=True, array_like=True, gc=False):
+    """What was read of a post, for the token that it asks for. Key: the post's id."""
+
+    project: Project
+    vector: str | None
+    created_ms: int

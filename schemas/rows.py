@@ -10,6 +10,7 @@ from schemas.fields import Address, BaseUnits, ChainTime, QuoteUnits, Ratio, Slo
 from schemas.link import Link
 from schemas.metadata import Metadata
 from schemas.place import Place
+from schemas.project import ProjectFact
 
 Fence = tuple[tuple[int, int, int] | None, ...]
 """Per raw partition the highest (epoch, offset, ordinal) applied, None before the first."""
@@ -137,10 +138,13 @@ class LifeRow(Row, frozen=True, array_like=True, gc=False):
 
 
 class FactRow(Row, frozen=True, array_like=True, gc=False):
-    """What is known of a token from elsewhere. Key: ``mint:config``, ``:metadata``, ``:link``."""
+    """What is known of a token from elsewhere.
+
+    Key: ``mint:config``, ``:metadata``, ``:link``, ``:project``.
+    """
 
     revision: int
-    fact: Config | Metadata | Link
+    fact: Config | Metadata | Link | ProjectFact
 
 
 class Head(Row, frozen=True, array_like=True, gc=False):

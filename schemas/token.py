@@ -1,6 +1,6 @@
 """The token as everybody sees it: records of ``btracker.tokens``, REST and WebSocket."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import field
 
@@ -19,6 +19,7 @@ from schemas.fields import (
 )
 from schemas.link import Candidate
 from schemas.post import Author
+from schemas.project import Project
 
 
 class Quote(Record, frozen=True, kw_only=True, rename="camel"):
@@ -126,7 +127,7 @@ class Token(Record, frozen=True, kw_only=True, rename="camel"):
     migrated_at: Timestamp | None
     migrated_pool: Address | None
     post: TokenPost
-    project: dict[str, Any] | None
+    project: Project | None
     version: int
     slot: Slot
     as_of: Timestamp

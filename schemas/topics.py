@@ -10,8 +10,10 @@ from schemas.link import LinkRecord
 from schemas.metadata import Metadata
 from schemas.post import Post
 from schemas.progress import Progress
+from schemas.project import Embedding
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import Token
+from schemas.wording import Wording
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -87,6 +89,26 @@ CLAIMS = Topic(
     value=Claim,
     partitions=1,
     retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+WORDINGS = Topic(
+    name="btracker.wordings",
+    key="mint or post id",
+    value=Wording,
+    partitions=1,
+    retention_ms=24 * HOUR_MS,
+    is_limit=True,
+    dead_letters=True,
+)
+EMBEDDINGS = Topic(
+    name="btracker.embeddings",
+    key="post:id or token:mint",
+    value=Embedding,
+    partitions=1,
+    cleanup="compact,delete",
+    retention_ms=30 * DAY_MS,
+    compacted_within_ms=DAY_MS,
+    public=True,
     dead_letters=True,
 )
 TOKENS = Topic(
@@ -168,8 +190,8 @@ TOPICS_CREATED = Topic(
 """When each topic was created, in microseconds since 2026: the epochs of positions, versions."""
 
 CATALOGUE = (
-    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, CLAIMS,
-    TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS, TOPICS_CREATED,
+    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, CLAIMS, WORDINGS,
+    TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, EMBEDDINGS, PROGRESS, TOPICS_CREATED,
 )  # fmt: skip
 
 DLQ_SUFFIX = ".dlq"

@@ -1,5 +1,7 @@
 """What Faust is told: how to reach Kafka, how to behave there, what of it is ours."""
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Final, cast
 
 import faust
@@ -24,7 +26,7 @@ def options(settings: StreamSettings) -> dict[str, Any]:
         **reach(settings.cluster),
         "store": "memory://",
         "processing_guarantee": "at_least_once",
-        "autodiscover": [_module(name) for name in settings.agents] or ["agents"],
+        "autodiscover": [_module(name) for name in settings.agents or everyday()],
         "Topic": ChunkTopic,
         "Table": RowTable,
         "TableManager": OwnTableManager,
@@ -48,6 +50,16 @@ def options(settings: StreamSettings) -> dict[str, Any]:
         "stream_recovery_delay": 0.0,
         "table_standby_replicas": settings.standby_replicas,
     }
+
+
+APART: Final = frozenset({"read_projects"})
+"""Agents that run only where they are named: what they load is large, and they are slow."""
+
+
+def everyday() -> list[str]:
+    """Return the agents that run where none are named."""
+    found = iter_modules(import_module("agents").__path__)
+    return sorted(module.name for module in found if module.name not in APART)
 
 
 def reach(kafka: Kafka) -> dict[str, Any]:

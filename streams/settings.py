@@ -1,7 +1,7 @@
 """What a worker can be told by its environment (``BTRACKER_…``)."""
 
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -84,6 +84,15 @@ class StreamSettings(KafkaSettings):
         default=10.0,
         ge=0,
         description="Seconds by which a token may be launched before the post that asked for it.",
+    )
+    read_with: Literal["auto", "onnx", "torch", "keywords", "nothing"] = Field(
+        default="auto",
+        description="What reads what projects are about: auto is ONNX Runtime, or words alone "
+        "where it has no weights; with nothing, `btracker up` starts no reader.",
+    )
+    read_head: Path | None = Field(
+        default=None,
+        description="A head that `btracker nlp train` has written, for the reader of projects.",
     )
     stream_metrics_port: int = Field(
         default=0, ge=0, le=65535, description="Port of the worker's metrics; 0 serves none."

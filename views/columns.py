@@ -31,13 +31,13 @@ class Facets(msgspec.Struct, frozen=True, kw_only=True):
 
 def facets(token: Token) -> Facets:
     """Return a token's facets."""
-    project = token.project or {}
+    project = token.project
     return Facets(
         launchpad=token.launchpad,
         protocol=token.protocol,
         stage=token.stage,
-        category=_text(project.get("category")),
-        language=_text(project.get("language")),
+        category=project.category if project else None,
+        language=project.language if project else None,
         creator=token.creator,
         quote=token.quote.mint,
         has_post=token.post.status == "matched",
@@ -108,7 +108,3 @@ def _key(number: str | float | None) -> str | None:
 
 def _seconds(at: Timestamp | None) -> int | None:
     return None if at is None else seconds_of(at)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

@@ -140,10 +140,12 @@ class PostsSeen:
 
     def see(self, post_id: str, post: Post | None, *, is_later: bool) -> None:
         """Take in the next record of the topic; *is_later*: it is newer than what is judged."""
-        if is_later:
+        # What a project is about is added to the same post later, and is nothing of the reader's.
+        what = DELETED if post is None else digest(encode(replace(post, project=None)))
+        if is_later and self._newest.get(post_id) != what:
             self._later.add(post_id)
         else:
-            self._newest[post_id] = DELETED if post is None else digest(encode(post))
+            self._newest[post_id] = what
 
     def findings(self) -> Iterator[Finding]:
         """Yield the posts that are not there, or are others."""

@@ -4,6 +4,7 @@ from schemas.chain_events import Config
 from schemas.fields import Address, ChainTime, Mint
 from schemas.link import Link
 from schemas.metadata import Metadata
+from schemas.project import ProjectFact
 
 
 def start_key(mint: Mint, start: ChainTime) -> str:
@@ -31,4 +32,9 @@ def start_of(key: str) -> ChainTime:
     return int(key.rpartition(":")[2])
 
 
-_FACTS: dict[type, str] = {Config: "config", Metadata: "metadata", Link: "link"}
+_FACTS: dict[type, str] = {
+    Config: "config",
+    Metadata: "metadata",
+    Link: "link",
+    ProjectFact: "project",
+}

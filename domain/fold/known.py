@@ -12,6 +12,7 @@ from schemas.chain_events import Complete, Config, Launch, Migrate
 from schemas.fields import BaseUnits, ChainTime, Decimals, Mint, Ratio, Slot, SqrtPrice, Stage
 from schemas.link import Link
 from schemas.metadata import Metadata
+from schemas.project import Project, ProjectFact
 from schemas.rows import CurveRow, LifeRow, Milestone, Spot
 
 EXPECT_POSTS = frozenset({"believe"})
@@ -19,7 +20,7 @@ EXPECT_POSTS = frozenset({"believe"})
 POST_WAIT_S = DAY_S
 """For so long after its launch a token's post may still turn up."""
 
-F = TypeVar("F", Config, Metadata, Link)
+F = TypeVar("F", Config, Metadata, Link, ProjectFact)
 
 
 class Known(NamedTuple):
@@ -41,6 +42,7 @@ class Known(NamedTuple):
     config: Config | None
     metadata: Metadata | None
     link: Link | None
+    project: Project | None
     base_decimals: Decimals | None
     quote_mint: Mint | None
     quote_decimals: Decimals | None
@@ -117,6 +119,7 @@ def known_of(mint: Mint, rows: Overlays) -> Known:
     launched = first.get(Launch)
     launch = None if launched is None else cast("Launch", launched.event)
     config = _fact(mint, Config, rows)
+    project = _fact(mint, ProjectFact, rows)
     quote_mint = _said((launch, curve, config), "quote_mint")
     quote_decimals = _said((launch, curve), "quote_decimals")
     return Known(
@@ -131,6 +134,7 @@ def known_of(mint: Mint, rows: Overlays) -> Known:
         config=config,
         metadata=_fact(mint, Metadata, rows),
         link=_fact(mint, Link, rows),
+        project=None if project is None else project.project,
         base_decimals=_said((launch, curve, config), "base_decimals"),
         quote_mint=quote_mint,
         quote_decimals=quotes.decimals_of(quote_mint) if quote_decimals is None else quote_decimals,

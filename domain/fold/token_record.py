@@ -49,7 +49,7 @@ def token_record(
         top10_share=share(holders.largest(LARGEST_HOLDERS), supply) if supply else None,
         creator_share=share(holders.of(launch.creator), supply) if launch and supply else None,
         post=post_of(known.link, waiting=waiting),
-        project=None,
+        project=known.project,
         version=moment.version,
         slot=moment.slot,
         as_of=timestamp(moment.at),

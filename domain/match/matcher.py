@@ -8,6 +8,7 @@ from domain.match.book import EARLY_MS
 from domain.match.clocks import counted, hear, joined, newest, slowest
 from domain.match.known import Known
 from domain.match.links import links
+from domain.match.wordings import wording
 from schemas.chain_events import Config
 from schemas.claim import Claim, LaunchClaim, SourceClock
 from schemas.claim_rows import ClaimRow, LinkRow, MatchRow
@@ -17,6 +18,7 @@ from schemas.link import Link
 from schemas.metadata import Metadata
 from schemas.post import PostClaim, PostGone
 from schemas.progress import Counts, Progress
+from schemas.wording import TokenWording
 
 CLOCKS = "clocks"
 """The key of the row with clocks and counts."""
@@ -26,7 +28,8 @@ class Matched(NamedTuple):
     """What a run of claims caused.
 
     ``clock`` is the row to write after everything else. ``links`` are what was said of mints, for
-    the public; ``facts`` say the same and more to the fold, in order. ``joined``: links and
+    the public; ``facts`` say the same and more to the fold, in order. ``wordings``: what
+    describes the tokens of these facts now. ``joined``: links and
     documents of slots up to it stand before it; None where no clock was among the claims.
     """
 
@@ -34,6 +37,7 @@ class Matched(NamedTuple):
     clock: MatchRow
     facts: list[About]
     links: list[LinkRow]
+    wordings: list[TokenWording]
     joined: Slot | None
     progress: Progress
 
@@ -149,9 +153,26 @@ class Matcher:
             clock=self._clock,
             facts=[*facts, *(About(row.link.mint, row.revision, row.link) for row in said)],
             links=said,
+            wordings=self._wordings(
+                [
+                    *(f.mint for f in facts if isinstance(f.fact, Metadata)),
+                    *(row.link.mint for row in said),
+                ]
+            ),
             joined=slot if clocks else None,
             progress=_progress(self._clock, joined_slot=slot),
         )
+
+    def _wordings(self, mints: Iterable[Mint]) -> list[TokenWording]:
+        known = self._known
+        return [
+            wording(
+                mint,
+                row.link if (row := known.link(mint)) else None,
+                known.book.documents.get(mint),
+            )
+            for mint in dict.fromkeys(mints)
+        ]
 
 
 def _by_revision(row: LinkRow) -> tuple[int, Mint]:

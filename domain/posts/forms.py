@@ -1,7 +1,5 @@
 """The forms in which people ask for a token, best first: patterns over the text at a handle."""
 
-# ruff: noqa: RUF001 - The patterns meet the typography that people use.
-
 import re
 from typing import Literal, NamedTuple
 

@@ -1,7 +1,5 @@
 """Signs that a text speaks about a command instead of giving one."""
 
-# ruff: noqa: RUF001 - The patterns meet the typography that people use.
-
 import re
 
 _BEFORE = re.compile(

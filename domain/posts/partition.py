@@ -6,10 +6,11 @@ from typing import NamedTuple, Protocol
 from domain.decode.raw import CLOCK, tick_of
 from domain.errors import UnreadableError
 from domain.posts.counts import Outcome, counted
-from domain.posts.read import concerns_launch, read_post
+from domain.posts.read import concerns_launch, read_wording
 from schemas.claim import SourceClock
 from schemas.claim_rows import ReadRow
 from schemas.post import Post, PostClaim, PostGone
+from schemas.wording import PostWording
 
 SOURCE = "x"
 
@@ -42,41 +43,50 @@ class Refused(NamedTuple):
 
 
 class ReadPosts(NamedTuple):
-    """Everything a run of raw records caused, in order. ``claims`` are for the matcher."""
+    """Everything a run of raw records caused, in order.
+
+    ``claims`` are for the matcher, ``wordings`` for whoever reads what projects are about.
+    """
 
     posts: list[Post | PostGone]
     claims: list[PostClaim | PostGone | SourceClock]
+    wordings: list[PostWording | PostGone]
     refused: list[Refused]
     row: ReadRow
 
 
 def read_run(records: Iterable[RawLine], *, row: ReadRow, partition: int, epoch: int) -> ReadPosts:
     """Read *records* of a partition, in the order of their offsets; *row* is how far it was."""
-    found = ReadPosts([], [], [], row)
+    found = ReadPosts([], [], [], [], row)
     for record in records:
         try:
-            taken = _read(record, partition=partition, epoch=epoch)
+            read = _read(record, partition=partition, epoch=epoch)
         except UnreadableError as error:
             found.refused.append(Refused(record.offset, str(error)))
             row = counted(row, position=(epoch, record.offset), outcome="dead_lettered")
             continue
+        taken = read.post if isinstance(read, PostWording) else read
         outcome: Outcome = "not_ours" if taken is None else "applied"
         row = counted(row, position=(epoch, record.offset), outcome=outcome, taken=taken)
         if isinstance(taken, Post | PostGone):
             found.posts.append(taken)
+        if isinstance(read, PostWording | PostGone):
+            found.wordings.append(read)
         claim = _claim(taken)
         if claim is not None:
             found.claims.append(claim)
     return found._replace(row=row)
 
 
-def _read(record: RawLine, *, partition: int, epoch: int) -> Post | PostGone | SourceClock | None:
+def _read(
+    record: RawLine, *, partition: int, epoch: int
+) -> PostWording | PostGone | SourceClock | None:
     if dict(record.headers).get("bt_kind") == CLOCK or record.key == CLOCK:
         tick = tick_of(record.value or b"")
         return SourceClock(SOURCE, partition, epoch, record.offset, tick.time, tick.complete)
     if record.value is None:
         return PostGone(record.key.decode(errors="replace")) if record.key else None
-    return read_post(record.value)
+    return read_wording(record.value)
 
 
 def _claim(

@@ -11,6 +11,7 @@ from domain.posts.normalise import normalise, unescape
 from domain.posts.stream_line import WireLine, WirePost, read_line
 from domain.posts.tickers import cashtags
 from schemas.post import Author, Post
+from schemas.wording import PostWording
 
 X_EPOCH_MS = 1_288_834_974_657
 """The millisecond from which X counts in its ids. Source: the snowflake layout X published."""
@@ -22,10 +23,20 @@ def read_post(line: bytes) -> Post | None:
     Raises:
         UnreadableError: the line is neither.
     """
+    wording = read_wording(line)
+    return None if wording is None else wording.post
+
+
+def read_wording(line: bytes) -> PostWording | None:
+    """Return the post of a stream line with its context; else like ``read_post``.
+
+    Raises:
+        UnreadableError: the line is neither.
+    """
     wire = read_line(line)
     if wire is None or wire.data is None:
         return None
-    return _post(wire, wire.data)
+    return PostWording(_post(wire, wire.data), tuple(map(unescape, wire.context)))
 
 
 def concerns_launch(post: Post) -> bool:

@@ -5,6 +5,10 @@ from msgspec import field
 
 from domain.errors import UnreadableError
 
+CONTEXT = 2_000
+PAGES = 4
+"""How many characters of each part of the context are kept, and of how many pages."""
+
 
 class Wire(msgspec.Struct, frozen=True):
     """Something X sends."""
@@ -15,6 +19,19 @@ class WireReference(Wire, frozen=True):
 
     type: str = ""
     id: str = ""
+
+
+class WireUrl(Wire, frozen=True):
+    """An address in a post, and what its page calls itself."""
+
+    title: str | None = None
+    description: str | None = None
+
+
+class WireEntities(Wire, frozen=True):
+    """What X found in a post."""
+
+    urls: tuple[WireUrl, ...] = ()
 
 
 class WireNote(Wire, frozen=True):
@@ -50,6 +67,7 @@ class WirePost(Wire, frozen=True):
     lang: str | None = None
     note_tweet: WireNote | None = None
     note_post: WireNote | None = None
+    entities: WireEntities | None = None
     referenced_tweets: tuple[WireReference, ...] | None = None
     referenced_posts: tuple[WireReference, ...] | None = None
     edit_history_tweet_ids: tuple[str, ...] | None = None
@@ -76,6 +94,8 @@ class WireIncludes(Wire, frozen=True):
     """What was expanded beside a post."""
 
     users: tuple[WireUser, ...] = field(default=())
+    tweets: tuple[WirePost, ...] = field(default=())
+    posts: tuple[WirePost, ...] = field(default=())
 
 
 class WireLine(Wire, frozen=True):
@@ -90,6 +110,19 @@ class WireLine(Wire, frozen=True):
         author_id = self.data.author_id if self.data else ""
         users = self.includes.users if self.includes else ()
         return next((user for user in users if user.id == author_id), WireUser(id=author_id))
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """What the post speaks about: the post it answers or quotes, titles of pages it links."""
+        if self.data is None:
+            return ()
+        about = {one.id for one in self.data.references if one.type in {"replied_to", "quoted"}}
+        others = (*self.includes.posts, *self.includes.tweets) if self.includes else ()
+        entities = self.data.entities
+        pages = entities.urls[:PAGES] if entities else ()
+        parts = [other.full_text for other in others if other.id in about]
+        parts += [part for page in pages for part in (page.title, page.description) if part]
+        return tuple(part[:CONTEXT] for part in parts)
 
 
 _DECODER = msgspec.json.Decoder(WireLine)

@@ -1,7 +1,5 @@
 """The words with which people ask, in the languages they ask in: pieces of patterns."""
 
-# ruff: noqa: RUF001 - The patterns meet the typography that people use.
-
 SPACE = r"[\s,:;.!>👉👇🚀🙏🔥–—-]*"
 VERB = (
     r"(?:(?:launch|deploy|create|mint|make|coin|tokeni[sz]e|issue|start|ship|drop"

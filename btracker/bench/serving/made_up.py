@@ -11,6 +11,7 @@ from solders.signature import Signature as Signed
 
 from domain.amounts import timestamp
 from schemas.fields import WINDOWS, Mint
+from schemas.project import Project
 from schemas.token import CurveState, Quote, SocialLinks, Token, TokenPost, WindowFigures
 from views.writes import Write
 
@@ -82,7 +83,9 @@ def _token(rng: Random, number: int) -> Token:
         migrated_at=timestamp(at + 600) if stage == "migrated" else None,
         migrated_pool=None,
         post=TokenPost(status="none"),
-        project={"category": rng.choice(CATEGORIES), "language": "en"},
+        project=Project(
+            category=rng.choice(CATEGORIES), scores={}, language="en", engine="made up", version="1"
+        ),
         version=1,
         slot=number + 1,
         as_of=timestamp(at),

@@ -48,7 +48,7 @@ _SIGNALS: dict[str, tuple[int, re.Pattern[str]]] = {
         r"sending [\d.]+ (?:sol|usdc|eth|\w+) to\b", r"(?:random|lucky) (?:people|winners?)\b",
         r"sorteo\b",
     )),
-    "wallet_drop": (2, alternatives(r"drop (?:your|ur) (?:sol |solana )?(?:wallets?|address(?:es)?)\b",)),
+    "wallet_drop": (2, alternatives(r"drop (?:your|ur) (?:sol |solana )?(?:wallets?|address(?:es)?)\b")),
     "migration": (2, alternatives(
         r"(?:old|previous) (?:token|contract|coin) is (?:deprecated|dead|void)\b",
         r"migrate (?:your|now|at|to|here)\b", r"new (?:official )?contract\b", r"token migration\b",

@@ -142,7 +142,7 @@ def make_token(rng: random.Random, number: int, *, creator: str) -> Token:
         migrated_at=rfc3339(launched + 55) if stage == "migrated" else None,
         migrated_pool=None,
         post=TokenPost(status="matched" if number % 2 else "none"),
-        project={"category": ("social", "game")[number % 2], "language": "en"},
+        project=samples.project(("social", "game")[number % 2]),
         version=1_000_000 + number,
         slot=SLOT,
         as_of=rfc3339(NOW),

@@ -101,7 +101,7 @@ async def test_bounds_that_cross_are_refused(
         ({"protocol": "meteora-dbc"}, lambda t: t.protocol == "meteora-dbc"),
         ({"stage": "bonding"}, lambda t: t.stage == "bonding"),
         ({"stage": "completed,migrated"}, lambda t: t.stage != "bonding"),
-        ({"category": "game"}, lambda t: t.project["category"] == "game"),
+        ({"category": "game"}, lambda t: t.project.category == "game"),
         ({"language": "en"}, lambda _: True),
         ({"language": "fr"}, lambda _: False),
         ({"hasPost": "true"}, lambda t: t.post.status == "matched"),
