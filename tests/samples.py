@@ -10,6 +10,7 @@ from schemas.fields import WINDOWS
 from schemas.link import Candidate, LinkRecord
 from schemas.post import Author, Post
 from schemas.progress import Progress
+from schemas.project import Project
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import CurveState, Quote, SocialLinks, Token, TokenPost, WindowFigures
 from views.writes import Batch, Write
@@ -38,6 +39,12 @@ def token(mint: str, **changes: Any) -> Token:
         "as_of": timestamp(LAUNCH),
     }  # fmt: skip
     return Token(**{**blank, **usual, "mint": mint, **changes})
+
+
+def project(category: str, **changes: Any) -> Project:
+    """Return what was read of a project."""
+    fields = {"scores": {category: 0.6}, "language": "en", "engine": "made up", "version": "1"}
+    return Project(category=category, **{**fields, **changes})
 
 
 def trade(mint: str, number: int, **changes: Any) -> TradeRecord:

@@ -13,6 +13,7 @@ from schemas.post import Author, Post
 from schemas.progress import Counts, Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import CurveState, Quote, SocialLinks, Token, TokenPost, WindowFigures
+from tests import samples
 from views.contract import Views
 from views.writes import Batch, Write
 

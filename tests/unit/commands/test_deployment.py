@@ -28,8 +28,9 @@ def test_each_worker_has_its_own_tables(tmp_path: Path, kafka: Kafka | None) -> 
     base = tmp_path / "tables"
 
     assert [] == unknown(specs[0].env)
-    assert ["worker-0", "worker-1", "index", "collect"] == list(told)
-    assert (["", ""] if kafka is None else [f"{base}/worker-0", f"{base}/worker-1"]) == [
+    assert ["reader", "worker-0", "worker-1", "index", "collect"] == list(told)
+    assert (["", "", ""] if kafka is None else [f"{base}/{name}" for name in list(told)[:3]]) == [
+        told["reader"],
         told["worker-0"],
         told["worker-1"],
     ]
