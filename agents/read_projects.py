@@ -9,7 +9,7 @@ from schemas.topics import EMBEDDINGS, EVENTS, POSTS, WORDINGS
 from streams.app import app
 from streams.attempts import Bad, dead
 from streams.chunks import Chunk, read
-from streams.outputs import Output, internal, public
+from streams.outputs import Output, internal
 from streams.partitioner import partition_of
 from streams.posts import public_post
 from tables.projects import projects
@@ -41,11 +41,10 @@ def outputs(found: Known) -> Iterator[Output]:
         partition = partition_of(about.mint.encode(), partitions)
         yield internal(EVENTS, key=about.mint, value=about, partition=partition)
     for key, vector in found.vectors.items():
-        yield public(
-            EMBEDDINGS, key=key, value=vector, partition=0,
-            event_id=f"{key}:{vector.engine}:{vector.version}" if vector else f"{key}:gone",
-            subject=key, slot=0, time=None, op="u" if vector else "d",
-        )  # fmt: skip
+        if vector is None:
+            yield Output(EMBEDDINGS.name, 0, key.encode(), None)
+        else:
+            yield internal(EMBEDDINGS, key=key, value=vector, partition=0)
 
 
 def failures(last: Sequence[Said], readings: Sequence[Reading | Failed | None]) -> list[Bad]:

@@ -14,7 +14,7 @@ class Feature(Record, frozen=True, kw_only=True, rename="camel"):
     """
 
     name: str
-    span: tuple[int, int]
+    span: tuple[int, ...]
     text: str
 
 

@@ -108,8 +108,6 @@ EMBEDDINGS = Topic(
     cleanup="compact,delete",
     retention_ms=30 * DAY_MS,
     compacted_within_ms=DAY_MS,
-    public=True,
-    dead_letters=True,
 )
 TOKENS = Topic(
     name="btracker.tokens",
@@ -190,8 +188,8 @@ TOPICS_CREATED = Topic(
 """When each topic was created, in microseconds since 2026: the epochs of positions, versions."""
 
 CATALOGUE = (
-    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, CLAIMS, WORDINGS,
-    TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, EMBEDDINGS, PROGRESS, TOPICS_CREATED,
+    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, CLAIMS, WORDINGS, EMBEDDINGS,
+    TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS, TOPICS_CREATED,
 )  # fmt: skip
 
 DLQ_SUFFIX = ".dlq"

@@ -47,7 +47,7 @@ def test_there_is_every_process_of_a_deployment() -> None:
     group: Any = cli.btracker
     commands = {name: one["command"] for name, one in OURS.items()}
 
-    assert {"topics", "collect", "worker", "index", "api"} == set(commands)
+    assert {"topics", "collect", "worker", "reader", "index", "api"} == set(commands)
     assert all(command[0] in group.list_commands(None) for command in commands.values())
 
 

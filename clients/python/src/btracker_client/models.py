@@ -135,6 +135,14 @@ class Failure(Struct, frozen=True, kw_only=True):
     errmsg: str
 
 
+class Feature(Struct, frozen=True, kw_only=True):
+    """Something the text claims, in the words `text`."""
+
+    name: str
+    span: list[int]
+    text: str
+
+
 class Found(Struct, frozen=True, kw_only=True):
     """A symbol that a search found."""
 
@@ -303,6 +311,7 @@ class Post(Struct, frozen=True, kw_only=True):
     reply_to: str | None = field(name="replyTo", default=None)
     engine: str | None = None
     version: str | None = None
+    project: Project | None = None
 
 
 class PostLink(Struct, frozen=True, kw_only=True):
@@ -333,6 +342,20 @@ class ProblemDocument(Struct, frozen=True, kw_only=True):
     instance: str
     request_id: str = field(name="requestId")
     errors: list[ParameterError] | None = None
+
+
+class Project(Struct, frozen=True, kw_only=True):
+    """What a text says of a project."""
+
+    category: str
+    scores: dict[str, float]
+    features: list[Feature] | None = None
+    language: str | None = None
+    sentiment: float | None = None
+    spam: Spam | None = None
+    engine: str
+    version: str
+    degraded: bool | None = None
 
 
 class PublicKey(Struct, frozen=True, kw_only=True):
@@ -378,6 +401,13 @@ class SourceStatus(Struct, frozen=True, kw_only=True):
     kind: str
     state: str
     detail: str | None
+
+
+class Spam(Struct, frozen=True, kw_only=True):
+    """Signals of scams: a score, which counts as spam from 0.4, and why. Never a verdict."""
+
+    score: float | None = None
+    reasons: list[str] | None = None
 
 
 class Span(Struct, frozen=True, kw_only=True):
@@ -489,7 +519,7 @@ class Token(Struct, frozen=True, kw_only=True):
     migrated_at: str | None = field(name="migratedAt")
     migrated_pool: str | None = field(name="migratedPool")
     post: TokenPost
-    project: dict[str, Any] | None
+    project: Project | None
     version: int
     slot: int
     as_of: str = field(name="asOf")

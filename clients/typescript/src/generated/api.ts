@@ -770,7 +770,7 @@ export interface components {
             migratedAt: string | null;
             migratedPool: string | null;
             post: components["schemas"]["TokenPost"];
-            project: Record<string, never> | null;
+            project: components["schemas"]["Project"] | null;
             version: number;
             /** @description Solana's time slice, about 0.4 s. */
             slot: number;
@@ -879,6 +879,56 @@ export interface components {
             score: number;
         };
         /**
+         * Project
+         * @description What a text says of a project.
+         *
+         *         ``scores``: of the three likeliest classes, of 1 in all. ``language``: ISO 639-1, ``und``
+         *         where it cannot be told. ``sentiment``: -1 to 1, weak evidence: launches praise themselves.
+         *         ``degraded``: read without the model, by words alone.
+         */
+        Project: {
+            category: string;
+            scores: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            features?: components["schemas"]["Feature"][];
+            /** @default und */
+            language?: string;
+            /** @default 0 */
+            sentiment?: number;
+            spam?: components["schemas"]["Spam"];
+            engine: string;
+            version: string;
+            /** @default false */
+            degraded?: boolean;
+        };
+        /**
+         * Feature
+         * @description Something the text claims, in the words ``text``.
+         *
+         *         ``span``: the first character and the one behind the last, in the text as it is read
+         *         (unescaped, NFC, without invisible characters).
+         */
+        Feature: {
+            name: string;
+            span: number[];
+            text: string;
+        };
+        /**
+         * Spam
+         * @description Signals of scams: a score, which counts as spam from 0.4, and why. Never a verdict.
+         */
+        Spam: {
+            /**
+             * @description A part of the whole, 0 to 1.
+             * @default 0
+             */
+            score?: number;
+            /** @default [] */
+            reasons?: string[];
+        };
+        /**
          * TradeRecord
          * @description A record of ``btracker.trades``: one trade, or its retraction.
          *
@@ -940,6 +990,9 @@ export interface components {
         /**
          * Post
          * @description A post with its analysis. ``id`` is the first of its edit history.
+         *
+         *         ``engine`` and ``version`` are those of the rules that read the command. ``project`` follows in
+         *         a later record of the same post: null until a model has read it.
          */
         Post: {
             id: string;
@@ -965,8 +1018,10 @@ export interface components {
             replyTo?: string | null;
             /** @default rules */
             engine?: string;
-            /** @default 1 */
+            /** @default 2 */
             version?: string;
+            /** @default null */
+            project?: components["schemas"]["Project"] | null;
         };
         /**
          * Command
@@ -2612,7 +2667,8 @@ export interface operations {
                      *             "editIds": [],
                      *             "replyTo": null,
                      *             "engine": "rules",
-                     *             "version": "1"
+                     *             "version": "2",
+                     *             "project": null
                      *           }
                      *         }
                      *       ],
@@ -3337,7 +3393,8 @@ export interface operations {
                      *         "editIds": [],
                      *         "replyTo": null,
                      *         "engine": "rules",
-                     *         "version": "1"
+                     *         "version": "2",
+                     *         "project": null
                      *       },
                      *       "links": [
                      *         {
