@@ -14,7 +14,7 @@ from domain.posts.analysis.spans import Found
 from domain.posts.command import LIKELY
 from domain.posts.normalise import normalise
 from language.categories import Categories, Head
-from language.engines import Choice, Vectors, open_engine
+from language.engines import Choice, Engine, Vectors, open_engine
 from language.mood import sentiment
 from language.pipeline import TEXT, pipeline
 from language.tongue import Tongue
@@ -106,12 +106,17 @@ class Reader:
     @property
     def engine(self) -> str:
         """What reads categories."""
-        return self._engine.name if self._engine else KEYWORDS
+        return engine_name(self._engine)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model reads."""
+        return self._engine is not None
 
     @property
     def version(self) -> str:
         """The version of the rules, and the weights' behind a plus."""
-        return f"{RULES}+{self._engine.version}" if self._engine else RULES
+        return version_of(self._engine)
 
     def read(self, text: Text) -> Reading:
         """Read *text*; the result depends on nothing else."""
@@ -157,6 +162,16 @@ class Reader:
             about_project=text.about_project,
         )
         return verdict(evidence, self._classes)
+
+
+def engine_name(engine: Engine | None) -> str:
+    """Return what outputs call an engine, or what reads without one."""
+    return engine.name if engine else KEYWORDS
+
+
+def version_of(engine: Engine | None) -> str:
+    """Return the version of the rules, and behind a plus that of the weights."""
+    return f"{RULES}+{engine.version}" if engine else RULES
 
 
 def _feature(text: str, one: Found) -> Feature:

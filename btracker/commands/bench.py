@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
@@ -27,6 +27,9 @@ from btracker.kafka_access import entered, other_kafka
 from schemas.kafka import Kafka
 from streams.sources.recording import CHAIN
 from streams.sources.zst import zst_lines
+
+if TYPE_CHECKING:
+    from language.engines import Choice
 
 R = TypeVar("R", bound=msgspec.Struct)
 EXAMPLE = """
@@ -170,6 +173,26 @@ def ws(*, connections: int, seconds: float, updates: int, replicas: int, as_json
     """
     result = asyncio.run(measure_ws(ws_run.Options(connections, seconds, updates, replicas)))
     _show("ws", result, print_ws, as_json=as_json)
+
+
+@command.command(epilog="Example: btracker bench nlp --posts 200 --runs 1")
+@click.option(
+    "--posts", type=click.IntRange(min=1), default=500, show_default=True, help="Made up."
+)
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=3, show_default=True, help="Of how many runs."
+)
+@click.option(
+    "--engine", type=click.Choice(("auto", "onnx", "torch", "keywords")), default="auto",
+    show_default=True, help="What reads categories.",
+)  # fmt: skip
+@as_json
+def nlp(*, posts: int, runs: int, engine: "Choice", as_json: bool) -> None:
+    """Measure how fast one core reads posts: with the model, without it, commands alone."""
+    from btracker.bench.nlp import print_nlp
+    from btracker.bench.nlp import run as nlp_run
+
+    _show("nlp", nlp_run(engine, posts=posts, runs=runs), print_nlp, as_json=as_json)
 
 
 def _show(name: str, result: R, show: Callable[[R], object], *, as_json: bool) -> None:

@@ -1,10 +1,13 @@
 """``btracker nlp``: what the language part makes of a post, and how good it is."""
 
+import asyncio
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 import msgspec
+
+from btracker import options
 
 ENGINES = ("auto", "onnx", "torch", "keywords")
 EXAMPLE = """
@@ -85,3 +88,27 @@ def train(file: BinaryIO, head: Path, *, engine: str) -> None:
 
     rows = train_head(read_labelled(file), head, engine)  # type: ignore[arg-type]
     click.echo(f"{head}: trained on {rows:,} texts.")
+
+
+@command.command(epilog="Example: btracker nlp again --data data")
+@options.data
+@options.kafka
+@engine
+def again(*, data: Path, kafka: str | None, engine: str) -> None:
+    """Have everything read again that another engine or version has read, as after an upgrade.
+
+    Give the engine that the reader of projects runs with. It reads them as it reads new ones; see
+    its lag. Replies are left as they are: the posts that they answer are not kept.
+    """
+    from btracker.kafka_access import kafka_for
+    from btracker.reading.again import Reader, read_again
+    from language.engines import open_engine
+    from language.reader import engine_name, version_of
+
+    opened = open_engine(engine)  # type: ignore[arg-type]
+    reader = Reader(engine_name(opened), version_of(opened))
+    asked = asyncio.run(read_again(kafka_for(kafka, data), reader))
+    click.echo(
+        f"Asked for {asked.posts:,} posts and {asked.tokens:,} tokens to be read by "
+        f"{reader.engine} {reader.version}."
+    )
