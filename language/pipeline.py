@@ -72,7 +72,7 @@ def _span(doc: Doc, one: Found) -> Span | None:
 def _component(name: str, find: Any) -> None:
     def run(doc: Doc) -> Doc:
         value = doc.user_data[name] = find(doc.user_data[TEXT])
-        if name in FOUND:
+        if value and name in FOUND:
             spans(doc, name, value)
         return doc
 

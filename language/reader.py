@@ -109,9 +109,9 @@ class Reader:
         return engine_name(self._engine)
 
     @property
-    def has_model(self) -> bool:
-        """Whether a model reads."""
-        return self._engine is not None
+    def model(self) -> Engine | None:
+        """The model, None where words alone are read."""
+        return self._engine
 
     @property
     def version(self) -> str:

@@ -56,7 +56,7 @@ def run(choice: Choice, *, posts: int, runs: int) -> NlpResult:
     texts = [f"{TEXTS[n % len(TEXTS)]} no {n}" for n in range(posts)]
     said = [Text(text) for text in texts]
     with_model = None
-    if reader.has_model:
+    if reader.model is not None:
         with_model = _pace(lambda: reader.read_all(said), posts, runs)
     words = Reader("keywords")
     return NlpResult(

@@ -75,7 +75,7 @@ _SIGNALS: dict[str, tuple[int, re.Pattern[str]]] = {
     )),
     "presale": (1, alternatives(r"(?<!no )pre-?sale\b", r"whitelist (?:spot|now|closes)\b", r"selected for\b")),
     "lookalike_domain": (1, alternatives(
-        r"[\w-]*(?:claim|migrate|revoke|airdrop|bonus|reward|verify|validate|yield)[\w-]*\.(?:app|io|xyz|com|net|site|support|top|org|live)\b",
+        r"(?:claim|migrate|revoke|airdrop|bonus|reward|verify|validate|yield)[\w-]*\.(?:app|io|xyz|com|net|site|support|top|org|live)\b",
         r"[\w-]+\.support\b",
     )),
     "urgency": (1, alternatives(
