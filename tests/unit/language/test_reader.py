@@ -65,7 +65,7 @@ def test_what_a_reply_answers_counts(reader: Reader) -> None:
     ("text", "category"),
     [
         ("@launchcoin $SWIM + Lap. swimming lessons for children, 40 teachers", "education"),
-        ("our flat share app splits the rent and pays the landlord in usdc @launchcoin $RNT + Rentz",
+        ("our app splits the rent and pays the landlord in usdc @launchcoin $RNT + Rentz",
          "payments"),
         ("@launchcoin $ORE + Orebit: tokenized gold bars in a Zurich vault", "rwa"),
         ("price went down again, who is still holding", "other"),
@@ -109,13 +109,12 @@ def test_languages(words: Reader) -> None:
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared facts are not beside the project")
 def test_a_sample_of_the_labelled_posts(reader: Reader) -> None:
-    """Mints are exact and classes mostly right on every eighth post; the whole is measured apart."""
+    """Mints are exact and classes mostly right on every eighth post; all are measured apart."""
     lines = (SHARED / "nlp" / "posts.dev.jsonl").read_text().splitlines()[::8]
     rows = [json.loads(line) for line in lines]
     readings = [reader.read(Text(row["text"])) for row in rows]
-    right = sum(
-        row["category"] == r.verdict.category for row, r in zip(rows, readings, strict=True)
-    )
+    both = zip(rows, readings, strict=True)
+    right = sum(row["category"] == reading.verdict.category for row, reading in both)
 
     assert [row["mints"] for row in rows] == [list(reading.mints) for reading in readings]
     assert [row["is_launch"] for row in rows] == [reading.is_launch for reading in readings]
