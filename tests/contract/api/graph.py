@@ -12,7 +12,7 @@ from graphql import GraphQLObjectType, GraphQLSchema, build_client_schema, get_i
 from graphql.type import get_named_type
 
 PATH = "/v1/graphql"
-OPEN = frozenset({"windows", "highlights"})
+OPEN = frozenset({"windows", "highlights", "scores"})
 """Members of REST with keys of their own, which GraphQL has as lists."""
 SUBPROTOCOL = "graphql-transport-ws"
 
