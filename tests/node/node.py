@@ -1,0 +1,139 @@
+"""One node: the shared chain through its own faults, and a count of what it was asked."""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from tests.node.answers import ANSWERS
+from tests.node.chain import LEAD, Chain
+from tests.node.connection import Connection
+from tests.node.errors import method_not_found, unsupported_version
+from tests.node.faults import NodeFaults, happens
+from tests.node.heads import progress_at
+from tests.node.limits import Bucket
+from tests.node.view import View
+
+START = LEAD - 6
+"""The step at which a chain begins: enough blocks for three heads, a few before anything occurs."""
+UNKNOWN_VERSION = 2
+
+
+class Node:
+    """A node with its addresses, its faults, and what clients have done to it.
+
+    ``asked``: calls by method, over HTTP and WebSocket, whatever was answered. ``refused``: what
+    was answered with 429, by reason: ``requests_per_s``, ``connections``, ``http_429``.
+    ``most_connections`` and ``most_in_flight``: the most WebSockets, and HTTP requests, at once.
+    """
+
+    def __init__(self, chain: Chain, faults: NodeFaults, *, key: str) -> None:
+        self.asked: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.connections: set[Connection] = set()
+        self.most_connections = self.most_in_flight = self.in_flight = self.requests = 0
+        self.port = 0
+        self.faults, self.key = faults, key
+        self.bucket = Bucket(time.monotonic)
+        self._chain, self._tip, self._step = chain, START, START
+        self._nulls: Counter[str] = Counter()
+        self._joined, self._changed = asyncio.Event(), asyncio.Event()
+
+    @property
+    def http_url(self) -> str:
+        """Return the address for JSON-RPC."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Return the address for subscriptions."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def view(self) -> View:
+        """Return what the node knows now."""
+        behind = self._chain.seen[self._tip] - self._chain.seen[self._step]
+        return View(
+            self._chain,
+            self._step,
+            self.faults.traits,
+            behind=behind,
+            hidden=self.faults.hidden,
+            key=self.key,
+        )
+
+    @property
+    def subscriptions(self) -> int:
+        """Return how many subscriptions there are now."""
+        return sum(len(each.subscriptions) for each in self.connections)
+
+    async def until_subscribed(self, count: int = 1) -> None:
+        """Return when there are *count* subscriptions at once."""
+        while self.subscriptions < count:
+            self._joined.clear()
+            await self._joined.wait()
+
+    def suffer(self, **changes: Any) -> None:
+        """Change faults, by the names of ``NodeFaults``; what is not named stays."""
+        self.faults = replace(self.faults, **changes)
+        self._changed.set()
+
+    def cut(self) -> None:
+        """End all connections without a word."""
+        for connection in self.connections:
+            connection.cut()
+
+    async def cut_by_itself(self) -> None:
+        """Cut all connections as often as the faults say, for ever."""
+        while True:
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), self.faults.disconnect_every_s)
+            except TimeoutError:
+                self.cut()
+
+    async def follow(self, tip: int) -> None:
+        """See the chain up to *tip*, as the faults allow, and return when subscribers know."""
+        self._tip = tip
+        while not self.faults.stalled and self._step < tip - self.faults.lag:
+            self._step += 1
+            view, progress = self.view, progress_at(self._chain, self._step)
+            for connection in self.connections:
+                connection.tell(view, progress, self.faults, key=self.key)
+            await asyncio.gather(*(each.drained() for each in tuple(self.connections)))
+
+    def connection(self, socket: Any, transport: Any) -> Connection:
+        """Return a connection that counts for this node; the caller adds and removes it."""
+        return Connection(
+            socket,
+            transport,
+            traits=lambda: self.faults.traits,
+            asked=self.asked,
+            joined=self._joined.set,
+        )
+
+    def call(self, method: str, params: list[Any]) -> Any:
+        """Return what the node answers to a call over HTTP.
+
+        Raises:
+            RpcError: it answers with an error.
+        """
+        self.asked[method] += 1
+        answer = ANSWERS.get(method)
+        if answer is None:
+            raise method_not_found()
+        result = answer(self.view, params)
+        return self._withheld(result, params) if method == "getTransaction" else result
+
+    def _withheld(self, result: Any, params: list[Any]) -> Any:
+        """Return the answer to getTransaction, or what the faults make of it."""
+        signature = params[0]
+        if result is None:
+            return None
+        if happens(self.faults.too_new, self.key, "too_new", signature):
+            raise unsupported_version(UNKNOWN_VERSION)
+        if happens(self.faults.null_share, self.key, "null", signature):
+            self._nulls[signature] += 1
+            return None if self._nulls[signature] <= self.faults.null_times else result
+        return result
