@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -10,6 +9,7 @@ import msgspec
 from schemas.cursor import SourceCursor
 from schemas.fields import Slot
 from streams.sources.frames import Cursor, Tally
+from streams.sources.solana.pausing import pause
 from streams.sources.solana.pool import Pool, UnansweredError
 from streams.sources.solana.requests import get_slot
 from streams.sources.solana.rpc import RefusedError
@@ -61,6 +61,5 @@ async def newest_slot(pool: Pool, stop: asyncio.Event) -> Slot | None:
         if slots:
             return max(slots)
         log.warning("No Solana node answers: %s", UnansweredError(str(said[0])))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), AGAIN_S)
+        await pause(stop, AGAIN_S)
     return None

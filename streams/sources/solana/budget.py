@@ -5,7 +5,7 @@ MARGIN = 1.05
 
 
 class Budget:
-    """Places for requests, at most *per_s* of them in any second, in the order they are taken."""
+    """Places for requests, at most *per_s* of them in any second. Times are in seconds."""
 
     def __init__(self, per_s: int) -> None:
         # In any second there is room for one burst and for what flows in meanwhile: together not
@@ -17,10 +17,12 @@ class Budget:
         self._paused_until = float("-inf")
 
     def take(self, now: float) -> float:
-        """Take the next place; return in how many seconds it comes. Times are in seconds."""
+        """Take a place if there is one now (0), else return in how many seconds to try again."""
         at = self._next(now)
-        self._level = max(self._level, at) + self._gap_s
-        return at - now
+        if at > now:
+            return at - now
+        self._level = max(self._level, now) + self._gap_s
+        return 0.0
 
     def wait_s(self, now: float) -> float:
         """Return in how many seconds the next place would come."""

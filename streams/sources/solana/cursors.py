@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -11,6 +10,7 @@ from schemas.kafka import Kafka
 from schemas.topics import CURSORS
 from streams.ends import ends
 from streams.sources.publisher import Publisher
+from streams.sources.solana.pausing import pause
 from streams.wire import codec
 
 FETCH_MAX_WAIT_MS, POLL_MS = 10, 200
@@ -58,9 +58,7 @@ class CursorWriter:
         while not stop.is_set():
             began = time.monotonic()
             await self.write()
-            with suppress(TimeoutError):
-                wait_s = began + WRITE_EVERY_S - time.monotonic()
-                await asyncio.wait_for(stop.wait(), max(0.01, wait_s))
+            await pause(stop, max(0.01, began + WRITE_EVERY_S - time.monotonic()))
 
     async def write(self) -> None:
         """Write the newest cursor, if it is news.

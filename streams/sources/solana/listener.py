@@ -223,7 +223,8 @@ class _Session:
         until = time.monotonic() + wait_s
         while (left_s := until - time.monotonic()) > 0:
             try:
-                raw = await asyncio.wait_for(self._socket.recv(), left_s)
+                async with asyncio.timeout(left_s):  # Not wait_for, as in ``pausing``.
+                    raw = await self._socket.recv()
             except TimeoutError:
                 return None
             said = read_message(raw, self._mentions)

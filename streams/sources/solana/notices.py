@@ -54,6 +54,9 @@ class Reply(NamedTuple):
     error: str | None
 
 
+NULL = msgspec.Raw(b"null")
+
+
 class _Slot(msgspec.Struct, frozen=True, gc=False):
     slot: BoundedSlot
     root: BoundedSlot
@@ -65,7 +68,7 @@ class _Context(msgspec.Struct, frozen=True, gc=False):
 
 class _LogsValue(msgspec.Struct, frozen=True, gc=False):
     signature: str
-    err: msgspec.Raw = msgspec.Raw(b"null")
+    err: msgspec.Raw = NULL
 
 
 class _Logs(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +78,7 @@ class _Logs(msgspec.Struct, frozen=True, gc=False):
 
 class _BlockValue(msgspec.Struct, frozen=True, gc=False):
     slot: BoundedSlot
-    block: msgspec.Raw | None = None
+    block: msgspec.Raw = NULL
 
 
 class _Block(msgspec.Struct, frozen=True, gc=False):
@@ -101,7 +104,7 @@ class _Message(msgspec.Struct, frozen=True, gc=False):
     id: int | None = None
     method: str | None = None
     params: _Params | None = None
-    result: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw = NULL
     error: _Error | None = None
 
 
@@ -152,7 +155,7 @@ def _notice(method: str, result: bytes, mentions: Mentions) -> Notice | None:
             return _known(TransactionSeen(seen.slot, seen.signature, index, value))
         case "blockNotification":
             told = _block.decode(result).value
-            if told.block is None or bytes(told.block) == b"null":
+            if bytes(told.block) == b"null":
                 return None  # The sweep asks for what could not be told.
             return BlockSeen(read_block(told.slot, bytes(told.block), mentions))
     return None

@@ -1,8 +1,6 @@
 """Frames of the live chain -> journal, Kafka, and the cursor behind what is safe there."""
 
-import asyncio
 from collections import deque
-from contextlib import suppress
 from typing import NamedTuple
 
 from schemas.cursor import SourceCursor
@@ -12,6 +10,7 @@ from streams.sources.journal import Journal
 from streams.sources.publisher import Publisher, Settled
 from streams.sources.solana.cursors import CursorWriter
 from streams.sources.solana.desk import Desk
+from streams.sources.solana.pausing import pause
 
 LOOK_S = 0.25
 JOURNAL_SLOTS = 150
@@ -52,8 +51,7 @@ class Outlet:
         """
         while True:
             await self.flush()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._desk.has_news.wait(), LOOK_S)
+            await pause(self._desk.has_news, LOOK_S)
 
     async def flush(self) -> None:
         """Publish what there is; when it is all there was, wait until it is safe."""

@@ -65,6 +65,7 @@ class Rpc:
         self.node, self._session = node, session
         self.budget = Budget(per_s)
         self.head: Slot = 0
+        self._turn = asyncio.Lock()
         self.failures = 0
 
     async def ask(self, request: Request) -> bytes:
@@ -92,10 +93,11 @@ class Rpc:
 
     async def wait(self) -> None:
         """Wait for a place in the budget."""
-        wait_s = self.budget.take(time.monotonic())
-        if wait_s > 0:
-            metrics.WAITS_SECONDS.labels(self.node.name).inc(wait_s)
-            await asyncio.sleep(wait_s)
+        began = time.monotonic()
+        async with self._turn:  # In the order in which they came.
+            while (wait_s := self.budget.take(time.monotonic())) > 0:
+                await asyncio.sleep(wait_s)  # Time is all that is waited for.
+        metrics.WAITS_SECONDS.labels(self.node.name).inc(time.monotonic() - began)
 
     async def _post(self, request: Request) -> bytes:
         async with self._session.post(

@@ -17,6 +17,7 @@ from schemas.fields import Slot
 from streams.sources.solana import metrics
 from streams.sources.solana.blocks import Block, Mentions, read_block
 from streams.sources.solana.desk import Desk
+from streams.sources.solana.pausing import pause
 from streams.sources.solana.pool import Pool, UnansweredError
 from streams.sources.solana.requests import get_block, get_blocks
 from streams.sources.solana.rpc import Rpc
@@ -80,7 +81,7 @@ class Sweep:
             if more:
                 continue
             failed_s = min(FAILED_LONGEST_S, FAILED_S * 2 ** min(failures, 10)) if failures else 0
-            await _pause(stop, max(failed_s, began + self._every_s - time.monotonic()))
+            await pause(stop, max(failed_s, 0.01, began + self._every_s - time.monotonic()))
 
     @property
     def is_done(self) -> bool:
@@ -168,8 +169,3 @@ def _through(slots: list[Slot], until: Slot) -> list[Slot]:
     """Return the slots up to *until*, and the first after it: only that one shows the end."""
     after = [slot for slot in slots if slot > until]
     return [*(slot for slot in slots if slot <= until), *after[:1]]
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), max(0.01, seconds))
