@@ -108,8 +108,8 @@ def _ours(slot: Slot, told: _Block, index: int) -> Ours:
         return Ours(None, index, value)
 
 
-def result_of(slot: Slot, raw: bytes, *, index: int | None) -> bytes:
-    """Return what getTransaction would tell of a transaction that a stream told of; no time.
+def result_of(slot: Slot, raw: bytes, *, place: int | None, time: ChainTime) -> bytes:
+    """Return what getTransaction would tell of a transaction that a stream told of.
 
     Raises:
         UnreadableError: *raw* is no transaction with its meta, in base64.
@@ -118,5 +118,5 @@ def result_of(slot: Slot, raw: bytes, *, index: int | None) -> bytes:
         entry = _entry.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UnreadableError(f"it is no transaction in base64: {str(error)[:200]}") from error
-    place = msgspec.UNSET if index is None else index
-    return _encode(_Result(slot, None, entry.transaction, entry.meta, place, entry.version))
+    index = msgspec.UNSET if place is None else place
+    return _encode(_Result(slot, time, entry.transaction, entry.meta, index, entry.version))

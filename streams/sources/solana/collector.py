@@ -29,6 +29,7 @@ from streams.sources.solana.rpc import Rpc
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.solana.standing import Standing
 from streams.sources.solana.sweep import Sweep
+from streams.sources.solana.timing import Timing
 
 
 class Ground(NamedTuple):
@@ -102,14 +103,15 @@ class _Live:
         settings, mentions, desk = ground.settings, Mentions(), start.desk
         self._outlet, self._cursors = start.outlet, start.cursors
         standings = [Standing(rpc.node.name) for rpc in pool.nodes]
-        self._fetching = Fetching(desk, pool)
+        commitment = Commitment(settings.solana_commitment)
+        final = commitment is Commitment.CONFIRMED
+        self._fetching, self._timing = Fetching(desk, pool), Timing(desk, pool, final=final)
         self._sweep = Sweep(
             desk, pool, mentions,
             every_s=settings.solana_sweep_s, has_blocks=lambda: has_blocks(standings),
         )  # fmt: skip
         self._reporting = Reporting(ground.publisher, desk, self._sweep, standings)
-        commitment = Commitment(settings.solana_commitment)
-        hearing = Hearing(desk, self._fetching, standings, final=commitment is Commitment.CONFIRMED)
+        hearing = Hearing(desk, self._fetching, self._timing, standings, final=final)
         listening = Listening(commitment, settings.solana_stall_s, mentions)
         self._listeners = [
             Listener(rpc, standing, listening, hearing.hear)
@@ -126,6 +128,7 @@ class _Live:
             self._outlet.run(),
             self._sweep.run(stop),
             self._fetching.run(),
+            self._timing.run(),
             self._cursors.run(stop),
             self._reporting.run(),
             *(listener.run() for listener in self._listeners),

@@ -3,9 +3,6 @@
 import time
 from collections.abc import Sequence
 
-from domain.decode import decode
-from domain.errors import UnreadableError
-from schemas.fields import ChainTime
 from streams.sources.solana import metrics
 from streams.sources.solana.blocks import Block
 from streams.sources.solana.desk import Desk, Linked, signatures_of
@@ -18,15 +15,23 @@ from streams.sources.solana.notices import (
     TransactionSeen,
 )
 from streams.sources.solana.standing import BEHIND, Race, Standing
+from streams.sources.solana.timing import Timing, Told
 
 
 class Hearing:
     """Takes every notice of every node. *final*: what streams tell is confirmed."""
 
     def __init__(
-        self, desk: Desk, fetching: Fetching, standings: Sequence[Standing], *, final: bool
+        self,
+        desk: Desk,
+        fetching: Fetching,
+        timing: Timing,
+        standings: Sequence[Standing],
+        *,
+        final: bool,
     ) -> None:
-        self._desk, self._fetching, self._final = desk, fetching, final
+        self._desk, self._fetching, self._timing = desk, fetching, timing
+        self._final = final
         self._standings = standings
         self._race = Race()
         desk.on_linked = self._link
@@ -48,14 +53,8 @@ class Hearing:
 
     def _transaction(self, standing: Standing, seen: TransactionSeen) -> None:
         self._race.hear(standing, seen.slot, seen.signature, time.monotonic())
-        if not self._desk.wants(seen.slot, seen.signature, final=self._final):
-            return
-        stated = time_of(seen.value)
-        if stated is not None:  # Else the sweep brings it, with the time of its block.
-            self._desk.tell(
-                seen.slot, seen.signature, seen.value,
-                final=self._final, node=standing.name, time=stated, place=seen.place,
-            )  # fmt: skip
+        if self._desk.wants(seen.slot, seen.signature, final=self._final):
+            self._timing.take(Told(seen, standing.name))
 
     def _block(self, standing: Standing, block: Block) -> None:
         now = time.monotonic()
@@ -68,12 +67,5 @@ class Hearing:
         metrics.COMPLETE.set(linked.slot)
         for standing in self._standings:
             standing.judge_later(linked)
+        self._timing.forget(linked.slot)
         self._race.forget(linked.slot - BEHIND)
-
-
-def time_of(value: bytes) -> ChainTime | None:
-    """Return the time that a transaction's events state; programs read it off the block's clock."""
-    try:
-        return decode(value).time
-    except UnreadableError:
-        return None

@@ -7,7 +7,7 @@ import msgspec
 from domain.decode.shapes import BoundedSlot, Index
 from domain.errors import UnreadableError
 from schemas.fields import Signature, Slot
-from streams.sources.solana.blocks import Block, Mentions, read_block, result_of
+from streams.sources.solana.blocks import Block, Mentions, read_block
 
 NOTHING = "1" * 64
 """The signature of 64 zero bytes, which nodes tell of now and then: it is nobody's."""
@@ -29,12 +29,12 @@ class LogsSeen(NamedTuple):
 
 
 class TransactionSeen(NamedTuple):
-    """A whole transaction, as getTransaction tells it but for its time; ``place`` in its block."""
+    """A whole transaction without its time: ``entry`` has its meta; ``place``: in its block."""
 
     slot: Slot
     signature: Signature
     place: int | None
-    value: bytes
+    entry: bytes
 
 
 class BlockSeen(NamedTuple):
@@ -150,9 +150,8 @@ def _notice(method: str, result: bytes, mentions: Mentions) -> Notice | None:
             return _known(LogsSeen(logs.context.slot, logs.value.signature, failed))
         case "transactionNotification":
             seen = _transaction.decode(result)
-            index = seen.transaction_index
-            value = result_of(seen.slot, bytes(seen.transaction), index=index)
-            return _known(TransactionSeen(seen.slot, seen.signature, index, value))
+            place, entry = seen.transaction_index, bytes(seen.transaction)
+            return _known(TransactionSeen(seen.slot, seen.signature, place, entry))
         case "blockNotification":
             told = _block.decode(result).value
             if bytes(told.block) == b"null":

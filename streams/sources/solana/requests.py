@@ -19,6 +19,7 @@ from solders.rpc.requests import (
     BlockSubscribe,
     GetBlock,
     GetBlocksWithLimit,
+    GetBlockTime,
     GetSlot,
     GetTransaction,
     LogsSubscribe,
@@ -81,6 +82,11 @@ def get_block(slot: Slot) -> GetBlock:
             max_supported_transaction_version=VERSION,
         ),
     )
+
+
+def get_block_time(slot: Slot) -> GetBlockTime:
+    """Ask for the time of a block, confirmed or not."""
+    return GetBlockTime(slot)
 
 
 def get_transaction(signature: Signature) -> GetTransaction:

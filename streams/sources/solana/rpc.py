@@ -95,8 +95,8 @@ class Rpc:
         """Wait for a place in the budget."""
         began = time.monotonic()
         async with self._turn:  # In the order in which they came.
-            while (wait_s := self.budget.take(time.monotonic())) > 0:
-                await asyncio.sleep(wait_s)  # Time is all that is waited for.
+            while (wait_s := self.budget.take(time.monotonic())) > 0:  # noqa: ASYNC110
+                await asyncio.sleep(wait_s)
         metrics.WAITS_SECONDS.labels(self.node.name).inc(time.monotonic() - began)
 
     async def _post(self, request: Request) -> bytes:
