@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.deployment import Deployment
-from tests.node.chain import chain_of
+from tests.node.chain import Chain, chain_of
 from tests.node.faults import NodeFaults
 from tests.node.loading import recording
 from tests.node.serving import Nodes, serve_nodes
@@ -34,11 +34,14 @@ THREE = (
 
 
 class Part(Market):
-    """The market up to a slot, as far as its trades tell it; posts come another way."""
+    """The market on a chain that holds its beginning, as far as trades tell it.
 
-    def __init__(self, api: Any, truth: dict[str, Any], last: int) -> None:
+    Posts come another way. A block has one time: that of the first transaction recorded in it.
+    """
+
+    def __init__(self, api: Any, truth: dict[str, Any], chain: Chain) -> None:
         super().__init__(api, truth)
-        self.truth = {"tokens": dict(_until(truth, last))}
+        self.truth = {"tokens": dict(_until(truth, chain))}
 
     def curve(self, got: Any, want: Any) -> dict[str, tuple[Any, Any]]:
         """Return (answer, truth) of the counts; nobody knows the curve in the midst of the day."""
@@ -52,17 +55,21 @@ class Part(Market):
         return {}
 
 
-def _until(truth: dict[str, Any], last: int) -> Any:
-    """Yield the tokens launched through slot *last*, with their trades and holders by then."""
+def _until(truth: dict[str, Any], chain: Chain) -> Any:
+    """Yield the tokens launched by the end of a chain, with their trades and holders by then."""
+    last = max(chain.filled)
     for mint, token in truth["tokens"].items():
         if token["launch_slot"] <= last:
-            trades = [trade for trade in token["trades"] if trade[1] <= last]
+            trades = [
+                [chain.times[trade[1]], *trade[1:]] for trade in token["trades"] if trade[1] <= last
+            ]
             held = Counter[str]()
             for _, _, side, _, base, trader, _ in trades:
                 held[trader] += base if side == "buy" else -base
             top = [(owner, amount) for owner, amount in held.most_common(10) if amount > 0]
             holders = sum(amount > 0 for amount in held.values())
-            yield mint, {**token, "trades": trades, "holders": holders, "top_holders": top}
+            known = {"trades": trades, "holders": holders, "top_holders": top}
+            yield mint, {**token, **known, "launch_time": chain.times[token["launch_slot"]]}
 
 
 def told(nodes: Nodes) -> dict[str, str]:
@@ -102,7 +109,7 @@ async def test_faulty_nodes_end_in_the_truth(tmp_path: Path, kills: int) -> None
                     await asyncio.sleep(0.1)
             await playing
             await asyncio.to_thread(up.reach, last)
-            differences = await asyncio.to_thread(Part(up.api, load(MARKET), last).differences)
+            differences = await asyncio.to_thread(Part(up.api, load(MARKET), chain).differences)
             audit = await asyncio.to_thread(up.command_on, "audit")
             status = await asyncio.to_thread(up.status)
         finally:

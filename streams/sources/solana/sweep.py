@@ -137,16 +137,19 @@ class Sweep:
     async def _take(self, slot: Slot) -> None:
         async with self._asking:
             found = await self._block(slot)
-        refused = self._desk.take(found.block, node=found.node.node.name)
-        for block in refused:
+        block = found.block
+        if self._until is not None and slot > self._until:
+            block = block._replace(ours=())  # It is there to show where the end is.
+        refused = self._desk.take(block, node=found.node.node.name)
+        for one in refused:
             metrics.CONTRADICTIONS.inc()
-            if block.slot == self._refused:
+            if one.slot == self._refused:
                 continue
-            self._refused = block.slot
+            self._refused = one.slot
             log.error(
                 "Block %d has %d as its parent, which is not behind slot %d: one of the nodes is "
                 "on another fork. Nothing is complete beyond that until they agree.",
-                block.slot, block.parent, self._desk.walk.through,
+                one.slot, one.parent, self._desk.walk.through,
             )  # fmt: skip
 
     async def _block(self, slot: Slot) -> Found:

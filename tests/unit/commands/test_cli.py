@@ -58,6 +58,8 @@ def test_the_version_is_told(capsys) -> None:
         (("up", "--x", "http://x"), "--recording"),
         (("up", "--recording", "nowhere"), "name the folder of a recording"),
         (("replay", "nowhere", "--data", "nowhere"), "btracker up"),
+        (("backfill", "--from", "9", "--to", "5"), "swap --from and --to"),
+        (("backfill", "--from", "1", "--to", "5", "--program", "x"), "name one of"),
         (("replay", "nowhere", "--kafka", "127.0.0.1:1"), "name the folder of a recording"),
         (("topics", "check", "--data", "nowhere"), "btracker up"),
         (("config", "--example", "nowhere/x"), "choose another file"),
