@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -30,6 +31,7 @@ from tests.node.faults import NodeFaults
 from tests.node.loading import recording
 from tests.node.serving import Nodes, serve_nodes
 from tests.node.view import Traits
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -155,10 +157,23 @@ async def test_three_faulty_nodes_make_one_whole_chain(
         broker, tmp_path, THREE, speed=1_500,
         solana_commitment=commitment, chain={"fork_rate": 0.1},
     )  # fmt: skip
-    kinds = {said(one).kind for one in records if one.key != b"clock"}
 
     assert [] == faults_of(records, nodes.chain, since=FIRST)
-    assert ({"processed", "retracted"} <= kinds) == (commitment == "processed")
+
+
+async def test_what_an_abandoned_fork_did_is_taken_back(broker: Broker, tmp_path: Path) -> None:
+    """Of each block that was processed and abandoned, whatever went out is retracted."""
+    nodes, records = await played(
+        broker, tmp_path, [NodeFaults()], speed=200, solana_commitment="processed",
+        chain={"count": 30, "fork_rate": 1.0, "empty_share": 0.0},
+    )  # fmt: skip
+    told = [said(one) for one in records if one.key != b"clock"]
+    early = {(one.slot, one.signature) for one in told if one.kind == "processed"}
+    retracted = {(one.slot, one.signature) for one in told if one.kind == "retracted"}
+
+    assert [] == faults_of(records, nodes.chain, since=FIRST)
+    assert {one for one in early if one[0] in nodes.chain.forks} == retracted
+    assert len(retracted) > 10
 
 
 async def test_a_collector_that_is_killed_again_and_again_loses_nothing(
@@ -205,6 +220,29 @@ async def test_a_backfill_goes_on_where_it_was_left(broker: Broker) -> None:
     expected = [(p.slot, s) for s, p in chain.located.items() if first <= p.slot <= last]
 
     assert sorted(expected) == sorted((one.slot, one.signature) for one in map(said, records))
+
+
+async def test_no_key_is_told_to_anybody(
+    broker: Broker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever goes wrong with a node, at the finest level of logs: host and port, no more."""
+    caplog.set_level(logging.DEBUG)
+    key = "c0ffee-secret"
+    await topics.create(broker.kafka, partitions=PARTITIONS)
+    async with serve_nodes(market(count=20), [NodeFaults(), NodeFaults(connections=0)]) as nodes:
+        both = [f"{n.ws_url}/?api-key={key},{n.http_url}/?api-key={key}" for n in nodes]
+        wrong = f"ws://127.0.0.1:{free_port()}/{key}"
+        solana = listening(nodes, solana=SecretStr(" ".join([*both, wrong])))
+        async with collecting(broker, tmp_path, solana):
+            await nodes[0].until_subscribed(2)
+            await nodes.play()
+            await until_complete(broker, max(nodes.chain.filled))
+    told = [one.value.decode() for one in await read(broker.kafka, PROGRESS.name)]
+
+    assert nodes[1].refused["connections"] > 0
+    assert key not in caplog.text
+    assert key not in "".join(told)
+    assert "HTTP 429" in "".join(told)
 
 
 async def test_no_node_is_asked_more_than_it_allows(broker: Broker, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from schemas.cursor import SourceCursor
 from schemas.fields import Slot
 from streams.sources.frames import Cursor, Tally
 from streams.sources.solana.pausing import pause
-from streams.sources.solana.pool import Pool, UnansweredError
+from streams.sources.solana.pool import Pool
 from streams.sources.solana.requests import get_slot
 from streams.sources.solana.rpc import RefusedError
 
@@ -60,6 +60,6 @@ async def newest_slot(pool: Pool, stop: asyncio.Event) -> Slot | None:
                 raise one
         if slots:
             return max(slots)
-        log.warning("No Solana node answers: %s", UnansweredError(str(said[0])))
+        log.warning("No Solana node answers: %s.", said[0])
         await pause(stop, AGAIN_S)
     return None

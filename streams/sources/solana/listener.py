@@ -46,6 +46,9 @@ KINDS: Mapping[type, str] = MappingProxyType(
 DENIED = {401, 403, 404}
 
 log = logging.getLogger(__name__)
+wire_log = logging.getLogger(f"{__name__}.wire")
+# What websockets logs below that holds whole addresses, and with them keys.
+wire_log.setLevel(logging.INFO)
 
 
 class EndedError(Exception):
@@ -116,6 +119,7 @@ class Listener:
                 open_timeout=OPEN_S,
                 close_timeout=1,
                 proxy=None,
+                logger=wire_log,
                 user_agent_header="btracker",
             ) as socket:
                 await self._listen(socket)

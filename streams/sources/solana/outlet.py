@@ -76,6 +76,8 @@ class Outlet:
             self._offsets = self._marks.popleft().offsets
         # Somebody before us may have published of slots that we have not heard of.
         head = max(cursor.line_slot, self._doubtful)
+        if self._marks and self._marks[-1].head == head:
+            self._marks.pop()
         self._marks.append(Mark(head, dict(self._publisher.reached)))
         self.note(cursor)
 

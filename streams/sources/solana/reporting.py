@@ -34,7 +34,7 @@ class Reporting:
     async def end(self) -> None:
         """Report that no node is listened to any more."""
         for standing in self._standings:
-            standing.leave("not listened to, the collector has ended", is_stalled=False)
+            standing.end()
         await self._say()
 
     def _reports(self) -> Iterator[Progress]:

@@ -50,6 +50,10 @@ class Standing:
         self.told.clear()
         self._judged.clear()
 
+    def end(self) -> None:
+        """Take note that nobody listens to it any more."""
+        self.state, self.trouble = "connecting", "not listened to, the collector has ended"
+
     def advance(self, slot: Slot) -> None:
         """Take note that it told of a slot."""
         if self._since is None:
@@ -66,7 +70,8 @@ class Standing:
             self._judged.append(linked)
 
     def _judge(self, linked: Linked) -> None:
-        missed = len(set(linked.signatures) - self.told.pop(linked.slot, set()))
+        missed = len(set(linked.signatures) - self.told.get(linked.slot, set()))
+        self.told = {slot: told for slot, told in self.told.items() if slot > linked.slot}
         self.missed_count += missed
         metrics.MISSED.labels(self.name).inc(missed)
 

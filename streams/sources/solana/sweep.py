@@ -28,6 +28,8 @@ AT_ONCE = 8
 PATIENCE_S = 2.0
 """How long blocks of a stream are waited for: what is missing by then is asked for."""
 FAILED_S, FAILED_LONGEST_S = 0.25, 10.0
+TROUBLE = 3
+"""So many failures in a row are said to people."""
 
 _slots = msgspec.json.Decoder(list[Slot])
 
@@ -76,7 +78,9 @@ class Sweep:
                 more = await self._step()
                 failures, self.trouble = 0, None
             except UnansweredError as error:
-                failures, more, self.trouble = failures + 1, False, str(error)
+                failures, more = failures + 1, False
+                # Just behind the head a node may not have yet what another one lists.
+                self.trouble = str(error) if failures >= TROUBLE else None
                 log.debug("The sweep is at slot %d: %s", self._desk.walk.through, error)
             if more:
                 continue
