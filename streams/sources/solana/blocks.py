@@ -108,7 +108,7 @@ def _ours(slot: Slot, told: _Block, index: int) -> Ours:
         return Ours(None, index, value)
 
 
-def result_of(slot: Slot, raw: bytes, *, place: int | None, time: ChainTime) -> bytes:
+def result_of(slot: Slot, raw: bytes, *, place: int | None, time: ChainTime | None) -> bytes:
     """Return what getTransaction would tell of a transaction that a stream told of.
 
     Raises:

@@ -1,6 +1,7 @@
-"""Transactions that come without a time -> with that of their block, asked for once per slot.
+"""Transactions that come without a time -> with that of their block.
 
-Programs state the time, too, but not all of them, and what they state need not be the block's.
+Programs that state the time read it off the clock of their block, of which a node tells the same.
+For what others did it is asked, once per slot. Source: Agave, ``rpc.rs``, ``get_block_time``.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from domain.decode import decode
 from domain.decode.shapes import BoundedTime
 from domain.errors import UnreadableError
 from schemas.fields import ChainTime, Slot
@@ -45,9 +47,17 @@ class Timing:
         self._slots = asyncio.Queue[Slot]()
 
     def take(self, told: Told) -> None:
-        """Let a transaction go out as soon as its time is known."""
-        slot = told.seen.slot
-        if (time := self._known.get(slot)) is not None:
+        """Let a transaction go out as soon as its time is known; one that failed is no hurry."""
+        slot, seen = told.seen.slot, told.seen
+        try:
+            decoded = decode(result_of(slot, seen.entry, place=seen.place, time=None))
+        except UnreadableError:
+            return  # The sweep reads it out of its block.
+        if decoded.failed:
+            return
+        if decoded.time is not None:
+            self._tell(told, decoded.time)
+        elif (time := self._known.get(slot)) is not None:
             self._tell(told, time)
         elif slot in self._waiting:
             self._waiting[slot].append(told)
@@ -92,10 +102,7 @@ class Timing:
 
     def _tell(self, told: Told, time: ChainTime) -> None:
         seen = told.seen
-        try:
-            value = result_of(seen.slot, seen.entry, place=seen.place, time=time)
-        except UnreadableError:
-            return  # The sweep reads it out of its block.
+        value = result_of(seen.slot, seen.entry, place=seen.place, time=time)
         self._desk.tell(
             seen.slot, seen.signature, value,
             final=self._final, node=told.node, time=time, place=seen.place,
