@@ -71,6 +71,15 @@ def command(
                 )  # fmt: skip
 
         reached = run_service(backfill)
+    _tell(reached, first=first, last=last)
+
+
+def _tell(reached: "SourceCursor | None", *, first: int, last: int) -> None:
+    """Say how far it got.
+
+    Raises:
+        BtrackerError: not to the end.
+    """
     if reached is None or reached.through < last:
         through = reached.through if reached else first - 1
         raise BtrackerError(f"Ended at slot {through:,}; the same command goes on from there.")

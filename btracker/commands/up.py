@@ -71,15 +71,7 @@ def command(
 
     Whatever is not named is embedded. Ctrl-C stops everything within 10 seconds.
     """
-    if x_url:
-        raise UsageError(
-            "X is not available live yet; leave --x out and name a recording with --recording."
-        )
-    if solana and (recording or as_live):
-        raise UsageError(
-            "A recording and Solana nodes are two chains; leave --recording and --as-live out, or "
-            "--solana."
-        )
+    _check_sources(solana, x_url, other=bool(recording) or as_live)
     if workers > 1 and kafka is None:
         raise UsageError(
             "The embedded broker runs one worker; leave --workers out, or name a Kafka with "
@@ -102,6 +94,23 @@ def command(
         **asked,
     )
     asyncio.run(_run(asked_for))
+
+
+def _check_sources(solana: tuple[str, ...], x_url: str | None, *, other: bool) -> None:
+    """Refuse what cannot be listened to, or not together.
+
+    Raises:
+        UsageError: it is so.
+    """
+    if x_url:
+        raise UsageError(
+            "X is not available live yet; leave --x out and name a recording with --recording."
+        )
+    if solana and other:
+        raise UsageError(
+            "A recording and Solana nodes are two chains; leave --recording and --as-live out, or "
+            "--solana."
+        )
 
 
 async def _run(asked: "UpOptions") -> None:

@@ -79,11 +79,7 @@ async def run_backfill(
     """
     if not solana.nodes:
         raise UsageError("No Solana node is named; name one with --solana or BTRACKER_SOLANA.")
-    try:
-        await topics.require(kafka, (CURSORS, RAW_CHAIN))
-        kept = (await known_cursors(kafka)).get(span.source)
-    except KafkaError as error:
-        raise BtrackerError(f"The Kafka at {kafka} has failed: {error!r}.") from error
+    kept = await _kept(kafka, span)
     async with ClientSession(cookie_jar=DummyCookieJar(), trust_env=False) as session:
         per_s = solana.solana_requests_per_s
         pool = Pool([Rpc(node, session, per_s=per_s) for node in solana.nodes])
@@ -101,6 +97,15 @@ async def run_backfill(
         publisher.on_settled = told.settled
         await _fill(desk, sweep, publisher, told, stop)
         return told.newest
+
+
+async def _kept(kafka: Kafka, span: Span) -> SourceCursor | None:
+    """Return where the same span was left; None: it is new."""
+    try:
+        await topics.require(kafka, (CURSORS, RAW_CHAIN))
+        return (await known_cursors(kafka)).get(span.source)
+    except KafkaError as error:
+        raise BtrackerError(f"The Kafka at {kafka} has failed: {error!r}.") from error
 
 
 class _Told:
