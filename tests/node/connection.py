@@ -19,6 +19,9 @@ from tests.node.subscriptions import UNSUBSCRIBE, Note, Subscription, notes_of, 
 from tests.node.transactions import Json
 from tests.node.view import Traits, View
 
+MOST_WAITING = 20_000
+"""Notifications; real nodes, too, leave a subscriber that reads too slowly."""
+
 _ids = count(1)
 
 
@@ -65,6 +68,8 @@ class Connection:
             self._held[number] = later
             for note in now:
                 self._waiting.put_nowait(notification(subscription.kind, number, note.result))
+        if self._waiting.qsize() > MOST_WAITING:
+            self.cut()
 
     async def drained(self) -> None:
         """Return when all that was queued has been sent, or cannot be any more."""

@@ -15,7 +15,8 @@ class NodeFaults:
     ``stalled``: its slot stands still while its connections live, and it catches up afterwards.
     ``mute``: it goes on, but its subscribers hear nothing, ever, of what comes meanwhile.
 
-    ``disconnect_every_s``: all its connections are cut. ``null_share`` of transactions are
+    By itself, in seconds of the clock: ``disconnect_every_s`` all its connections are cut;
+    ``stall_every_s`` it is stalled for ``stall_for_s``. ``null_share`` of transactions are
     answered with null ``null_times`` times, then found. ``hidden`` of signatures never appear in
     getSignaturesForAddress. ``too_new``: of transactions, which have -32015 whatever is asked.
     ``http_500``, ``hang`` (for ``hang_s``) and ``http_429``: of HTTP requests, by their number.
@@ -31,6 +32,8 @@ class NodeFaults:
     stalled: bool = False
     mute: bool = False
     disconnect_every_s: float | None = None
+    stall_every_s: float | None = None
+    stall_for_s: float = 5.0
     null_share: float = 0.0
     null_times: int = 1
     hidden: float = 0.0

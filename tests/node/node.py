@@ -37,6 +37,7 @@ class Node:
         self.faults, self.key = faults, key
         self.bucket = Bucket(time.monotonic)
         self._chain, self._tip, self._step = chain, START, START
+        self._standing = False
         self._nulls: Counter[str] = Counter()
         self._joined, self._changed = asyncio.Event(), asyncio.Event()
 
@@ -84,24 +85,39 @@ class Node:
         for connection in self.connections:
             connection.cut()
 
-    async def cut_by_itself(self) -> None:
-        """Cut all connections as often as the faults say, for ever."""
+    async def fail_by_itself(self) -> None:
+        """Cut all connections, and stall, as often as the faults say, for ever."""
         while True:
             self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), self.faults.disconnect_every_s)
-            except TimeoutError:
-                self.cut()
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(each) for each in (self._cuts(), self._stalls())]
+                await self._changed.wait()
+                for task in tasks:
+                    task.cancel()
+            self._standing = False
 
-    async def follow(self, tip: int) -> None:
-        """See the chain up to *tip*, as the faults allow, and return when subscribers know."""
+    async def _cuts(self) -> None:
+        while self.faults.disconnect_every_s is not None:
+            await asyncio.sleep(self.faults.disconnect_every_s)
+            self.cut()
+
+    async def _stalls(self) -> None:
+        while self.faults.stall_every_s is not None:
+            await asyncio.sleep(self.faults.stall_every_s)
+            self._standing = True
+            await asyncio.sleep(self.faults.stall_for_s)
+            self._standing = False
+
+    async def follow(self, tip: int, *, wait: bool = True) -> None:
+        """See the chain up to *tip*, as the faults allow; *wait* until subscribers were told."""
         self._tip = tip
-        while not self.faults.stalled and self._step < tip - self.faults.lag:
+        while self._step < tip - self.faults.lag and not (self.faults.stalled or self._standing):
             self._step += 1
             view, progress = self.view, progress_at(self._chain, self._step)
             for connection in self.connections:
                 connection.tell(view, progress, self.faults, key=self.key)
-            await asyncio.gather(*(each.drained() for each in tuple(self.connections)))
+            if wait:
+                await asyncio.gather(*(each.drained() for each in tuple(self.connections)))
 
     def connection(self, socket: Any, transport: Any) -> Connection:
         """Return a connection that counts for this node; the caller adds and removes it."""
