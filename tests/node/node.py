@@ -76,7 +76,10 @@ class Node:
             await self._joined.wait()
 
     def suffer(self, **changes: Any) -> None:
-        """Change faults, by the names of ``NodeFaults``; what is not named stays."""
+        """Change faults, by the names of ``NodeFaults``; what is not named stays.
+
+        A node that may go on catches up with the next block, or soon without one.
+        """
         self.faults = replace(self.faults, **changes)
         self._changed.set()
 
@@ -89,12 +92,13 @@ class Node:
         """Cut all connections, and stall, as often as the faults say, for ever."""
         while True:
             self._changed.clear()
+            self._standing = False
+            await self.follow(self._tip, wait=False)
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(each) for each in (self._cuts(), self._stalls())]
                 await self._changed.wait()
                 for task in tasks:
                     task.cancel()
-            self._standing = False
 
     async def _cuts(self) -> None:
         while self.faults.disconnect_every_s is not None:
@@ -107,6 +111,7 @@ class Node:
             self._standing = True
             await asyncio.sleep(self.faults.stall_for_s)
             self._standing = False
+            await self.follow(self._tip, wait=False)
 
     async def follow(self, tip: int, *, wait: bool = True) -> None:
         """See the chain up to *tip*, as the faults allow; *wait* until subscribers were told."""
