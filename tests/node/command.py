@@ -20,7 +20,7 @@ SHARES = {
     "duplicate": "of notifications that come twice",
     "reorder": "of notifications that come after later ones",
     "all-ones": "of log notifications followed by one with the signature of 64 zero bytes",
-    "null-share": "of transactions answered with null at first, then found",
+    "null-share": "of transactions null at first, of blocks -32004, then found",
     "hidden": "of signatures that getSignaturesForAddress never lists",
     "too-new": "of transactions answered with -32015 whatever is asked",
     "http-429": "of HTTP requests refused with 429",

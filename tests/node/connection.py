@@ -105,6 +105,7 @@ class Connection:
         number = params[0] if params else None
         if not isinstance(number, int) or self.subscriptions.pop(number, None) is None:
             raise invalid_params("Invalid subscription id.")
+        self._held.pop(number, None)
         return True
 
     async def _send(self) -> None:

@@ -18,7 +18,7 @@ TYPE = "application/json; charset=utf-8"
 
 def app_of(node: Node) -> web.Application:
     """Return the server of a node."""
-    app = web.Application(client_max_size=1 << 30)
+    app = web.Application(client_max_size=1 << 30, middlewares=[_down_of(node)])
     app.add_routes(
         [
             web.get("/health", _health_of(node)),
@@ -27,6 +27,18 @@ def app_of(node: Node) -> web.Application:
         ]
     )
     return app
+
+
+def _down_of(node: Node) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def down(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not node.faults.down:
+            return await handler(request)
+        if request.transport:
+            request.transport.abort()
+        return web.Response(status=503)
+
+    return down
 
 
 def _health_of(node: Node) -> Handler:
@@ -48,8 +60,8 @@ def _upgrade_of(node: Node) -> Handler:
         allowed = node.faults.connections
         if allowed is not None and len(node.connections) >= allowed:
             return _too_many(node, "connections", None)
-        # Of whom answers no ping nothing is known here: that is for the client to test.
-        socket = web.WebSocketResponse(autoping=True, max_msg_size=1 << 20)
+        # As real nodes: no compression, pings are answered, and none are sent.
+        socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
         connection = node.connection(socket, request.transport)
         node.connections.add(connection)

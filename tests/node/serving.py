@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from aiohttp import web
 
@@ -46,7 +46,9 @@ class Nodes(Sequence[Node]):
         """
         for _ in range(min(blocks, len(self.chain.seen) - 1 - self._step)):
             self._step += 1
-            await asyncio.gather(*(node.follow(self._step, wait=wait) for node in self))
+            for node in self:
+                await node.follow(self._step, wait=wait)
+            await asyncio.sleep(0)  # Where nobody listens, nothing above lets others run.
 
     async def play(self, speed: float | None = None) -> None:
         """Let the chain grow to its end, so many times as fast as its slots say.
@@ -93,6 +95,7 @@ async def _served(node: Node, host: str, port: int) -> AsyncIterator[None]:
         yield
     finally:
         failing.cancel()
-        await asyncio.gather(failing, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await failing
         node.cut()
         await runner.cleanup()

@@ -179,6 +179,40 @@ async def test_null_then_found_and_too_new() -> None:
     assert {None, -32015} == set(codes)
 
 
+async def test_blocks_come_late() -> None:
+    """A share of blocks is not available at first, though their slots are told."""
+    late = NodeFaults(null_share=0.5)
+    async with serve_nodes(chain(), [late]) as nodes, httpx.AsyncClient() as http:
+        await nodes.play()
+        slots = list(nodes.chain.filled)[:30]
+        options = {"maxSupportedTransactionVersion": 1, "encoding": "base64"}
+        codes = []
+        for slot in slots:
+            request = call("getBlock", slot, options)
+            twice = [(await http.post(nodes[0].http_url, json=request)).json() for _ in range(2)]
+            codes.append(tuple(answer.get("error", {}).get("code") for answer in twice))
+
+    assert {(None, None), (-32004, None)} == set(codes)
+
+
+async def test_down_and_up() -> None:
+    """A node that is down answers nobody, whatever they speak; afterwards it is as before."""
+    async with serve_nodes(chain()) as nodes, httpx.AsyncClient() as http:
+        async with websockets.connect(nodes[0].ws_url) as socket:
+            nodes[0].suffer(down=True)
+            with pytest.raises(websockets.ConnectionClosedError):
+                await socket.recv()
+        with pytest.raises(httpx.TransportError):
+            await http.post(nodes[0].http_url, json=call("getSlot"))
+        with pytest.raises((websockets.InvalidMessage, OSError)):
+            await websockets.connect(nodes[0].ws_url)
+        nodes[0].suffer(down=False)
+        async with websockets.connect(nodes[0].ws_url) as socket:
+            await subscribe(socket)
+
+        assert 200 == (await http.post(nodes[0].http_url, json=call("getSlot"))).status_code
+
+
 async def test_hidden_signatures() -> None:
     """Some signatures are listed on no page, and pages are full nonetheless."""
     async with serve_nodes(chain(), [NodeFaults(hidden=0.3)]) as nodes:
