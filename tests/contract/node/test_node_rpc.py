@@ -11,6 +11,7 @@ from solana.rpc.commitment import Confirmed, Finalized, Processed
 from solana.rpc.core import RPCException
 from solders.pubkey import Pubkey
 from solders.signature import Signature
+from solders.transaction_status import TransactionDetails
 
 from tests.node.chain import Chain, chain_of
 from tests.node.faults import NodeFaults
@@ -176,6 +177,30 @@ async def test_blocks_hold_all_transactions(nodes: Nodes, client: AsyncClient) -
     ]
     times = [(await client.get_block_time(slot)).value for slot in slots[:3]]
     assert [block.block_time for block in blocks[:3]] == times
+
+
+async def test_blocks_in_less_detail(nodes: Nodes, client: AsyncClient) -> None:
+    """A block may come with accounts and balances, with signatures, or without transactions."""
+    await nodes.play()
+    slot, (transaction, *_) = next(iter(nodes.chain.filled.items()))
+    accounts, signatures, none = [
+        (
+            await client.get_block(
+                slot, max_supported_transaction_version=1, transaction_details=detail, rewards=False
+            )
+        ).value
+        for detail in (
+            TransactionDetails.Accounts,
+            TransactionDetails.Signatures,
+            TransactionDetails.None_,
+        )
+    ]
+
+    keys = accounts.transactions[0].transaction.account_keys
+    assert list(transaction.keys) == [str(each.pubkey) for each in keys]
+    assert transaction.signature == str(signatures.signatures[0])
+    assert (None, None) == (none.transactions, none.signatures)
+    assert {None} == {each.rewards for each in (accounts, signatures, none)}
 
 
 async def test_absent_blocks(nodes: Nodes, client: AsyncClient) -> None:

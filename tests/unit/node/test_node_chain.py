@@ -63,7 +63,7 @@ def test_idle_slots_are_skipped_or_empty() -> None:
     assert 0.45 < len(half.slots) / len(most.slots) < 0.55
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 99), rate=st.floats(0.05, 1.0), lost=st.sampled_from([0.0, 0.5, 1.0]))
 def test_forks(seed: int, rate: float, lost: float) -> None:
     """Abandoned blocks share a parent with the next one, whose transactions they all hold."""

@@ -1,6 +1,6 @@
 """The test node's faults as pure functions: chance by seed and key, limits by brute force."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.node.faults import NodeFaults, happens
@@ -9,6 +9,7 @@ from tests.node.spoiling import ALL_ONES, spoiled
 from tests.node.subscriptions import Note
 
 
+@settings(max_examples=20, deadline=None)
 @given(share=st.floats(0.05, 0.95), seed=st.integers(0, 1_000))
 def test_chance(share: float, seed: int) -> None:
     """About that share of keys is hit, and always the same; none and all are exact."""
