@@ -22,7 +22,7 @@ class NodeFaults:
     ``null_share`` of transactions are answered with null, of blocks with -32004, ``null_times``
     times, and then found. ``hidden`` of signatures never appear in getSignaturesForAddress.
     ``too_new``: of transactions, which have -32015 whatever is asked. ``http_500``, ``hang`` (for
-    ``hang_s``) and ``http_429``: of HTTP requests, by their number.
+    ``hang_s``) and ``http_429`` (in bursts of five): of HTTP requests, by their number.
 
     ``requests_per_s`` (a bucket of as many) and ``connections``: what is allowed; more are refused
     with 429, and counted. ``retry_after_s`` stands in that answer, unless it is None.

@@ -14,6 +14,8 @@ from tests.node.rpc import answered, read
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TYPE = "application/json; charset=utf-8"
+BURST = 5
+"""Requests that are refused one after the other, where a node refuses a share of them."""
 
 
 def app_of(node: Node) -> web.Application:
@@ -108,7 +110,7 @@ async def _failed(node: Node, found: Any) -> web.Response | None:
     calls = len(found) if isinstance(found, list) else 1
     if faults.requests_per_s and not node.bucket.takes(calls, per_s=faults.requests_per_s):
         return _too_many(node, "requests_per_s", found)
-    if happens(faults.http_429, *key, "429"):
+    if happens(faults.http_429, node.key, node.requests // BURST, "429"):
         return _too_many(node, "http_429", found)
     if happens(faults.hang, *key, "hang"):
         await asyncio.sleep(faults.hang_s)

@@ -114,6 +114,26 @@ async def test_transaction_is_the_recorded_line(nodes: Nodes, client: AsyncClien
         assert found.transaction.meta is not None
 
 
+@needs_shared
+@pytest.mark.parametrize("encoding", ["base58", "base64", "json", "jsonParsed"])
+async def test_every_encoding_is_read(encoding: str) -> None:
+    """Transactions of mainnet, of all versions, are read by the library in every encoding."""
+    real = chain_of(recorded(SHARED / "recorded", slot=1_000, time=1_790_000_000))
+    async with serve_nodes(real) as nodes, AsyncClient(nodes[0].http_url) as client:
+        await nodes.play()
+        for name, place in real.located.items():
+            signature = Signature.from_string(name)
+            found = (await client.get_transaction(signature, encoding, Confirmed, 1)).value
+            assert found is not None
+            assert place.slot == found.slot
+            assert not real.at(place).failed
+            assert signature in _signatures(found.transaction.transaction)
+
+
+def _signatures(transaction: Any) -> list[Signature]:
+    return list(getattr(transaction, "signatures", ()))
+
+
 async def test_no_commitment_below_confirmed(nodes: Nodes, client: AsyncClient) -> None:
     """What needs votes is not served at ``processed``."""
     name = next(iter(nodes.chain.located))

@@ -4,12 +4,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from solders.message import Message
 from solders.transaction import VersionedTransaction
 
 from domain.decode import decode
 from tests.node.errors import RpcError
 from tests.node.loading import placed, recorded
-from tests.node.shapes import TRUNCATED, Wanted, entry, log_lines
+from tests.node.shapes import TRUNCATED, Wanted, encoded, entry, log_lines
 from tests.node.transactions import Transaction
 from tests.shared import SHARED, market_lines, needs_shared
 
@@ -63,6 +64,22 @@ def test_encodings_say_the_same(encoding: str) -> None:
         body = msgspec.json.encode({"slot": one.slot, "blockTime": one.time, **answer})
 
         assert decode(line) == decode(body)
+
+
+@needs_shared
+def test_parsed_accounts_agree_with_the_library() -> None:
+    """Who signs and what may be written to is what the Solana library says of newer versions."""
+    for transaction in mainnet():
+        message = VersionedTransaction.from_bytes(transaction.wire).message
+        keys = encoded(transaction, Wanted(encoding="jsonParsed"))["message"]["accountKeys"]
+        own = keys[: len(message.account_keys)]
+
+        assert list(transaction.keys) == [key["pubkey"] for key in keys]
+        assert [key["signer"] for key in own] == [message.is_signer(n) for n in range(len(own))]
+        if not isinstance(message, Message):
+            assert [key["writable"] for key in own] == [
+                message.is_maybe_writable(n) for n in range(len(own))
+            ]
 
 
 @needs_shared
