@@ -23,7 +23,7 @@ SHARES = {
     "null-share": "of transactions null at first, of blocks -32004, then found",
     "hidden": "of signatures that getSignaturesForAddress never lists",
     "too-new": "of transactions answered with -32015 whatever is asked",
-    "http-429": "of HTTP requests refused with 429",
+    "http-429": "of HTTP requests refused with 429, five in a row",
     "http-500": "of HTTP requests that fail with 500",
     "hang": "of HTTP requests answered only after --hang-s",
 }

@@ -61,7 +61,8 @@ class Connection:
 
     def tell(self, view: View, progress: Progress, faults: NodeFaults, *, key: str) -> None:
         """Queue what a new block has to say to each subscription."""
-        last = view.step == len(view.chain.seen) - 1
+        # A node that lags never sees the chain's last blocks.
+        last = view.step >= len(view.chain.seen) - 1 - faults.lag
         for number, subscription in self.subscriptions.items():
             notes = notes_of(subscription, view, progress)
             now, later = spoiled(notes, self._held.get(number, []), faults, key=key, last=last)

@@ -96,7 +96,7 @@ async def test_duplicates_reordered_and_all_ones() -> None:
     """Notifications come twice, late, or with the signature of zeros; none of that loses any."""
     due = list(chain().located)
     twice = await heard_with(NodeFaults(duplicate=0.5))
-    late = await heard_with(NodeFaults(reorder=0.3))
+    late = await heard_with(NodeFaults(reorder=0.3, lag=5))
     ones = await heard_with(NodeFaults(all_ones=0.5))
 
     assert set(due) == set(twice)
@@ -283,6 +283,19 @@ async def test_connections_are_cut(*, by_itself: bool) -> None:
             assert closed.value.rcvd is None
             nodes[0].suffer(disconnect_every_s=None)
         await nodes.play()
+
+
+async def test_slow_readers_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subscriber for whom too much waits loses its connection; the chain waits for nobody."""
+    monkeypatch.setattr("tests.node.connection.MOST_WAITING", 0)
+    async with (
+        serve_nodes(chain()) as nodes,
+        websockets.connect(nodes[0].ws_url) as socket,
+    ):
+        await subscribe(socket)
+        await nodes.advance(COUNT, wait=False)
+        with pytest.raises(websockets.ConnectionClosedError):
+            await until_ping(socket)
 
 
 async def test_stalls_by_itself() -> None:
