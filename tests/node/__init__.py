@@ -22,6 +22,9 @@ and goes wrong on command. In a test::
   ``Traits(blocks=False, transactions=False)``: neither blockSubscribe nor transactionSubscribe.
 - ``serving``: ``serve_nodes(chain, faults, seed=, port=)`` gives ``Nodes``.
 
+A block has one time, so transactions of one slot that were recorded with two times (as in 8 slots
+of market-a) all have that of the first.
+
 By hand: ``python -m tests.node --help``.
 
 The same seed gives the same chain, and the same notifications and signatures go wrong; what is

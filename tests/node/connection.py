@@ -19,6 +19,9 @@ from tests.node.subscriptions import UNSUBSCRIBE, Note, Subscription, notes_of, 
 from tests.node.transactions import Json
 from tests.node.view import Traits, View
 
+MOST_WAITING = 20_000
+"""Notifications; real nodes, too, leave a subscriber that reads too slowly."""
+
 _ids = count(1)
 
 
@@ -58,13 +61,16 @@ class Connection:
 
     def tell(self, view: View, progress: Progress, faults: NodeFaults, *, key: str) -> None:
         """Queue what a new block has to say to each subscription."""
-        last = view.step == len(view.chain.seen) - 1
+        # A node that lags never sees the chain's last blocks.
+        last = view.step >= len(view.chain.seen) - 1 - faults.lag
         for number, subscription in self.subscriptions.items():
             notes = notes_of(subscription, view, progress)
             now, later = spoiled(notes, self._held.get(number, []), faults, key=key, last=last)
             self._held[number] = later
             for note in now:
                 self._waiting.put_nowait(notification(subscription.kind, number, note.result))
+        if self._waiting.qsize() > MOST_WAITING:
+            self.cut()
 
     async def drained(self) -> None:
         """Return when all that was queued has been sent, or cannot be any more."""
@@ -100,6 +106,7 @@ class Connection:
         number = params[0] if params else None
         if not isinstance(number, int) or self.subscriptions.pop(number, None) is None:
             raise invalid_params("Invalid subscription id.")
+        self._held.pop(number, None)
         return True
 
     async def _send(self) -> None:

@@ -14,11 +14,16 @@ class NodeFaults:
     ``all_ones`` (one more, with the signature of 64 zero bytes). ``lag``: blocks behind the chain.
     ``stalled``: its slot stands still while its connections live, and it catches up afterwards.
     ``mute``: it goes on, but its subscribers hear nothing, ever, of what comes meanwhile.
+    ``down``: it ends whatever connection is made, without an answer.
 
-    ``disconnect_every_s``: all its connections are cut. ``null_share`` of transactions are
-    answered with null ``null_times`` times, then found. ``hidden`` of signatures never appear in
-    getSignaturesForAddress. ``too_new``: of transactions, which have -32015 whatever is asked.
-    ``http_500``, ``hang`` (for ``hang_s``) and ``http_429``: of HTTP requests, by their number.
+    By itself, in seconds of the clock: ``disconnect_every_s`` all its connections are cut;
+    ``stall_every_s`` it is stalled for ``stall_for_s``.
+
+    ``null_share`` of transactions are answered with null, of blocks with -32004, ``null_times``
+    times, and then found. ``hidden`` of signatures never appear in getSignaturesForAddress.
+    ``too_new``: of transactions, which have -32015 whatever is asked. ``http_500``, ``hang`` (for
+    ``hang_s``) and ``http_429`` (in bursts of five): of HTTP requests, by their number.
+
     ``requests_per_s`` (a bucket of as many) and ``connections``: what is allowed; more are refused
     with 429, and counted. ``retry_after_s`` stands in that answer, unless it is None.
     """
@@ -30,7 +35,10 @@ class NodeFaults:
     lag: int = 0
     stalled: bool = False
     mute: bool = False
+    down: bool = False
     disconnect_every_s: float | None = None
+    stall_every_s: float | None = None
+    stall_for_s: float = 5.0
     null_share: float = 0.0
     null_times: int = 1
     hidden: float = 0.0

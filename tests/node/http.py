@@ -14,11 +14,13 @@ from tests.node.rpc import answered, read
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TYPE = "application/json; charset=utf-8"
+BURST = 5
+"""Requests that are refused one after the other, where a node refuses a share of them."""
 
 
 def app_of(node: Node) -> web.Application:
     """Return the server of a node."""
-    app = web.Application(client_max_size=1 << 30)
+    app = web.Application(client_max_size=1 << 30, middlewares=[_down_of(node)])
     app.add_routes(
         [
             web.get("/health", _health_of(node)),
@@ -27,6 +29,18 @@ def app_of(node: Node) -> web.Application:
         ]
     )
     return app
+
+
+def _down_of(node: Node) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def down(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not node.faults.down:
+            return await handler(request)
+        if request.transport:
+            request.transport.abort()
+        return web.Response(status=503)
+
+    return down
 
 
 def _health_of(node: Node) -> Handler:
@@ -48,8 +62,8 @@ def _upgrade_of(node: Node) -> Handler:
         allowed = node.faults.connections
         if allowed is not None and len(node.connections) >= allowed:
             return _too_many(node, "connections", None)
-        # Of whom answers no ping nothing is known here: that is for the client to test.
-        socket = web.WebSocketResponse(autoping=True, max_msg_size=1 << 20)
+        # As real nodes: no compression, pings are answered, and none are sent.
+        socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
         connection = node.connection(socket, request.transport)
         node.connections.add(connection)
@@ -96,7 +110,7 @@ async def _failed(node: Node, found: Any) -> web.Response | None:
     calls = len(found) if isinstance(found, list) else 1
     if faults.requests_per_s and not node.bucket.takes(calls, per_s=faults.requests_per_s):
         return _too_many(node, "requests_per_s", found)
-    if happens(faults.http_429, *key, "429"):
+    if happens(faults.http_429, node.key, node.requests // BURST, "429"):
         return _too_many(node, "http_429", found)
     if happens(faults.hang, *key, "hang"):
         await asyncio.sleep(faults.hang_s)

@@ -4,12 +4,12 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.node.answers import ANSWERS
 from tests.node.chain import LEAD, Chain
 from tests.node.connection import Connection
-from tests.node.errors import method_not_found, unsupported_version
+from tests.node.errors import block_not_available, method_not_found, unsupported_version
 from tests.node.faults import NodeFaults, happens
 from tests.node.heads import progress_at
 from tests.node.limits import Bucket
@@ -37,7 +37,8 @@ class Node:
         self.faults, self.key = faults, key
         self.bucket = Bucket(time.monotonic)
         self._chain, self._tip, self._step = chain, START, START
-        self._nulls: Counter[str] = Counter()
+        self._standing = False
+        self._nulls: Counter[str | int] = Counter()
         self._joined, self._changed = asyncio.Event(), asyncio.Event()
 
     @property
@@ -75,33 +76,56 @@ class Node:
             await self._joined.wait()
 
     def suffer(self, **changes: Any) -> None:
-        """Change faults, by the names of ``NodeFaults``; what is not named stays."""
+        """Change faults, by the names of ``NodeFaults``; what is not named stays.
+
+        A node that may go on catches up with the next block, or soon without one.
+        """
         self.faults = replace(self.faults, **changes)
         self._changed.set()
+        if self.faults.down:
+            self.cut()
 
     def cut(self) -> None:
         """End all connections without a word."""
         for connection in self.connections:
             connection.cut()
 
-    async def cut_by_itself(self) -> None:
-        """Cut all connections as often as the faults say, for ever."""
+    async def fail_by_itself(self) -> None:
+        """Cut all connections, and stall, as often as the faults say, for ever."""
         while True:
             self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), self.faults.disconnect_every_s)
-            except TimeoutError:
-                self.cut()
+            self._standing = False
+            async with asyncio.TaskGroup() as group:
+                works = (self.follow(self._tip), self._cuts(), self._stalls())
+                tasks = [group.create_task(each) for each in works]
+                await self._changed.wait()
+                for task in tasks:
+                    task.cancel()
 
-    async def follow(self, tip: int) -> None:
-        """See the chain up to *tip*, as the faults allow, and return when subscribers know."""
+    async def _cuts(self) -> None:
+        while self.faults.disconnect_every_s is not None:
+            await asyncio.sleep(self.faults.disconnect_every_s)
+            self.cut()
+
+    async def _stalls(self) -> None:
+        while self.faults.stall_every_s is not None:
+            await asyncio.sleep(self.faults.stall_every_s)
+            self._standing = True
+            await asyncio.sleep(self.faults.stall_for_s)
+            self._standing = False
+            await self.follow(self._tip)
+
+    async def follow(self, tip: int, *, wait: bool = True) -> None:
+        """See the chain up to *tip*, as the faults allow; *wait* until subscribers were told."""
         self._tip = tip
-        while not self.faults.stalled and self._step < tip - self.faults.lag:
+        while self._step < tip - self.faults.lag and not (self.faults.stalled or self._standing):
             self._step += 1
             view, progress = self.view, progress_at(self._chain, self._step)
             for connection in self.connections:
                 connection.tell(view, progress, self.faults, key=self.key)
-            await asyncio.gather(*(each.drained() for each in tuple(self.connections)))
+            if wait:
+                for connection in tuple(self.connections):
+                    await connection.drained()
 
     def connection(self, socket: Any, transport: Any) -> Connection:
         """Return a connection that counts for this node; the caller adds and removes it."""
@@ -124,16 +148,21 @@ class Node:
         if answer is None:
             raise method_not_found()
         result = answer(self.view, params)
-        return self._withheld(result, params) if method == "getTransaction" else result
-
-    def _withheld(self, result: Any, params: list[Any]) -> Any:
-        """Return the answer to getTransaction, or what the faults make of it."""
-        signature = params[0]
-        if result is None:
-            return None
-        if happens(self.faults.too_new, self.key, "too_new", signature):
-            raise unsupported_version(UNKNOWN_VERSION)
-        if happens(self.faults.null_share, self.key, "null", signature):
-            self._nulls[signature] += 1
-            return None if self._nulls[signature] <= self.faults.null_times else result
+        if result is not None and method in {"getTransaction", "getBlock"}:
+            return self._withheld(method, result, params[0])
         return result
+
+    def _withheld(self, method: str, result: Any, asked: Any) -> Any:
+        """Return the transaction or block *asked* for, or what the faults make of it."""
+        by_signature = method == "getTransaction"
+        if by_signature and happens(self.faults.too_new, self.key, "too_new", asked):
+            raise unsupported_version(UNKNOWN_VERSION)
+        if happens(self.faults.null_share, self.key, "null", asked):
+            self._nulls[asked] += 1
+            if self._nulls[asked] <= self.faults.null_times:
+                return None if by_signature else _unavailable(asked)
+        return result
+
+
+def _unavailable(slot: int) -> NoReturn:
+    raise block_not_available(slot)

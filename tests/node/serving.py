@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from aiohttp import web
 
@@ -39,16 +39,21 @@ class Nodes(Sequence[Node]):
         """Tell whether the chain will grow no more."""
         return self._step == len(self.chain.seen) - 1
 
-    async def advance(self, blocks: int = 1) -> None:
-        """Let the chain grow by *blocks*; return when all subscribers were sent what they say."""
+    async def advance(self, blocks: int = 1, *, wait: bool = True) -> None:
+        """Let the chain grow by *blocks*; *wait* until all subscribers were sent what they say.
+
+        Blocks that do not exist are none; what a lagging node still has to tell stays untold.
+        """
         for _ in range(min(blocks, len(self.chain.seen) - 1 - self._step)):
             self._step += 1
-            await asyncio.gather(*(node.follow(self._step) for node in self))
+            for node in self:
+                await node.follow(self._step, wait=wait)
+            await asyncio.sleep(0)  # Where nobody listens, nothing above lets others run.
 
     async def play(self, speed: float | None = None) -> None:
         """Let the chain grow to its end, so many times as fast as its slots say.
 
-        Without a speed it grows as fast as the subscribers read, whatever their number.
+        Without a speed it grows as fast as the slowest subscriber reads.
         """
         loop = asyncio.get_running_loop()
         began, first = loop.time(), self.chain.seen[self._step]
@@ -56,7 +61,7 @@ class Nodes(Sequence[Node]):
             if speed is not None:
                 slots = self.chain.seen[self._step + 1] - first
                 await asyncio.sleep(began + slots * SLOT_MS / 1_000 / speed - loop.time())
-            await self.advance()
+            await self.advance(wait=speed is None)
 
 
 @asynccontextmanager
@@ -83,13 +88,14 @@ async def serve_nodes(
 async def _served(node: Node, host: str, port: int) -> AsyncIterator[None]:
     runner = web.AppRunner(app_of(node), access_log=None, shutdown_timeout=1)
     await runner.setup()
-    cutting = asyncio.create_task(node.cut_by_itself())
+    failing = asyncio.create_task(node.fail_by_itself())
     try:
         await web.TCPSite(runner, host, port).start()
         node.port = runner.addresses[0][1]
         yield
     finally:
-        cutting.cancel()
-        await asyncio.gather(cutting, return_exceptions=True)
+        failing.cancel()
+        with suppress(asyncio.CancelledError):
+            await failing
         node.cut()
         await runner.cleanup()

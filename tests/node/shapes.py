@@ -157,9 +157,7 @@ def _parsed(message: Message | MessageV0 | MessageV1, transaction: Transaction) 
                 "pubkey": key,
                 "signer": place < static and message.is_signer(place),
                 "source": "transaction" if place < static else "lookupTable",
-                "writable": message.is_maybe_writable(place)
-                if place < static
-                else place < writable,
+                "writable": _is_writable(message, place) if place < static else place < writable,
             }
             for place, key in enumerate(transaction.keys)
         ],
@@ -167,6 +165,19 @@ def _parsed(message: Message | MessageV0 | MessageV1, transaction: Transaction) 
         "recentBlockhash": str(message.recent_blockhash),
     }
     return {**_lookups(message), **body}
+
+
+def _is_writable(message: Message | MessageV0 | MessageV1, place: int) -> bool:
+    """Tell whether a static key may be written to: by its place, unless it is run as a program."""
+    header, count = message.header, len(message.account_keys)
+    signed = header.num_required_signatures
+    last = (
+        signed - header.num_readonly_signed_accounts
+        if place < signed
+        else (count - header.num_readonly_unsigned_accounts)
+    )
+    run = {each.program_id_index for each in message.instructions}
+    return place < last and place not in run
 
 
 def _instructions(message: Message | MessageV0 | MessageV1) -> list[Json]:

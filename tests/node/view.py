@@ -24,7 +24,7 @@ class Traits:
     transaction_index: bool = True
     thrown_away: int = 0
     body_bytes: int = 50 * 1024
-    version: str = "3.1.9"
+    version: str = "4.2.2"
 
 
 @dataclass(frozen=True)

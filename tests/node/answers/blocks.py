@@ -52,11 +52,13 @@ def get_blocks(view: View, params: list[Any]) -> list[int]:
         RpcError: the range spans more than 500,000 slots.
     """
     first = number(needed(params, 1)[0])
-    config = next((each for each in params[1:] if isinstance(each, dict)), {})
+    # The end may be left out, and the settings then stand in its place.
+    config = config_at(params, 1 if len(params) > 1 and isinstance(params[1], dict) else 2)
     commitment = commitment_of(config, least="confirmed")
     reached(view, config, commitment)
     head = view.heads.of(commitment)
-    last = number(params[1]) if len(params) > 1 and isinstance(params[1], int) else head
+    named = params[1] if len(params) > 1 and not isinstance(params[1], dict) else None
+    last = head if named is None else number(named)
     if last - first > MOST_SLOTS:
         raise invalid_params(f"Slot range too large; max {MOST_SLOTS}")
     return list(view.chain.between(max(first, view.first), min(last, head)))
