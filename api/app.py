@@ -50,30 +50,31 @@ EXPOSED = (
 ALLOWED = (
     "Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "X-API-Key", "X-Request-Id",
 )  # fmt: skip
+STREAM = "/v1/stream"
 CODES = {404: "notFound", 405: "methodNotAllowed"}
 
 
 class App(FastAPI):
-    """The framework's application, and what is in front of it."""
+    """The framework's application, and what goes past it: hot answers and the live socket."""
 
     front: Front
+    live: socket.LiveSocket
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or connection."""
-        await self.front(scope, receive, send)
+        if scope["type"] == "websocket" and scope["path"] == STREAM:
+            await self.live(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
-    async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have the framework answer."""
-        await super().__call__(scope, receive, send)
 
-
-def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> FastAPI:
+def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> App:
     """Return the app. Its lifespan starts and stops the live side; the store is its owner's."""
     services = assemble(views, live, settings)
     app = routed()
     app.state.services = services
-    native = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
-    app.front = Front(app.framework, services, live=native)
+    app.front = Front(services)
+    app.live = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
     app.router.routes.append(WebSocketRoute(graphql.PATH, graphql_socket(services)))
     # The last one added is the outermost.
     app.add_middleware(

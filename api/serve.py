@@ -5,16 +5,17 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from api.app import create_app
+from api.app import App, create_app
 from api.collection import collecting
+from api.hot.protocol import HotProtocol
 from api.settings import ApiSettings
 from api.stream.wire import WIRE, Source
 from api.tls import tls_context
@@ -174,14 +175,14 @@ async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
 
 
 async def serve(
-    app: FastAPI,
+    app: App,
     *,
     listener: socket.socket,
     stop: asyncio.Event,
     tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve an app until *stop*; then send live clients away, and finish what was begun."""
-    server = server_of(app, tls=tls)
+    server = Server(config_of(app, http=partial(HotProtocol, front=app.front), tls=tls))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -191,24 +192,24 @@ async def serve(
     await serving
 
 
-def server_of(app: Callable[..., Any], *, tls: ssl.SSLContext | None = None) -> Server:
-    """Return a server of an app, as we run it."""
-    return Server(
-        uvicorn.Config(
-            app,
-            interface="asgi3",
-            # Its own choice of ciphers is an old one.
-            ssl_context_factory=(lambda _config, _default: tls) if tls else None,
-            loop="none",
-            http="httptools",
-            ws=StreamProtocol,
-            ws_ping_interval=PING_S,
-            ws_ping_timeout=PING_S,
-            ws_per_message_deflate=False,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
+def config_of(
+    app: Callable[..., Any], *, http: Any = "httptools", tls: ssl.SSLContext | None = None
+) -> uvicorn.Config:
+    """Return how we have uvicorn serve an app; *http* is the protocol, its own if not said."""
+    return uvicorn.Config(
+        app,
+        interface="asgi3",
+        # Its own choice of ciphers is an old one.
+        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
+        loop="none",
+        http=http,
+        ws=StreamProtocol,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
+        ws_per_message_deflate=False,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
     )

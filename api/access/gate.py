@@ -163,6 +163,8 @@ class Gate:
         caller = shown.caller
         if not self.limits.has_met(caller, now=now, at=at):
             await self.limits.meet(caller, now=now, at=at)
+            # Others were charged meanwhile: of an earlier time they would owe all the more.
+            now, at = monotonic(), time()
         cost = self.limits.charge(caller, now=now, at=at)
         refused = refusal(need, caller.scopes, known=caller.key is not None)
         problem = cost.problem or shown.problem or refused

@@ -1,15 +1,13 @@
-"""In front of the framework: hot answers and the live socket, for which it would cost most of all.
+"""In front of the framework: hot answers, for which it would cost most of all.
 
 What is answered here is what the framework's routes answer, to the byte; whatever is not simple
 goes on to them: other methods, parameters, pages of other origins, refusals, what is not in memory.
 """
 
-from collections.abc import Callable, Coroutine
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import msgspec
-from starlette.types import Receive, Scope, Send
 
 from api.answers import JSON, LIVE_S, content_tag, matches, version_shown, version_tag
 from api.envelope import NO_CONTENT_POLICY, NOT_MODIFIED, request_id_of, security_headers
@@ -19,48 +17,65 @@ from api.reads.market import board_listing
 from api.services import Services
 from views.contract import Page, TokenDocument
 
-Answering = Coroutine[Any, Any, None]
-App = Callable[[Scope, Receive, Send], Answering]
-ETAG = b"etag"
-STREAM = "/v1/stream"
 TOKENS, BOARDS = "/v1/tokens/", "/v1/boards/"
 PAGE = Paging().limit
 NEEDS = {TOKENS: "read:tokens", BOARDS: "read:market"}
 ROUTES = {TOKENS: "/v1/tokens/{mint}", BOARDS: "/v1/boards/{name}"}
 
 
+class Answer(NamedTuple):
+    """An answer as it goes over the wire: its status, its header lines, its bytes."""
+
+    status: int
+    lines: bytes
+    body: bytes
+
+
 class Found(NamedTuple):
-    """An answer that is in memory: the route it is of, its ETag, its bytes, its own headers."""
+    """What is in memory: the route it is of, its ETag, its bytes; the lines of its own headers.
+
+    ``unchanged`` are those of them that a caller is told who has it already.
+    """
 
     above: str
     tag: str
     body: bytes
-    headers: Headers
+    lines: bytes
+    unchanged: bytes
 
 
 class Front:
-    """Answers what is in memory, and hands everything else to *app*."""
+    """Answers what is in memory, without waiting for anything."""
 
-    def __init__(self, app: App, services: Services, *, live: App) -> None:
-        self._app, self._live, self._services = app, live, services
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._tokens: dict[str, tuple[TokenDocument, Found]] = {}
         self._boards: dict[str, tuple[Page[msgspec.Raw], Found]] = {}
         always = [NO_CONTENT_POLICY, *security_headers(services.settings)]
         self._public, self._private = (
-            [(b"cache-control", f"{whose}, max-age={LIVE_S}".encode()), *always]
+            _lines([(b"cache-control", f"{whose}, max-age={LIVE_S}".encode()), *always])
             for whose in ("public", "private")
         )
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Answering:
-        """Return the answering of a request or connection."""
-        if scope["type"] == "websocket" and scope["path"] == STREAM:
-            return self._live(scope, receive, send)
-        found = self._found(scope) if scope["type"] == "http" else None
-        if found is None:
-            return self._app(scope, receive, send)
-        return self._answer(found, scope, receive, send)
+    def answer(self, scope: Any) -> Answer | None:
+        """Return the answer to a request, None where the framework has to answer.
 
-    def _found(self, scope: Scope) -> Found | None:
+        *scope* is the request's, as ASGI has it.
+        """
+        began, found = perf_counter(), self._found(scope)
+        if found is None:
+            return None
+        headers = dict(scope["headers"])
+        is_known = _is_known(found, headers)
+        lines = self._lines(found, scope, headers, is_known=is_known)
+        if lines is None:
+            return None
+        status, body = (NOT_MODIFIED, b"") if is_known else (200, found.body)
+        route, seconds = ROUTES[found.above], perf_counter() - began
+        self._services.metrics.answered(route=route, method="GET", status=status, seconds=seconds)
+        return Answer(status, lines, body)
+
+    def _found(self, scope: Any) -> Found | None:
         path: str = scope["path"]
         if scope["method"] != "GET" or scope["query_string"]:
             return None
@@ -90,23 +105,10 @@ class Front:
             made = self._boards[name] = (page, _found(BOARDS, body, content_tag(body)))
         return made[1]
 
-    async def _answer(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
-        began, headers = perf_counter(), dict(scope["headers"])
-        is_known = _is_known(found, headers)
-        told = self._told(found, scope, headers, is_known=is_known)
-        if told is None:
-            await self._app(scope, receive, send)
-            return
-        status, body = (NOT_MODIFIED, b"") if is_known else (200, found.body)
-        await send({"type": "http.response.start", "status": status, "headers": told})
-        await send({"type": "http.response.body", "body": body})
-        route, seconds = ROUTES[found.above], perf_counter() - began
-        self._services.metrics.answered(route=route, method="GET", status=status, seconds=seconds)
-
-    def _told(
-        self, found: Found, scope: Scope, headers: dict[bytes, bytes], *, is_known: bool
-    ) -> Headers | None:
-        """Return the headers of an answer; None where the framework has to answer."""
+    def _lines(
+        self, found: Found, scope: Any, headers: dict[bytes, bytes], *, is_known: bool
+    ) -> bytes | None:
+        """Return the header lines of an answer; None where the framework has to answer."""
         services = self._services
         if b"origin" in headers or _has_newer(found, headers):
             return None
@@ -116,21 +118,22 @@ class Front:
         admission = services.gate.admit_at_once(scope, headers, need=NEEDS[found.above])
         if admission is None:
             return None
-        own, limits = found.headers, admission.headers
-        if is_known:
-            own, limits = own[:1], services.gate.unchanged(admission)
+        limits = services.gate.unchanged(admission) if is_known else admission.headers
+        own = found.unchanged if is_known else found.lines
         always = self._private if admission.caller.key else self._public
-        return [*own, *always, *limits, *head, (b"x-request-id", request_id_of(headers))]
+        asked = (b"x-request-id", request_id_of(headers))
+        return b"".join((own, always, _lines([*limits, *head, asked])))
 
 
 def _found(above: str, body: bytes, tag: str) -> Found:
-    """Return an answer with what its headers say of it."""
-    headers = [
-        (ETAG, tag.encode()),
-        (b"content-type", JSON.encode()),
-        (b"content-length", b"%d" % len(body)),
-    ]
-    return Found(above, tag, body, headers)
+    """Return what is in memory with what its headers say of it."""
+    unchanged = _lines([(b"etag", tag.encode())])
+    content = [(b"content-type", JSON.encode()), (b"content-length", b"%d" % len(body))]
+    return Found(above, tag, body, unchanged + _lines(content), unchanged)
+
+
+def _lines(headers: Headers) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def _is_known(found: Found, headers: dict[bytes, bytes]) -> bool:

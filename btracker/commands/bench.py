@@ -146,8 +146,8 @@ def api(*, tokens: int, seconds: float, runs: int, as_json: bool) -> None:
 
 @command.command(epilog="Example: btracker bench ws --connections 1000")
 @click.option(
-    "--connections", type=click.IntRange(min=8), default=8_000, show_default=True,
-    help="To one process.",
+    "--connections", type=click.IntRange(min=32), default=8_000, show_default=True,
+    help="To each process.",
 )  # fmt: skip
 @click.option(
     "--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True,
@@ -157,14 +157,18 @@ def api(*, tokens: int, seconds: float, runs: int, as_json: bool) -> None:
     "--updates", type=click.IntRange(min=1), default=30, show_default=True,
     help="To everybody, one after the other.",
 )  # fmt: skip
+@click.option(
+    "--replicas", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Processes of the API; several stand behind nginx.",
+)  # fmt: skip
 @as_json
-def ws(*, connections: int, seconds: float, updates: int, as_json: bool) -> None:
+def ws(*, connections: int, seconds: float, updates: int, replicas: int, as_json: bool) -> None:
     """Measure live connections: what they cost, and how late updates are, next to bare writes.
 
     Connections come at 1,000 a second to one process on a core of its own; then tokens change at
     1,000 a second, each with 8 subscribers, then there are updates and boards for everybody.
     """
-    result = asyncio.run(measure_ws(ws_run.Options(connections, seconds, updates)))
+    result = asyncio.run(measure_ws(ws_run.Options(connections, seconds, updates, replicas)))
     _show("ws", result, print_ws, as_json=as_json)
 
 

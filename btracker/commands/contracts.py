@@ -12,7 +12,7 @@ folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=Fals
     short_help="Write the public contracts as files, or check files.",
 )
 def command() -> None:
-    """The public contracts as files: OpenAPI, AsyncAPI, and a JSON Schema of each public noun."""
+    """The public contracts as files: OpenAPI, AsyncAPI, GraphQL, a JSON Schema of each noun."""
 
 
 @command.command(epilog="Example: btracker contracts write contracts")

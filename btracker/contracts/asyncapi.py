@@ -4,7 +4,9 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from api.routes.graphql import PATH
 from api.stream.protocol import SUBPROTOCOL
 from btracker.contracts.live import REF, Schema, commands, live_schemas, told
 from schemas.topics import CATALOGUE, DLQ_SUFFIX, Topic
@@ -18,6 +20,7 @@ ABOUT = (
 JSON = "application/json"
 PUBLIC = tuple(topic for topic in CATALOGUE if topic.public)
 STREAM = "stream"
+GRAPHQL = "graphql"
 DEAD_LETTERS = "deadLetters"
 
 CONSTANTS = ("ce_specversion", "ce_source", "ce_type", "content-type")
@@ -56,6 +59,7 @@ def describe_events() -> dict[str, Any]:
         },
         "channels": {
             STREAM: _stream(),
+            GRAPHQL: _graphql(),
             **{_name(topic): _channel(topic) for topic in PUBLIC},
             DEAD_LETTERS: _dead_letters(),
         },
@@ -76,6 +80,17 @@ def _stream() -> dict[str, Any]:
         "description": f"Subprotocol {SUBPROTOCOL}. Messages are JSON texts.",
         "servers": [{"$ref": "#/servers/api"}],
         "messages": {name: _message_ref(name) for name in {**commands(), **told()}},
+        "bindings": {"ws": {"method": "GET"}},
+    }
+
+
+def _graphql() -> dict[str, Any]:
+    return {
+        "address": PATH,
+        "title": "GraphQL subscriptions",
+        "description": f"Subprotocol {GRAPHQL_TRANSPORT_WS_PROTOCOL}, whose messages its own "
+        "specification describes; what may be subscribed to stands in schema.graphql.",
+        "servers": [{"$ref": "#/servers/api"}],
         "bindings": {"ws": {"method": "GET"}},
     }
 

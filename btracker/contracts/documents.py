@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from api.app import routed
+from api.graphql.schema import schema
 from api.llms import overview
 from api.openapi import describe
 from btracker.contracts.asyncapi import describe_events
@@ -15,6 +16,7 @@ from streams.cloud_events import noun
 
 OPENAPI = "openapi.json"
 ASYNCAPI = "asyncapi.json"
+GRAPHQL = "schema.graphql"
 LLMS = "llms.txt"
 NOUNS: Mapping[str, Any] = {noun(topic): topic.value for topic in CATALOGUE if topic.public}
 """The public nouns and their types: what one record of each public topic is."""
@@ -28,6 +30,7 @@ def documents() -> dict[str, Any]:
         OPENAPI: described,
         LLMS: overview(described),
         ASYNCAPI: describe_events(),
+        GRAPHQL: schema().as_str() + "\n",
         **{f"schemas/{name}.json": schema_of(name, kind) for name, kind in NOUNS.items()},
     }
 

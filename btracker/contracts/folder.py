@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from btracker.contracts.compat import asyncapi, openapi
+from btracker.contracts.compat import asyncapi, graphql, openapi
 from btracker.contracts.compat.schemas import Comparison, Side
-from btracker.contracts.documents import ASYNCAPI, OPENAPI, documents, rendered
+from btracker.contracts.documents import ASYNCAPI, GRAPHQL, OPENAPI, documents, rendered
 from domain.errors import UsageError
 
 RELEASED = "released"
 """Within it, a folder of each release; they stay as they are."""
+
+ENDINGS = ("*.json", "*.graphql")
 
 
 def stale(folder: Path) -> list[str]:
@@ -48,8 +50,9 @@ def read(folder: Path) -> dict[str, Any]:
     """
     found = {}
     for name in _present(folder):
+        body = (folder / name).read_bytes()
         try:
-            found[name] = json.loads((folder / name).read_bytes())
+            found[name] = body.decode() if name == GRAPHQL else json.loads(body)
         except ValueError as error:
             raise UsageError(f"{folder / name} is no JSON: {error}; write it anew.") from error
     return found
@@ -80,11 +83,13 @@ def _compared(name: str, old: Any, new: Any) -> Iterator[str]:
         return openapi.breaks(old, new)
     if name == ASYNCAPI:
         return asyncapi.breaks(old, new)
+    if name == GRAPHQL:
+        return graphql.breaks(old, new)
     return Comparison(asked=False).breaks(Side(old, old), Side(new, new), "value")
 
 
 def _present(folder: Path) -> list[str]:
-    found = (path.relative_to(folder) for path in folder.rglob("*.json"))
+    found = (path.relative_to(folder) for end in ENDINGS for path in folder.rglob(end))
     return sorted(path.as_posix() for path in found if path.parts[0] != RELEASED)
 
 

@@ -1,12 +1,14 @@
 """The measurements of the serving side, small: they run to their end and have every figure."""
 
 import json
+import shutil
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from btracker.bench.api.kinds import KINDS
+from btracker.bench.ws.balancer import PATH
 from btracker.bench.ws.clients import frame_end
 from btracker.commands.bench import command
 
@@ -41,6 +43,19 @@ def test_a_small_measurement_of_live_connections_is_complete() -> None:
         assert (32, 0) == (server["connections"], server["failed"])
         assert server["paced"]["messages"] >= 200 * 8
         assert server["everybody"]["maxMs"] >= server["everybody"]["p50Ms"] > 0
+
+
+@pytest.mark.skipif(not shutil.which("nginx", path=PATH), reason="nginx is not installed")
+def test_replicas_are_measured_behind_nginx() -> None:
+    """With two of them there are twice the connections, and nothing is lost on the way."""
+    result = measured(
+        "ws", "--connections", "32", "--seconds", "0.1", "--updates", "1", "--replicas", "2"
+    )
+
+    assert (64, 32, 2) == (
+        result["api"]["connections"], result["floor"]["connections"], result["replicas"],
+    )  # fmt: skip
+    assert result["api"]["paced"]["messages"] >= 100 * 16
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])

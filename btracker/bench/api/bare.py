@@ -10,7 +10,7 @@ import msgspec
 import uvloop
 from starlette.types import Receive, Scope, Send
 
-from api.serve import listen, server_of
+from api.serve import Server, config_of, listen
 from api.settings import ApiSettings
 
 
@@ -36,7 +36,7 @@ class Bare:
 
 async def main(port: int, canned: Canned) -> None:
     """Serve until ended."""
-    await server_of(Bare(canned)).serve(sockets=[listen(ApiSettings(port=port))])
+    await Server(config_of(Bare(canned))).serve(sockets=[listen(ApiSettings(port=port))])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Requests at a steady rate, whatever became of those before, over connections that stay open."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import NamedTuple, cast
@@ -76,7 +76,7 @@ class Load:
         self._waiting: deque[Told] = deque()
         self._done = asyncio.Event()
         self.seconds: list[float] = []
-        self.failed = 0
+        self._refused: Counter[str] = Counter()
 
     def free(self, connection: Connection) -> None:
         """Take a connection that can carry the next request."""
@@ -88,7 +88,8 @@ class Load:
     def answered(self, status: bytes, seconds: float) -> None:
         """Note an answer."""
         self.seconds.append(seconds)
-        self.failed += status not in (b"200", b"304")
+        if status not in (b"200", b"304"):
+            self._refused[status.decode()] += 1
         if len(self.seconds) == len(self._requests):
             self._done.set()
 
@@ -118,8 +119,9 @@ class Load:
         finally:
             for transport, _ in opened:
                 transport.close()
-        if self.failed:
-            raise BtrackerError(f"{self.failed} requests were not answered with 200 or 304.")
+        if self._refused:
+            found = ", ".join(f"{count} with {status}" for status, count in self._refused.items())
+            raise BtrackerError(f"Requests were not answered with 200 or 304: {found}.")
         return perf_counter() - began
 
     def _told(self, began: float) -> Iterator[Told]:

@@ -58,10 +58,23 @@ class Stage:
     ) -> Running:
         """Start a module on the measured core, and wait until it listens."""
         argv = (sys.executable, "-m", module, *arguments)
-        log = self.folder / f"{module}.log"
-        process = await self._stack.enter_async_context(
-            running(argv, env, cores=self._cores.measured, log=log)
-        )
+        return await self._listening(module, argv, env, port, cores=self._cores.measured)
+
+    async def helper(self, name: str, argv: Sequence[str], *, port: int) -> Running:
+        """Start a program beside the measured core, and wait until it listens."""
+        return await self._listening(name, argv, {}, port, cores=self._cores.others)
+
+    async def _listening(
+        self,
+        name: str,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        port: int,
+        *,
+        cores: Sequence[int] | None,
+    ) -> Running:
+        log = self.folder / f"{name}.log"
+        process = await self._stack.enter_async_context(running(argv, env, cores=cores, log=log))
         await until(lambda: _listens(port), process)
         return process
 

@@ -32,9 +32,12 @@ def _times(spread: Spread) -> str:
 
 def _note(result: WsResult) -> str:
     api, where = result.api, "on a core of its own" if result.pinned else "not pinned to a core"
+    several = f"{result.replicas} processes behind nginx, all {where}"
+    to = several if result.replicas > 1 else f"one process, {where}"
     return (
-        f"{api.connections:,} connections at 1,000 a second to one process, {where}; "
-        f"{api.paced.updates_per_second:,} updates of tokens a second, each to 8 subscribers; "
+        f"{api.connections:,} connections at 1,000 a second to {to}; "
+        f"{api.paced.updates_per_second:,} updates of tokens a second, each to 8 subscribers of a "
+        "process; "
         "times are from an update's arrival in the process to its last write. The floor is a "
         "listener on the cache that writes the same frames with os.write, without heartbeats. An "
         f"update to everybody takes {result.everybody_times_floor} times as long, a CPU second is "

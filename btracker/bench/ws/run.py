@@ -1,7 +1,8 @@
 """The floor and the API, one after the other on one core, and the same clients of both."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from btracker.bench.pipeline.machinery import Running, shared_cores
 from btracker.bench.serving.load import Spread, spread
 from btracker.bench.serving.made_up import tokens
 from btracker.bench.serving.stage import Stage, stage
+from btracker.bench.ws.balancer import balanced, require_nginx
 from btracker.bench.ws.clients import Clients
 from btracker.bench.ws.source import BOARD, Source
 from btracker.bench.ws.times import times_in
@@ -28,11 +30,37 @@ QUIET_S = 3.0
 
 
 class Options(NamedTuple):
-    """How much is measured: connections, seconds of each part, updates to everybody."""
+    """How much is measured: connections to each process, seconds of a part, updates to everybody.
+
+    ``replicas``: processes of the API, behind nginx if there are several.
+    """
 
     connections: int
     seconds: float
     updates: int
+    replicas: int = 1
+
+
+class Servers(NamedTuple):
+    """Processes that serve the same, where each notes its times, and the port they are met at."""
+
+    processes: Sequence[Running]
+    times: Sequence[Path]
+    port: int
+
+    @property
+    def memory(self) -> int:
+        """The bytes that all of them have in memory."""
+        return sum(one.memory for one in self.processes)
+
+    @property
+    def cpu_s(self) -> float:
+        """The processor seconds that all of them have used."""
+        return sum(one.cpu_s for one in self.processes)
+
+    def spread(self, channel: str) -> Spread:
+        """Return how long updates of a channel took in all of them."""
+        return spread([s for path in self.times for s in times_in(path, channel)])
 
 
 class Paced(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -61,6 +89,7 @@ class WsResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Both, and how they compare."""
 
     pinned: bool
+    replicas: int
     api: Served
     floor: Served
     everybody_times_floor: float
@@ -73,7 +102,10 @@ async def measure(options: Options) -> WsResult:
 
     Raises:
         BtrackerError: something did not come.
+        UsageError: several replicas need nginx, which is not installed.
     """
+    if options.replicas > 1:
+        require_nginx()
     with shared_cores() as cores, TemporaryDirectory(prefix="btracker-bench-") as name:
         async with stage(Path(name), cores) as here:
             source = Source(here.redis, tokens(max(1, options.connections // READERS)))
@@ -83,6 +115,7 @@ async def measure(options: Options) -> WsResult:
             await source.close()
     return WsResult(
         pinned=cores.measured is not None,
+        replicas=options.replicas,
         api=api,
         floor=floor,
         everybody_times_floor=round(api.everybody.p50_ms / floor.everybody.p50_ms, 2),
@@ -94,40 +127,58 @@ async def measure(options: Options) -> WsResult:
 
 
 async def _served(here: Stage, source: Source, options: Options, *, is_floor: bool) -> Served:
-    key, times = here.give_key(), here.folder / f"times-{'floor' if is_floor else 'api'}"
-    if is_floor:
-        process, port = await here.floor("btracker.bench.ws.bare", here.redis, times)
-    else:
-        port = free_port()
-        argv = ("btracker.bench.ws.served", str(times))
-        process = await here.api(port=port, argv=argv, partitions=1)
-    clients = Clients(port, key=key)
+    key = here.give_key()
+    async with AsyncExitStack() as stack:
+        serve = _floor(here) if is_floor else _replicas(here, options.replicas)
+        servers = await stack.enter_async_context(serve)
+        clients = Clients(servers.port, key=key)
+        stack.callback(clients.close)
+        count = options.connections * len(servers.processes)
+        return await Lap(servers, clients, source, count, options).run()
+
+
+@asynccontextmanager
+async def _floor(here: Stage) -> AsyncIterator[Servers]:
+    times = here.folder / "times-floor"
+    process, port = await here.floor("btracker.bench.ws.bare", here.redis, times)
     try:
-        return await Lap(process, clients, source, times, options).run()
+        yield Servers([process], [times], port)
     finally:
-        clients.close()
         await process.stop()
 
 
+@asynccontextmanager
+async def _replicas(here: Stage, count: int) -> AsyncIterator[Servers]:
+    times = [here.folder / f"times-api-{number}" for number in range(count)]
+    ports = [free_port() for _ in times]
+    processes = []
+    async with AsyncExitStack() as stack:
+        for port, path in zip(ports, times, strict=True):
+            argv = ("btracker.bench.ws.served", str(path))
+            processes.append(await here.api(port=port, argv=argv, partitions=1))
+            stack.push_async_callback(processes[-1].stop)
+        met = ports[0] if count == 1 else await stack.enter_async_context(balanced(here, ports))
+        yield Servers(processes, times, met)
+
+
 class Lap:
-    """One server and its clients."""
+    """Servers and their clients."""
 
     def __init__(
-        self, process: Running, clients: Clients, source: Source, times: Path, options: Options
+        self, servers: Servers, clients: Clients, source: Source, count: int, options: Options
     ) -> None:
-        self._process, self._clients, self._source = process, clients, source
-        self._times, self._options = times, options
-        self._count = options.connections
+        self._servers, self._clients, self._source = servers, clients, source
+        self._count, self._options = count, options
 
     async def run(self) -> Served:
         """Connect, subscribe, publish; return what came of it."""
-        before = self._process.memory
+        before = self._servers.memory
         await self._clients.connect(self._count, per_second=CONNECTS_PER_S)
         await asyncio.sleep(QUIET_S)
-        idle = self._process.memory
+        idle = self._servers.memory
         await self._subscribe("token", self._source.mints)
         await asyncio.sleep(QUIET_S)
-        subscribed = self._process.memory
+        subscribed = self._servers.memory
         paced = await self._paced()
         everybody = await self._everybody()
         board = await self._board()
@@ -156,16 +207,16 @@ class Lap:
         updates, got = int(PER_SECOND * self._options.seconds), self._clients.got
         readers = self._count // len(self._source.mints)
         due, before = got["delta"] + updates * readers, sum(got.values())
-        cpu_s = self._process.cpu_s
+        cpu_s = self._servers.cpu_s
         sent = await self._source.trade(updates, per_second=PER_SECOND)
         await self._clients.until_got("delta", due)
-        cpu_s = self._process.cpu_s - cpu_s
+        cpu_s = self._servers.cpu_s - cpu_s
         messages = sum(got.values()) - before
         return Paced(
             updates_per_second=round(sent.updates / sent.seconds),
             messages=messages,
             messages_per_cpu_second=round(messages / cpu_s),
-            times=spread(times_in(self._times, "token")),
+            times=self._servers.spread("token"),
         )
 
     async def _everybody(self) -> Spread:
@@ -174,7 +225,7 @@ class Lap:
             due = self._clients.got["event"] + self._count
             await self._source.launch()
             await self._clients.until_got("event", due)
-        return spread(times_in(self._times, "launches"))
+        return self._servers.spread("launches")
 
     async def _board(self) -> Spread:
         await self._subscribe("board", [BOARD])
@@ -184,4 +235,4 @@ class Lap:
             await self._source.rank()
             await asyncio.sleep(1 / BOARDS_PER_S)
         await self._clients.until(lambda: got["delta"] > due - self._count, "boards")
-        return spread(times_in(self._times, "board"))
+        return self._servers.spread("board")

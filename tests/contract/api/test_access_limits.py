@@ -14,8 +14,11 @@ from api.access.audit import EACH, AuditLog, Line
 from api.access.buckets import Buckets
 from api.access.callers import Caller
 from api.access.days import Counter, Days
-from api.access.keys import Rate, new_key
+from api.access.gate import Gate
+from api.access.key_file import KeyFile
+from api.access.keys import Rate, new_key, written
 from api.access.limits import Limits
+from api.metrics import Metrics
 from api.settings import ApiSettings
 from domain.errors import UsageError
 
@@ -287,3 +290,28 @@ def test_what_cannot_be_written_down_is_not_done(tmp_path: Path) -> None:
         log.done(REFUSED)
     log.denied(REFUSED, now=0.0)
     log.close()
+
+
+async def test_who_waited_is_charged_for_when_the_wait_was_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What others were charged while a request waited counts as of then: nobody owes the wait."""
+    clock = [100.0]
+    monkeypatch.setattr("api.access.gate.monotonic", lambda: clock[0])
+    gate = Gate(ApiSettings(data=tmp_path), Metrics())
+    key, shown = new_key("k", scopes=("read",), rate=Rate(60, 2), created=1)
+    KeyFile(tmp_path / "keys.json").add(key)
+    gate.limits.shared.connected = True
+
+    async def meet(caller: Caller, *, now: float, at: float) -> None:
+        assert caller.subject
+        assert caller.rate
+        clock[0] = now + 50
+        gate.limits.buckets.take(caller.subject, caller.rate, now=clock[0])
+
+    monkeypatch.setattr(gate.limits, "meet", meet)
+    headers = {b"x-api-key": written(shown).encode()}
+    asked = {"method": "GET", "path": "/v1/tokens", "headers": list(headers.items())}
+    admission = await gate.admit(asked, headers, request_id="r")
+
+    assert admission.problem is None

@@ -3,18 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from fastapi import FastAPI
 from msgspec.structs import replace
+from uvicorn.server import ServerState
 
 from api.access.key_file import KeyFile
 from api.access.keys import Rate, new_key, written
-from api.app import create_app
+from api.app import App, create_app
+from api.hot.front import Answer, Front
+from api.hot.protocol import HotProtocol
+from api.serve import config_of
 from api.services import Services
 from api.settings import ApiSettings
 from domain.errors import StoreError
@@ -56,14 +60,30 @@ class Store(MemoryViews):
             raise StoreError("gone")
 
 
+class Noting(Front):
+    """A front that notes how often it could answer."""
+
+    answered = 0
+
+    def answer(self, scope: Any) -> Answer | None:
+        """Answer, and note it."""
+        found = super().answer(scope)
+        self.answered += found is not None
+        return found
+
+
 class Replica:
     """An API in this process, its store, its feed, and a client of it."""
 
-    def __init__(
-        self, app: FastAPI, store: Store, feed: FakeFeed, client: httpx.AsyncClient
-    ) -> None:
+    def __init__(self, app: App, store: Store, feed: FakeFeed, client: httpx.AsyncClient) -> None:
         self.app, self.store, self.feed, self.client = app, store, feed, client
         self.services: Services = app.state.services
+
+    @property
+    def at_once(self) -> int:
+        """How many answers needed no framework."""
+        assert isinstance(self.app.front, Noting)
+        return self.app.front.answered
 
     async def put(self, *tokens: Token) -> None:
         """Bring the store up to date."""
@@ -103,13 +123,24 @@ async def replica(
         feed.states["token", token.mint] = token
     app = create_app(store, feed, ApiSettings(data=folder, **{"head_ms": 60_000, **changes}))
     services: Services = app.state.services
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://btracker") as client:
+    app.front = Noting(services)
+    async with listening(app) as url, httpx.AsyncClient(base_url=url) as client:
         try:
             yield Replica(app, store, feed, client)
         finally:
             await services.boards.close()
             await services.hot.close()
+
+
+@asynccontextmanager
+async def listening(app: App) -> AsyncIterator[str]:
+    """Serve an app as we do, but for what runs beside it; give its address."""
+    config = config_of(app, http=partial(HotProtocol, front=app.front))
+    config.load()
+    make = partial(HotProtocol, config, ServerState(), {}, front=app.front)
+    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 def headers(answer: httpx.Response) -> dict[str, str]:
@@ -138,7 +169,56 @@ async def test_a_hot_token_is_answered_as_the_framework_answers_it(
             assert (cold.status_code, cold.content) == (hot.status_code, hot.content)
             assert headers(cold) == headers(hot)
         assert hot.status_code == 304
-        assert asked == one.store.asked
+        assert (asked, 2) == (one.store.asked, one.at_once)
+
+
+async def test_hot_and_other_answers_keep_their_order(tmp_path: Path) -> None:
+    """Requests sent at once on one connection are answered in turn, and a last one ends it."""
+    paths = [f"/v1/tokens/{M}", "/healthz", f"/v1/tokens/{M}", f"/v1/tokens/{M}"]
+    async with replica(tmp_path, samples.token(M, version=7)) as one:
+        await one.follow()
+        reader, writer = await asyncio.open_connection("127.0.0.1", one.client.base_url.port)
+        asked = [f"GET {path} HTTP/1.1\r\nhost: b\r\n\r\n" for path in paths[:-1]]
+        last = f"GET {paths[-1]} HTTP/1.1\r\nhost: b\r\nconnection: close\r\n\r\n"
+        writer.write("".join([*asked, last]).encode())
+        told = await reader.read()
+        writer.close()
+        heads = [part for part in told.split(b"\r\n\r\n") if b"HTTP/1.1 200" in part]
+
+        assert [True, False, True, True] == [b'etag: "7"' in head for head in heads]
+        assert [False, False, False, True] == [b"connection: close" in head for head in heads]
+        # The third waited behind the second, in the app.
+        assert one.at_once == 2
+
+
+async def test_a_long_queue_behind_another_answer_is_answered(tmp_path: Path) -> None:
+    """Thousands of requests that came at once behind one that takes a while all have answers."""
+    hot = f"GET /v1/tokens/{M} HTTP/1.1\r\nhost: b\r\n\r\n".encode()
+    async with replica(tmp_path, samples.token(M, version=7)) as one:
+        await one.follow()
+        reader, writer = await asyncio.open_connection("127.0.0.1", one.client.base_url.port)
+        last = b"GET /healthz HTTP/1.1\r\nhost: b\r\nconnection: close\r\n\r\n"
+        writer.write(b"GET /healthz HTTP/1.1\r\nhost: b\r\n\r\n" + hot * 1_200 + last)
+        told = await reader.read()
+        writer.close()
+
+        assert (1_202, 1_200) == (told.count(b"HTTP/1.1 200"), told.count(b'etag: "7"'))
+
+
+async def test_who_does_not_read_gets_no_more(tmp_path: Path) -> None:
+    """Answers nobody reads wait for their reader, and do not fill the process."""
+    async with replica(tmp_path, samples.token(M, version=7, description="x" * 50_000)) as one:
+        await one.follow()
+        _, writer = await asyncio.open_connection("127.0.0.1", one.client.base_url.port)
+        writer.write(f"GET /v1/tokens/{M} HTTP/1.1\r\nhost: b\r\n\r\n".encode() * 1_000)
+        answered = -1
+        while answered != one.at_once:
+            answered = one.at_once
+            for _ in range(100):
+                await asyncio.sleep(0)
+        writer.transport.abort()
+
+        assert 0 < answered < 500
 
 
 async def test_a_hot_token_follows_the_feed(tmp_path: Path) -> None:

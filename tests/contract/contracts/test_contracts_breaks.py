@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from btracker.contracts.folder import breaks
-from tests.contract.contracts.files import committed
+from tests.contract.contracts.files import FOLDER, committed
 
 Change = Callable[[Any], Any]
 OPENAPI, ASYNCAPI, TRADE, POST = (
@@ -245,6 +245,44 @@ PASSES: dict[str, tuple[str, Change]] = {
     "description changed": (ASYNCAPI, put("x", *SUBSCRIBE, "description")),
     "field of a noun added": (TRADE, put({"type": "string"}, *TRADE_DEF, "properties", "new")),
 }  # fmt: skip
+
+
+GRAPHQL_BREAKS = {
+    "field removed": ("  username: String\n", "", "Author.username was removed"),
+    "field of another type": ("  trades: Long!", "  trades: Boolean!", "changed type"),
+    "argument removed": (
+        "    mint: String!\n  ): Token\n",
+        "    a: Int\n  ): Token\n",
+        "Query.token(mint:) was removed",
+    ),
+    "argument newly required": (
+        "    mint: String!\n",
+        "    mint: String!\n    why: String!\n",
+        "required argument Query.token(why:)",
+    ),
+}
+
+
+def rewritten(old: str, new: str) -> list[str]:
+    """Return what replacing some text in the GraphQL schema breaks."""
+    name = "schema.graphql"
+    now = (FOLDER / name).read_text()
+
+    assert old in now
+    return list(breaks({name: now}, {name: now.replace(old, new)}))
+
+
+@pytest.mark.parametrize("case", GRAPHQL_BREAKS)
+def test_a_break_of_graphql_is_named(case: str) -> None:
+    """What is removed, newly required or of another type in the schema is named."""
+    old, new, sentence = GRAPHQL_BREAKS[case]
+
+    assert any(sentence in one for one in rewritten(old, new))
+
+
+def test_an_addition_to_graphql_passes() -> None:
+    """A new field breaks nothing."""
+    assert [] == rewritten("type Author {", "type Author {\n  new: String")
 
 
 def changed(name: str, change: Change) -> list[str]:
