@@ -127,7 +127,12 @@ async def test_each_mode_brings_everything(
 ) -> None:
     """One node, one mode: all that succeeded comes by its stream, and all is said in its place."""
     nodes, records = await played(
-        broker, tmp_path, [NodeFaults(traits=traits)], speed=2_000, solana_sweep_s=2.0
+        broker,
+        tmp_path,
+        [NodeFaults(traits=traits)],
+        speed=2_000,
+        solana_sweep_s=2.0,
+        solana_stall_s=60,
     )
     told = await reports(broker)
     node = told[next(name for name in told if name != "solana")]
