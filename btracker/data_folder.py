@@ -6,6 +6,7 @@ from domain.errors import UsageError
 from streams.sources.collect import check_age, configured
 from streams.sources.journal import Journal
 from streams.sources.settings import CollectSettings
+from streams.sources.solana.desk import SOURCE
 
 
 def check_data_folder(options: UpOptions) -> None:
@@ -13,7 +14,8 @@ def check_data_folder(options: UpOptions) -> None:
 
     Raises:
         UsageError: the folder holds another recording and none was named, or the one that was
-            named is too old to be counted there.
+            named is too old to be counted there; or it holds a live chain and a recording was
+            named, or the other way round.
     """
     settings = load(CollectSettings).model_copy(
         update={
@@ -25,8 +27,16 @@ def check_data_folder(options: UpOptions) -> None:
     )
     if not settings.journal.exists():
         return
-    replay = configured(settings)
+    replay = configured(settings) if options.recording else None
     with Journal(settings.journal, keep_s=settings.journal_s) as journal:
+        is_live = SOURCE in journal.cursors
+        if journal.cursors and is_live != (replay is None):
+            raise UsageError(
+                f"{options.data} holds {'the live chain' if is_live else 'a recording'}, which "
+                "cannot be mixed with the other: name another folder with --data."
+            )
+        if replay is None:
+            return
         is_default = options.head_start_hours > 0
         if is_default and journal.cursors and replay.source not in journal.cursors:
             raise UsageError(

@@ -19,12 +19,15 @@ PROGRAM = (sys.executable, "-m", "btracker")
 
 
 class UpOptions(NamedTuple):
-    """What ``btracker up`` was asked for; None: what is embedded, or the default."""
+    """What ``btracker up`` was asked for; None: what is embedded, or the default.
+
+    ``recording`` is None where there are Solana nodes; those may hold keys.
+    """
 
     data: Path
     host: str
     port: int
-    recording: Path
+    recording: Path | None
     speed: str | None
     as_live: bool
     head_start_hours: float
@@ -32,6 +35,7 @@ class UpOptions(NamedTuple):
     store: str | None
     redis: str | None
     workers: int
+    solana: str = ""
 
 
 def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
@@ -49,12 +53,13 @@ def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
         "tables": "" if addresses.embedded else options.data / "tables",
         "host": options.host,
         "port": options.port,
-        "recording": options.recording,
+        "recording": options.recording or "",
+        "solana": options.solana,
         "speed": options.speed,
         "as_live": options.as_live,
         "head_start_hours": options.head_start_hours,
-        # The recording brings the documents.
-        "fetch_documents": False,
+        # A recording brings the documents.
+        "fetch_documents": False if options.recording else None,
         **embedded,
     }
     return {

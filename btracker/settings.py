@@ -16,13 +16,14 @@ from domain.errors import UsageError
 from streams.settings import StreamSettings
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
+from streams.sources.solana.settings import SolanaSettings
 from views.settings import ViewSettings
 
 PREFIX = "BTRACKER_"
 PROCESSES: dict[str, tuple[type[BaseSettings], ...]] = {
     "all": (LogSettings,),
     "worker": (StreamSettings,),
-    "collect": (CollectSettings, MetadataSettings),
+    "collect": (CollectSettings, SolanaSettings, MetadataSettings),
     "index": (ViewSettings,),
     "api": (ApiSettings,),
 }

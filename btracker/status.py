@@ -42,22 +42,29 @@ class StatusClient:
 
 
 def status_line(status: dict[str, Any]) -> str:
-    """Return how far everything is, for a person: replayed, decoded, lag, tokens, indexed.
+    """Return how far everything is, for a person: sources, decoded, lag, tokens, indexed.
 
     All but the last fit into 80 columns.
     """
     chain, counts = status["chain"], status["counts"]
     sources = [source for source in status["sources"] if source["kind"] == "chain"]
+    nodes = [source for source in sources if source["name"].startswith("solana:")]
     # Right after a start nobody knows of them but that they were there.
     told = [_short(source["detail"]) for source in sources if source["detail"]]
     parts = [
-        "replayed " + ("; ".join(told) or "nothing yet"),
+        _nodes(nodes) if nodes else "replayed " + ("; ".join(told) or "nothing yet"),
         f"decoded {counts['transactions']:,}",
         f"lag {_lag(chain['lagMs'])}",
         f"{counts['trades']:,} trades of {counts['tokens']:,} tokens",
         f"indexed to {status['store']['indexedSlot'] or 0:,}",
     ]
     return PART.join(parts)
+
+
+def _nodes(nodes: list[dict[str, Any]]) -> str:
+    """Return how many of how many nodes are listened to."""
+    running = sum(node["state"] == "running" for node in nodes)
+    return f"{running} of {len(nodes)} nodes"
 
 
 def _short(detail: str) -> str:

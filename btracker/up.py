@@ -33,7 +33,8 @@ async def run_up(options: UpOptions, terminal: Terminal, stops: asyncio.Queue[in
         UsageError: what was asked for cannot be started; nothing was.
         BtrackerError: it cannot go on; everything is stopped.
     """
-    open_recording(options.recording)
+    if options.recording:
+        open_recording(options.recording)
     await check_external(options)
     runs = RunFolder(options.data)
     runs.hold()

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from schemas.claim import Claim, LaunchClaim, SourceClock
+from schemas.cursor import SourceCursor
 from schemas.event import Event
 from schemas.link import LinkRecord
 from schemas.metadata import Metadata
@@ -178,6 +179,14 @@ PROGRESS = Topic(
     public=True,
     dead_letters=True,
 )
+CURSORS = Topic(
+    name="btracker.cursors",
+    key="source",
+    value=SourceCursor,
+    partitions=1,
+    cleanup="compact",
+)
+"""Where live sources go on after a restart, on whatever machine."""
 TOPICS_CREATED = Topic(
     name="btracker.topics",
     key="topic",
@@ -189,7 +198,8 @@ TOPICS_CREATED = Topic(
 
 CATALOGUE = (
     RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, CLAIMS, WORDINGS, EMBEDDINGS,
-    TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS, TOPICS_CREATED,
+    TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS, CURSORS,
+    TOPICS_CREATED,
 )  # fmt: skip
 
 DLQ_SUFFIX = ".dlq"

@@ -22,11 +22,13 @@ def command() -> None:
     from streams.sources.collectors import run_collectors
     from streams.sources.metadata_settings import MetadataSettings
     from streams.sources.settings import CollectSettings
+    from streams.sources.solana.settings import SolanaSettings
 
     async def collect(stop: asyncio.Event) -> bool:
         settings = load(CollectSettings)
         await enter(settings.cluster)
-        return await run_collectors(settings, load(MetadataSettings), stop)
+        solana = load(SolanaSettings)
+        return await run_collectors(settings, solana, load(MetadataSettings), stop)
 
     with service_logs():
         sys.exit(0 if run_service(collect) else 1)

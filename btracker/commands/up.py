@@ -38,7 +38,14 @@ if TYPE_CHECKING:
     "--host", default="127.0.0.1", show_default=True, envvar="BTRACKER_HOST", show_envvar=True
 )
 @options.data
-@click.option("--solana", multiple=True, metavar="WS_URL[,HTTP_URL]", help="Not available yet.")
+@click.option(
+    "--solana",
+    multiple=True,
+    metavar="WS_URL[,HTTP_URL]",
+    envvar="BTRACKER_SOLANA",
+    help="A Solana node to listen to instead of a recording; several may be named. "
+    "BTRACKER_SOLANA says the same, and shows no keys to others on this machine.",
+)
 @click.option("--x", "x_url", metavar="BASE_URL", help="Not available yet.")
 @options.other_kafka
 @click.option(
@@ -64,11 +71,7 @@ def command(
 
     Whatever is not named is embedded. Ctrl-C stops everything within 10 seconds.
     """
-    if solana or x_url:
-        raise UsageError(
-            "Live sources are not available yet; leave --solana and --x out and name a recording "
-            "with --recording."
-        )
+    _check_sources(solana, x_url, other=bool(recording) or as_live)
     if workers > 1 and kafka is None:
         raise UsageError(
             "The embedded broker runs one worker; leave --workers out, or name a Kafka with "
@@ -76,17 +79,38 @@ def command(
         )
     from btracker.deployment import DEMO, DEMO_HEAD_START_HOURS, UpOptions
     from btracker.kafka_access import other_kafka
+    from streams.sources.solana.nodes import parse_nodes
 
-    head_start_hours = DEMO_HEAD_START_HOURS if recording is None else 0
+    nodes = " ".join(solana)
+    parse_nodes(nodes)
+    is_demo = recording is None and not nodes
     asked_for = UpOptions(
-        recording=recording or DEMO,
-        as_live=as_live or recording is None,
-        head_start_hours=head_start_hours,
+        recording=DEMO if is_demo else recording,
+        as_live=as_live or is_demo,
+        head_start_hours=DEMO_HEAD_START_HOURS if is_demo else 0,
+        solana=nodes,
         kafka=other_kafka(kafka),
         workers=workers,
         **asked,
     )
     asyncio.run(_run(asked_for))
+
+
+def _check_sources(solana: tuple[str, ...], x_url: str | None, *, other: bool) -> None:
+    """Refuse what cannot be listened to, or not together.
+
+    Raises:
+        UsageError: it is so.
+    """
+    if x_url:
+        raise UsageError(
+            "X is not available live yet; leave --x out and name a recording with --recording."
+        )
+    if solana and other:
+        raise UsageError(
+            "A recording and Solana nodes are two chains; leave --recording and --as-live out, or "
+            "--solana."
+        )
 
 
 async def _run(asked: "UpOptions") -> None:

@@ -1,4 +1,4 @@
-"""``btracker collect``: the journal first, then the recording from where it was left."""
+"""``btracker collect``: the journal first, then what is configured from where it was left."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from domain.amounts import timestamp
 from domain.errors import UsageError
 from schemas.kafka import Kafka
-from schemas.topics import LAUNCHES, METADATA, PROGRESS, RAW_CHAIN, RAW_X, TOPICS_CREATED
+from schemas.topics import CURSORS, LAUNCHES, METADATA, PROGRESS, RAW_CHAIN, RAW_X, TOPICS_CREATED
 from streams import epochs, topics
 from streams.sources.frames import Cursor
 from streams.sources.framing import Reading
@@ -18,20 +18,30 @@ from streams.sources.recording import first_time, open_recording
 from streams.sources.replay import Replay, beginning, replay_of, run_replay
 from streams.sources.reporter import Reporter
 from streams.sources.settings import CollectSettings
+from streams.sources.solana.collector import Ground, run_nodes
+from streams.sources.solana.settings import SolanaSettings
 
 HOUR_S = 3600
 
 log = logging.getLogger(__name__)
 
 
-async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
+async def run_collect(
+    settings: CollectSettings, solana: SolanaSettings, stop: asyncio.Event
+) -> bool:
     """Collect until *stop*; return whether every source could be read to its end.
 
     Raises:
-        UsageError: the recording is not one, or the topics are missing.
+        UsageError: the recording is not one, a node is written wrong, there are both, or the
+            topics are missing.
         BtrackerError: Kafka cannot be reached, or did not take a record.
     """
     replay = configured(settings) if settings.recording else None
+    if replay and solana.nodes:
+        raise UsageError(
+            "A recording and Solana nodes are two chains; name one of them, with "
+            "BTRACKER_RECORDING or BTRACKER_SOLANA."
+        )
     async with await open_publisher(
         settings.cluster, record_bytes_max=settings.record_bytes_max
     ) as publisher:
@@ -39,7 +49,11 @@ async def run_collect(settings: CollectSettings, stop: asyncio.Event) -> bool:
             epoch = await raw_epoch(settings.cluster)
             if replay:
                 check_age(replay, journal, retention_hours=settings.retention_hours)
-            cursor = await _collect(replay, publisher, journal, epoch, stop)
+            collecting = _Collecting(publisher, journal, epoch, stop)
+            if solana.nodes:
+                await collecting.listen(settings, solana)
+                return True
+            cursor = await collecting.replay(replay)
             await stop.wait()
             return cursor is None or cursor.failure is None
 
@@ -50,7 +64,9 @@ async def require_topics(kafka: Kafka) -> None:
     Raises:
         UsageError: one is not.
     """
-    await topics.require(kafka, (TOPICS_CREATED, RAW_CHAIN, RAW_X, LAUNCHES, METADATA, PROGRESS))
+    await topics.require(
+        kafka, (TOPICS_CREATED, CURSORS, RAW_CHAIN, RAW_X, LAUNCHES, METADATA, PROGRESS)
+    )
 
 
 async def replay_once(
@@ -141,31 +157,54 @@ def configured(settings: CollectSettings) -> Replay:
     )
 
 
-async def _collect(
-    replay: Replay | None, publisher: Publisher, journal: Journal, epoch: int, stop: asyncio.Event
-) -> Cursor | None:
-    """Return how far the replay got, None where there is none or *stop* came before it."""
-    async with Reporter(publisher) as reporter:
+class _Collecting:
+    """One run of a collector: what was said before goes first."""
+
+    def __init__(
+        self, publisher: Publisher, journal: Journal, epoch: int, stop: asyncio.Event
+    ) -> None:
+        self._publisher, self._journal = publisher, journal
+        self._epoch, self._stop = epoch, stop
+
+    async def replay(self, replay: Replay | None) -> Cursor | None:
+        """Return how far the replay got, None where there is none or *stop* came before it."""
+        publisher, journal, stop = self._publisher, self._journal, self._stop
+        async with Reporter(publisher) as reporter:
+            self._tell(reporter.hear)
+            await catch_up(publisher, journal, self._epoch, stop)
+            reporter.leave_all_but(replay.source if replay else None)
+            if replay is None or stop.is_set():
+                return None
+            reporter.count(replay, stop)
+            cursor = journal.cursors.get(replay.source) or beginning(replay, time.time())
+            log.info("Replaying %s from line %d on.", replay.name, cursor.chain.seen + 1)
+            cursor = await run_replay(
+                replay, cursor, publisher=publisher, journal=journal, stop=stop
+            )
+            if cursor.failure:
+                log.error(cursor.failure)
+            elif cursor.done:
+                log.info("All %d lines of %s are in Kafka.", cursor.chain.seen, replay.name)
+            return cursor
+
+    async def listen(self, settings: CollectSettings, solana: SolanaSettings) -> None:
+        """Listen to nodes until *stop*."""
+        self._tell(lambda _: None)
+        await catch_up(self._publisher, self._journal, self._epoch, self._stop)
+        ground = Ground(
+            solana, settings.cluster, self._publisher, self._journal, settings.record_bytes_max
+        )
+        await run_nodes(ground, self._stop, self._tell)
+
+    def _tell(self, hear: Callable[[Settled], None]) -> None:
+        """Let *hear* be told of frames that are safe, after the journal."""
 
         def settled(frame: Settled) -> None:
             if frame.position:
-                journal.acknowledge(epoch, frame.position)
-            reporter.hear(frame)
+                self._journal.acknowledge(self._epoch, frame.position)
+            hear(frame)
 
-        publisher.on_settled = settled
-        await catch_up(publisher, journal, epoch, stop)
-        reporter.leave_all_but(replay.source if replay else None)
-        if replay is None or stop.is_set():
-            return None
-        reporter.count(replay, stop)
-        cursor = journal.cursors.get(replay.source) or beginning(replay, time.time())
-        log.info("Replaying %s from line %d on.", replay.name, cursor.chain.seen + 1)
-        cursor = await run_replay(replay, cursor, publisher=publisher, journal=journal, stop=stop)
-        if cursor.failure:
-            log.error(cursor.failure)
-        elif cursor.done:
-            log.info("All %d lines of %s are in Kafka.", cursor.chain.seen, replay.name)
-        return cursor
+        self._publisher.on_settled = settled
 
 
 async def catch_up(publisher: Publisher, journal: Journal, epoch: int, stop: asyncio.Event) -> None:

@@ -3,14 +3,20 @@
 import asyncio
 from typing import Any
 
+from prometheus_client import start_http_server
+
 from streams.sources.collect import require_topics, run_collect
 from streams.sources.metadata import run_metadata_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
+from streams.sources.solana.settings import SolanaSettings
 
 
 async def run_collectors(
-    settings: CollectSettings, fetching: MetadataSettings, stop: asyncio.Event
+    settings: CollectSettings,
+    solana: SolanaSettings,
+    fetching: MetadataSettings,
+    stop: asyncio.Event,
 ) -> bool:
     """Run sources and fetcher until *stop*; return whether every source could be read to its end.
 
@@ -21,7 +27,9 @@ async def run_collectors(
         BtrackerError: a source or the fetcher cannot go on.
     """
     await require_topics(settings.cluster)
-    sources = asyncio.create_task(run_collect(settings, stop))
+    if settings.collect_metrics_port:
+        start_http_server(settings.collect_metrics_port)
+    sources = asyncio.create_task(run_collect(settings, solana, stop))
     tasks: list[asyncio.Task[Any]] = [sources]
     if settings.fetch_documents:
         tasks.append(asyncio.create_task(run_metadata_fetcher(fetching, stop)))

@@ -45,7 +45,10 @@ class Flight(NamedTuple):
 
 
 class Publisher:
-    """The one producer of a collector. ``on_settled`` hears of each frame, in order."""
+    """The one producer of a collector. ``on_settled`` hears of each frame, in order.
+
+    ``reached``: where the partitions of the chain's raw topic ended when the last record arrived.
+    """
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
@@ -54,6 +57,7 @@ class Publisher:
         self._pending: Tick | None = None
         self._told_at = 0.0
         self.on_settled: Callable[[Settled], None] = lambda _: None
+        self.reached: dict[int, int] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,7 +134,12 @@ class Publisher:
 
     async def _arrive(self, futures: Sequence[Awaitable[Any]]) -> None:
         with _explained():
-            await asyncio.gather(*futures)
+            for arrived in await asyncio.gather(*futures):
+                if arrived.topic == RAW_CHAIN.name:
+                    end = arrived.offset + 1
+                    self.reached[arrived.partition] = max(
+                        self.reached.get(arrived.partition, 0), end
+                    )
 
 
 @contextmanager

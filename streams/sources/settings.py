@@ -51,6 +51,10 @@ class CollectSettings(KafkaSettings):
         "them.",
     )
 
+    collect_metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the collector's metrics; 0 serves none."
+    )
+
     @property
     def chain_seconds_per_second(self) -> float:
         """The speed as a number; infinite for max."""

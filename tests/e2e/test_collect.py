@@ -19,6 +19,7 @@ from streams import topics
 from streams.ends import ends
 from streams.sources.collect import run_collect
 from streams.sources.settings import CollectSettings
+from streams.sources.solana.settings import SolanaSettings
 from tests.brokers import Broker, running_broker
 from tests.e2e.deployment import BTRACKER
 from tests.unit.sources.recordings import demo_lines, write_recording
@@ -180,7 +181,7 @@ def test_a_collector_that_is_stopped_at_once_ends_well(
     async def stopped() -> bool:
         stop = asyncio.Event()
         stop.set()
-        return await run_collect(settings, stop)
+        return await run_collect(settings, SolanaSettings(), stop)
 
     assert asyncio.run(stopped())
 

@@ -46,6 +46,19 @@ def test_a_recording_too_old_to_count_is_refused(tmp_path: Path, time: int, is_t
             check_data_folder(asked)
 
 
+def test_a_live_chain_and_a_recording_do_not_mix(tmp_path: Path) -> None:
+    """Neither is added to the other: times of both would be those of one market."""
+    live = NAMED._replace(recording=None, solana="ws://node")
+    for name, held, asked in (("a", "other", live), ("b", "solana", NAMED)):
+        hold(tmp_path / name, held, START)
+
+        with pytest.raises(UsageError, match="cannot be mixed"):
+            check_data_folder(asked._replace(data=tmp_path / name))
+
+    hold(tmp_path / "c", "solana", START)
+    check_data_folder(live._replace(data=tmp_path / "c"))
+
+
 def test_the_demo_is_not_added_to_another_recording(tmp_path: Path) -> None:
     """Whoever names no recording wants to see what is there, not the demo on top of it."""
     hold(tmp_path, "other", START)

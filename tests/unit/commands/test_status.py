@@ -14,7 +14,10 @@ def status(detail: str | None, *, lag_ms: int) -> dict[str, Any]:
     """Return what the API says of the recorded day."""
     return {
         "chain": {"lagMs": lag_ms},
-        "sources": [{"kind": "chain", "detail": detail}, {"kind": "x", "detail": "28 posts"}],
+        "sources": [
+            {"name": "recording:day", "kind": "chain", "detail": detail},
+            {"name": "recording:day", "kind": "x", "detail": "28 posts"},
+        ],
         "counts": {"transactions": 6_043, "trades": 5_900, "tokens": 40},
         "store": {"indexedSlot": 452_233_139},
     }
@@ -39,6 +42,17 @@ def test_trades_and_tokens_are_seen_in_80_columns() -> None:
 def test_a_source_that_says_nothing_is_no_none() -> None:
     """At a restart a source is known, but not how far it is."""
     assert status_line(status(None, lag_ms=0)).startswith("replayed nothing yet ·")
+
+
+def test_live_nodes_are_counted() -> None:
+    """Of a live chain it says how many nodes are listened to."""
+    nodes = [
+        {"name": f"solana:{place}:443", "kind": "chain", "state": state, "detail": "logs mode"}
+        for place, state in enumerate(["running", "stalled", "running"])
+    ]
+    told = {**status(None, lag_ms=0), "sources": nodes}
+
+    assert status_line(told).startswith("2 of 3 nodes · decoded 6,043")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,20 @@
+"""How far a live source was read: the records of ``btracker.cursors``."""
+
+from msgspec import field
+
+from schemas.base import Record
+from schemas.fields import ChainTime, Slot
+
+
+class SourceCursor(Record, frozen=True, kw_only=True, rename="camel"):
+    """All of a source through slot ``through`` is on its topic.
+
+    ``time`` is the newest block time, ``published`` how many records there were. ``offsets``: where
+    the partitions of the topic ended, at least, when that was so; what stands behind them may be of
+    later slots.
+    """
+
+    through: Slot
+    time: ChainTime = 0
+    published: int = 0
+    offsets: dict[int, int] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Live chain: Solana nodes that tell at once, and a sweep of their blocks that misses nothing."""

@@ -1,0 +1,65 @@
+"""Where the live chain goes on: behind what Kafka and the journal say, else at its newest block."""
+
+import asyncio
+import logging
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.cursor import SourceCursor
+from schemas.fields import Slot
+from streams.sources.frames import Cursor, Tally
+from streams.sources.solana.pausing import pause
+from streams.sources.solana.pool import Pool
+from streams.sources.solana.requests import get_slot
+from streams.sources.solana.rpc import RefusedError
+
+DOUBTFUL_SLOTS = 150
+"""How far ahead of the nodes that answer now an earlier collector may have heard: a minute."""
+AGAIN_S = 2.0
+
+_slot = msgspec.json.Decoder(Slot)
+
+log = logging.getLogger(__name__)
+
+
+class Beginning(NamedTuple):
+    """Where to go on. Slots through ``doubtful`` may have been published from by somebody else."""
+
+    cursor: Cursor
+    doubtful: Slot
+
+
+def beginning_at(
+    *, kept: SourceCursor | None, journaled: Cursor | None, first: Slot | None, head: Slot
+) -> Beginning:
+    """Return where to go on: behind the later of both cursors.
+
+    Without one at slot *first*; without that behind *head*, the newest that is confirmed.
+    """
+    cursors = [journaled] if journaled else []
+    if kept:
+        cursors.append(Cursor(slot=kept.through, time=kept.time, chain=Tally(kept.published)))
+    if not cursors:
+        return Beginning(Cursor(slot=head if first is None else first - 1), -1)
+    furthest = max(head, *(cursor.line_slot for cursor in cursors))
+    return Beginning(max(cursors, key=lambda one: one.slot), furthest + DOUBTFUL_SLOTS)
+
+
+async def newest_slot(pool: Pool, stop: asyncio.Event) -> Slot | None:
+    """Return the newest confirmed slot of all nodes, as soon as one answers; None: *stop* came."""
+    while not stop.is_set():
+        said = await asyncio.gather(
+            *(node.ask(get_slot()) for node in pool.nodes), return_exceptions=True
+        )
+        slots = [_slot.decode(one) for one in said if isinstance(one, bytes)]
+        for node, one in zip(pool.nodes, said, strict=True):
+            if isinstance(one, bytes):
+                node.head = max(node.head, _slot.decode(one))
+            elif not isinstance(one, RefusedError):
+                raise one
+        if slots:
+            return max(slots)
+        log.warning("No Solana node answers: %s.", said[0])
+        await pause(stop, AGAIN_S)
+    return None

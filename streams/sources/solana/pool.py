@@ -1,0 +1,58 @@
+"""All nodes as whom to ask: each request goes to the one that is likely to answer it first."""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from domain.errors import BtrackerError
+from schemas.fields import Slot
+from streams.sources.solana.rpc import RefusedError, Request, Rpc
+
+
+class Answered(NamedTuple):
+    """A result, and who gave it."""
+
+    result: bytes
+    node: Rpc
+
+
+class UnansweredError(BtrackerError):
+    """No node answers a request; the sentence says what each of them said."""
+
+
+class Pool:
+    """The nodes, in the order of their configuration."""
+
+    def __init__(self, nodes: Sequence[Rpc]) -> None:
+        self.nodes = nodes
+
+    async def ask(self, request: Request, *, slot: Slot, unless: Rpc | None = None) -> Answered:
+        """Return what one of the nodes answers; *slot* is what it must have seen to know.
+
+        A node that does not have it, or cannot be reached, hands on to the next. *unless*: the
+        node whose answer made no sense.
+
+        Raises:
+            UnansweredError: none of them does.
+        """
+        said: list[str] = []
+        for node in self._ordered(slot):
+            if node is unless:
+                continue
+            try:
+                return Answered(await node.ask(request), node)
+            except RefusedError as refused:
+                said.append(f"{node.node.name}: {refused}")
+        raise UnansweredError("; ".join(said) or "no other node")
+
+    def wait_s(self) -> float:
+        """Return in how many seconds one of them would be asked."""
+        now = time.monotonic()
+        return min(node.budget.wait_s(now) for node in self.nodes)
+
+    def _ordered(self, slot: Slot) -> list[Rpc]:
+        now = time.monotonic()
+        return sorted(
+            self.nodes,
+            key=lambda node: (node.head < slot, node.failures > 0, node.budget.wait_s(now)),
+        )

@@ -1,0 +1,142 @@
+"""One request to one node over HTTP, within its budget."""
+
+import asyncio
+import time
+from typing import Protocol
+
+import msgspec
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from solana.rpc.jsonrpc import JsonRpcErrorCode
+
+from domain.errors import BtrackerError
+from schemas.fields import Slot
+from streams.sources.solana import metrics
+from streams.sources.solana.budget import Budget
+from streams.sources.solana.nodes import Node
+
+TIMEOUT = ClientTimeout(total=30, sock_connect=5)
+LIMITED_S = 1.0
+"""The pause after a 429 that does not say how long."""
+LONGEST_PAUSE_S = 300.0
+ABSENT = frozenset(
+    {
+        JsonRpcErrorCode.SERVER_ERROR_BLOCK_CLEANED_UP,
+        JsonRpcErrorCode.SERVER_ERROR_BLOCK_NOT_AVAILABLE,
+        JsonRpcErrorCode.SERVER_ERROR_BLOCK_STATUS_NOT_AVAILABLE_YET,
+        JsonRpcErrorCode.SERVER_ERROR_SLOT_SKIPPED,
+        JsonRpcErrorCode.SERVER_ERROR_LONG_TERM_STORAGE_SLOT_SKIPPED,
+    }
+)
+"""A node that says this does not have the block; it need not be so of another."""
+
+
+class Request(Protocol):
+    """A request of JSON-RPC, as solders makes them."""
+
+    def to_json(self) -> str:
+        """Return it as it is sent."""
+
+
+class RefusedError(BtrackerError):
+    """A node does not answer a request; ``absent``: because it does not have what was asked for."""
+
+    def __init__(self, reason: str, *, absent: bool = False) -> None:
+        super().__init__(reason)
+        self.absent = absent
+
+
+class _Error(msgspec.Struct, frozen=True):
+    code: int
+    message: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    result: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    error: _Error | None = None
+
+
+_answer = msgspec.json.Decoder(_Answer)
+
+
+class Rpc:
+    """A node's HTTP. Whoever asks waits until the budget allows it."""
+
+    def __init__(self, node: Node, session: ClientSession, *, per_s: int) -> None:
+        self.node, self._session = node, session
+        self.budget = Budget(per_s)
+        self.head: Slot = 0
+        self._turn = asyncio.Lock()
+        self.failures = 0
+
+    async def ask(self, request: Request) -> bytes:
+        """Return the result of a request, as the node wrote it.
+
+        Raises:
+            RefusedError: there is none; the reason holds nothing of the node's address.
+        """
+        await self.wait()
+        method = type(request).__name__
+        try:
+            result = await self._post(request)
+        except RefusedError as refused:
+            self._count(method, "refused" if refused.absent else "failed")
+            self.failures += not refused.absent
+            raise
+        except (ClientError, TimeoutError, OSError) as error:
+            self._count(method, "failed")
+            self.failures += 1
+            # Its text may hold the address, and with it a key.
+            raise RefusedError(type(error).__name__) from None
+        self._count(method, "answered")
+        self.failures = 0
+        return result
+
+    async def wait(self) -> None:
+        """Wait for a place in the budget."""
+        began = time.monotonic()
+        async with self._turn:  # In the order in which they came.
+            while (wait_s := self.budget.take(time.monotonic())) > 0:  # noqa: ASYNC110
+                await asyncio.sleep(wait_s)
+        metrics.WAITS_SECONDS.labels(self.node.name).inc(time.monotonic() - began)
+
+    async def _post(self, request: Request) -> bytes:
+        async with self._session.post(
+            self.node.http,
+            data=request.to_json().encode(),
+            headers={"Content-Type": "application/json"},
+            timeout=TIMEOUT,
+            allow_redirects=False,
+        ) as response:
+            body = await response.read()
+            if response.status == 429:
+                self._pause(response.headers.get("Retry-After"))
+                self._count(type(request).__name__, "limited")
+            # Errors of JSON-RPC may come with any status.
+            return _result(response.status, body)
+
+    def _pause(self, retry_after: str | None) -> None:
+        pause_s = seconds_of(retry_after)
+        self.budget.pause(time.monotonic() + pause_s)
+
+    def _count(self, method: str, outcome: str) -> None:
+        metrics.REQUESTS.labels(self.node.name, method, outcome).inc()
+
+
+def seconds_of(retry_after: str | None) -> float:
+    """Return how long a node asks to be left alone; a date, or nothing, is a second."""
+    if retry_after is None or not retry_after.strip().isdigit():
+        return LIMITED_S
+    return min(LONGEST_PAUSE_S, max(LIMITED_S, float(retry_after)))
+
+
+def _result(status: int, body: bytes) -> bytes:
+    try:
+        answer = _answer.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise RefusedError(f"HTTP {status}") from None
+    if answer.error is not None:
+        code = answer.error.code
+        raise RefusedError(f"error {code}", absent=code in ABSENT)
+    if answer.result is msgspec.UNSET or status != 200:
+        raise RefusedError(f"HTTP {status}")
+    return bytes(answer.result)

@@ -1,0 +1,61 @@
+"""The walk along the chain: which blocks follow each other without a gap, and which is missing.
+
+Every block names the slot of its parent, so a run of blocks proves by itself that there is nothing
+between them: a slot is complete only when a block was reached through its parents.
+"""
+
+from typing import NamedTuple
+
+from schemas.fields import Slot
+from streams.sources.solana.blocks import Block
+
+
+class Steps(NamedTuple):
+    """What a block brought: blocks that follow now, in order, and those that contradict them."""
+
+    linked: tuple[Block, ...]
+    refused: tuple[Block, ...]
+
+
+class Walk:
+    """A walk from behind slot ``through``, through which all is complete."""
+
+    def __init__(self, through: Slot) -> None:
+        self.through = through
+        self._last: Slot | None = None
+        self._waiting: dict[Slot, Block] = {}
+
+    def take(self, block: Block) -> Steps:
+        """Take a confirmed block, in any order and as often as it comes."""
+        if block.slot > self.through:
+            self._waiting.setdefault(block.slot, block)
+        linked, refused = list[Block](), list[Block]()
+        while self._waiting:
+            lowest = self._waiting[min(self._waiting)]
+            if lowest.parent > self.through:
+                break
+            del self._waiting[lowest.slot]
+            if self._last is not None and lowest.parent < self._last:
+                # Both cannot be on the chain; which of them, other nodes have to say.
+                refused.append(lowest)
+                continue
+            self.through = self._last = lowest.slot
+            linked.append(lowest)
+        return Steps(tuple(linked), tuple(refused))
+
+    def has(self, slot: Slot) -> bool:
+        """Say whether the block of a slot is behind us already, or waits for its parents."""
+        return slot <= self.through or slot in self._waiting
+
+    @property
+    def missing(self) -> Slot | None:
+        """The slot of a block that is known to be missing before one that waits; None: none is."""
+        if not self._waiting:
+            return None
+        parent = self._waiting[min(self._waiting)].parent
+        return parent if parent > self.through else None
+
+    @property
+    def waiting(self) -> int:
+        """How many blocks wait for others before them."""
+        return len(self._waiting)

@@ -1,0 +1,24 @@
+"""A market served by nodes that go wrong, through a whole ``btracker up``: the truth, no gap."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.load.solana import Plan, run
+from tests.shared import MARKET
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not MARKET.exists(), reason="the recorded market's truth is not here"),
+]
+
+
+@pytest.mark.parametrize("kills", [0, 3])
+async def test_faulty_nodes_end_in_the_truth(tmp_path: Path, kills: int) -> None:
+    """Drops, disconnects, lag, forks at processed, a killed collector: no figure differs."""
+    outcome = await run(Plan(count=500, speed=2_000, kills=kills), tmp_path)
+
+    assert [] == outcome.differences
+    assert 0 == outcome.audit_code, outcome.audit
+    assert 0 == outcome.status["counts"]["deadLettered"]
+    assert 4 == len(outcome.status["sources"])

@@ -1,0 +1,1 @@
+"""Tests of the collectors: the journal, recordings, their pace."""
