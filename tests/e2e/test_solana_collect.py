@@ -109,12 +109,9 @@ async def played(
 
 
 async def reports(broker: Broker) -> dict[str, dict[str, Any]]:
-    """Return what each source said of itself last but one: the last is that it has ended."""
-    told: dict[str, list[dict[str, Any]]] = {}
-    for record in await read(broker.kafka, PROGRESS.name):
-        progress = json.loads(record.value)
-        told.setdefault(progress["source"], []).append(progress)
-    return {source: each[-2] for source, each in told.items()}
+    """Return what each source said of itself last."""
+    told = [json.loads(record.value) for record in await read(broker.kafka, PROGRESS.name)]
+    return {progress["source"]: progress for progress in told}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +137,7 @@ async def test_each_mode_brings_everything(
 
     assert [] == faults_of(records, nodes.chain, since=FIRST)
     assert nodes[0].asked[method] > 0
-    assert ("running", len(nodes.chain.located)) == (node["state"], node["counts"]["seen"])
+    assert len(nodes.chain.located) == node["counts"]["seen"]
     assert filled is not None
     assert int(filled[1]) < len(nodes.chain.located) / 10
 

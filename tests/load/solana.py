@@ -22,7 +22,7 @@ from tests.node.loading import recording
 from tests.node.serving import Nodes, serve_nodes
 from tests.node.view import Traits
 from tests.shared import MARKET
-from tests.truth import Market, load
+from tests.truth import Market, load, rfc3339
 
 THREE = (
     NodeFaults(drop=0.05, all_ones=0.02, duplicate=0.05),
@@ -57,11 +57,15 @@ class Outcome(NamedTuple):
 class Served(Market):
     """The market on a chain that holds its beginning, as far as trades tell it.
 
-    Posts come another way. A block has one time: that of the first transaction recorded in it.
+    Posts come another way. A block has one time: that of the first transaction recorded in it. A
+    few slots were recorded with two, which no chain has; there a program states its own, and both
+    are taken for the block's.
     """
 
     def __init__(self, api: Any, truth: dict[str, Any], chain: Chain) -> None:
         super().__init__(api, truth)
+        self._chain = chain
+        self._recorded = {(trade[1], rfc3339(trade[0])) for trade in _trades(truth)}
         self._is_whole = max(chain.filled) >= truth["end_slot"]
         self.truth = {"tokens": dict(_until(truth, chain))}
 
@@ -74,9 +78,23 @@ class Served(Market):
             "holder count": (got["holders"], want["holders"]),
         }
 
+    def trades(self, mint: str) -> list[tuple[Any, ...]]:
+        """Return the token's trades as answered, newest first, at the times of their blocks."""
+        return [
+            (rfc3339(self._chain.times[slot]), slot, *rest)
+            if (slot, time) in self._recorded and slot in self._chain.times
+            else (time, slot, *rest)
+            for time, slot, *rest in super().trades(mint)
+        ]
+
     def post(self, got: Any, want: Any) -> dict[str, tuple[Any, Any]]:
         """Return nothing: no X was listened to."""
         return {}
+
+
+def _trades(truth: dict[str, Any]) -> Iterator[list[Any]]:
+    """Yield all trades of all tokens."""
+    return (trade for token in truth["tokens"].values() for trade in token["trades"])
 
 
 def _until(truth: dict[str, Any], chain: Chain) -> Iterator[tuple[str, dict[str, Any]]]:
