@@ -24,7 +24,7 @@ test: setup ## All checks and all tests
 	$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) servers quick
 
 quick: setup check ## All checks, and the tests that start no servers
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" --durations=25
 
 servers: setup ## The tests that start servers, which mostly wait for them: two at a time
 	$(BIN)/pytest -m slow --numprocesses=2 --dist=loadfile --durations=25

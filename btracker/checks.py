@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from btracker.urls import masked
 from domain.errors import BtrackerError
 from schemas.kafka import Kafka
 from streams import topics
+from streams.sources.solana.nodes import Node
+from streams.sources.solana.trying import try_node
 from views.open import open_existing
 
 DISK_BYTES = 1 << 30
@@ -37,6 +40,7 @@ class Parts(NamedTuple):
     kafka: Kafka | None
     store: str | None
     redis: str | None
+    nodes: tuple[Node, ...] = ()
 
 
 def findings(
@@ -61,7 +65,7 @@ def findings(
 
 def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
     """Yield what was found of the servers; of the stages only where Kafka and store are well."""
-    kafka, store, redis = parts
+    kafka, store, redis, nodes = parts
     found = []
     if kafka:
         found.append(_look(f"Kafka at {kafka}", lambda: asyncio.run(_kafka(kafka, partitions))))
@@ -70,6 +74,8 @@ def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
     yield from found
     if redis:
         yield _look(f"cache at {masked(redis)}", lambda: asyncio.run(_cache(redis)))
+    for node in nodes:
+        yield _look(f"node {node.name}", partial(asyncio.run, try_node(node)))
     if kafka and all(one.remedy is None for one in found):
         for stage, wrong in asyncio.run(_stages(kafka, store)).items():
             yield Finding(f"stage {stage} gets on", wrong)
