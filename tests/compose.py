@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parents[1] / "docker"
-PLAIN, TLS = (FOLDER / "compose.yaml",), (FOLDER / "compose.yaml", FOLDER / "compose.tls.yaml")
+PLAIN = (FOLDER / "compose.yaml",)
+TLS, SOLANA = (*PLAIN, FOLDER / "compose.tls.yaml"), (*PLAIN, FOLDER / "compose.solana.yaml")
 
 
 def services(files: tuple[Path, ...]) -> dict[str, dict[str, Any]]:

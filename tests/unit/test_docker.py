@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from btracker import cli
-from btracker.settings import shown_settings
-from tests.compose import FOLDER, PLAIN, TLS, services
+from btracker.settings import load, shown_settings
+from streams.sources.settings import CollectSettings
+from streams.sources.solana.settings import SolanaSettings
+from tests.compose import FOLDER, PLAIN, SOLANA, TLS, services
 
 ROOT = FOLDER.parent
 OURS = {name: one for name, one in services(TLS).items() if one["image"].startswith("btracker")}
@@ -49,6 +51,18 @@ def test_there_is_every_process_of_a_deployment() -> None:
 
     assert {"topics", "collect", "worker", "reader", "index", "api"} == set(commands)
     assert all(command[0] in group.list_commands(None) for command in commands.values())
+
+
+def test_the_live_chain_is_collected_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nodes there is no recording beside them, and documents are fetched."""
+    (told,) = (one for name, one in services(SOLANA).items() if name == "collect")
+    for name, value in {**told["environment"], "BTRACKER_SOLANA": "wss://one.example"}.items():
+        monkeypatch.setenv(name, value)
+    settings = load(CollectSettings)
+
+    assert told["env_file"] == ["solana.env"]
+    assert (None, False, True) == (settings.recording, settings.as_live, settings.fetch_documents)
+    assert ["solana:one.example:443"] == [node.name for node in load(SolanaSettings).nodes]
 
 
 @pytest.mark.parametrize("name", ALL)
