@@ -125,7 +125,6 @@ class _Live:
             BtrackerError: Kafka did not take a record.
         """
         parts = [
-            self._outlet.run(),
             self._sweep.run(stop),
             self._fetching.run(),
             self._timing.run(),
@@ -133,16 +132,24 @@ class _Live:
             self._reporting.run(),
             *(listener.run() for listener in self._listeners),
         ]
-        tasks = [asyncio.create_task(part) for part in parts]
+        publishing = asyncio.create_task(self._outlet.run(stop))
+        telling = [asyncio.create_task(part) for part in parts]
         try:
-            await _until_one_fails(tasks, stop)
+            await _until_one_fails([publishing, *telling], stop)
+            await _end(telling)
+            # It ends by itself: what follows a frame that it gave up would pass for complete.
+            await publishing
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end([publishing, *telling])
         await self._outlet.flush()
         await self._cursors.write()
         await self._reporting.end()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _until_one_fails(tasks: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:

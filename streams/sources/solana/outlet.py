@@ -1,5 +1,6 @@
 """Frames of the live chain -> journal, Kafka, and the cursor behind what is safe there."""
 
+import asyncio
 from collections import deque
 from typing import NamedTuple
 
@@ -43,13 +44,13 @@ class Outlet:
         self._doubtful, self._offsets = doubtful, offsets
         self._marks = deque[Mark]()
 
-    async def run(self) -> None:
-        """Publish, for ever.
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until *stop*; cancelled, it would lose the frame that it is about to publish.
 
         Raises:
             BtrackerError: Kafka did not take a record.
         """
-        while True:
+        while not stop.is_set():
             await self.flush()
             await pause(self._desk.has_news, LOOK_S)
 
