@@ -7,6 +7,8 @@ import msgspec
 from schemas.fields import ChainTime, Decimals, Slot
 
 Index = Annotated[int, msgspec.Meta(ge=0)]
+PlaceInBlock = Annotated[int, msgspec.Meta(ge=0, lt=10**9)]
+"""The index of a transaction in its block, as headers may say it."""
 BoundedSlot = Annotated[Slot, msgspec.Meta(le=2**63 - 1)]
 LATEST_TIME: ChainTime = 253_402_300_799
 """The end of the year 9999, beyond which there is no RFC 3339."""

@@ -6,19 +6,20 @@ from typing import NamedTuple
 
 import msgspec
 
+from domain.decode.shapes import BoundedSlot
 from schemas.cursor import SourceCursor
 from schemas.fields import Slot
 from streams.sources.frames import Cursor, Tally
 from streams.sources.solana.pausing import pause
 from streams.sources.solana.pool import Pool
 from streams.sources.solana.requests import get_slot
-from streams.sources.solana.rpc import RefusedError
+from streams.sources.solana.rpc import RefusedError, Rpc
 
 DOUBTFUL_SLOTS = 150
 """How far ahead of the nodes that answer now an earlier collector may have heard: a minute."""
 AGAIN_S = 2.0
 
-_slot = msgspec.json.Decoder(Slot)
+_slot = msgspec.json.Decoder(BoundedSlot)
 
 log = logging.getLogger(__name__)
 
@@ -49,17 +50,22 @@ def beginning_at(
 async def newest_slot(pool: Pool, stop: asyncio.Event) -> Slot | None:
     """Return the newest confirmed slot of all nodes, as soon as one answers; None: *stop* came."""
     while not stop.is_set():
-        said = await asyncio.gather(
-            *(node.ask(get_slot()) for node in pool.nodes), return_exceptions=True
-        )
-        slots = [_slot.decode(one) for one in said if isinstance(one, bytes)]
-        for node, one in zip(pool.nodes, said, strict=True):
-            if isinstance(one, bytes):
-                node.head = max(node.head, _slot.decode(one))
-            elif not isinstance(one, RefusedError):
-                raise one
+        said = await asyncio.gather(*(_slot_of(node) for node in pool.nodes))
+        slots = [one for one in said if isinstance(one, int)]
         if slots:
             return max(slots)
         log.warning("No Solana node answers: %s.", said[0])
         await pause(stop, AGAIN_S)
     return None
+
+
+async def _slot_of(node: Rpc) -> Slot | str:
+    """Return the newest confirmed slot of a node, or why there is none."""
+    try:
+        slot = _slot.decode(await node.ask(get_slot()))
+    except RefusedError as refused:
+        return str(refused)
+    except msgspec.MsgspecError:
+        return "its slot is none"
+    node.head = max(node.head, slot)
+    return slot

@@ -1,6 +1,5 @@
 """A node's block -> the transactions in it that are ours, each as getTransaction would tell it."""
 
-from binascii import Error as Base64Error
 from binascii import a2b_base64
 from typing import NamedTuple
 
@@ -14,6 +13,9 @@ from domain.errors import UnreadableError
 from schemas.fields import Address, ChainTime, Signature, Slot
 
 PROGRAM_IDS: tuple[Address, ...] = tuple(sorted(one.program for one in PROGRAMS))
+
+UNREADABLE = (ValueError, RecursionError)
+"""What bytes of others raise: no JSON, no UTF-8, no base64, too large numbers, endless nesting."""
 
 
 class Ours(NamedTuple):
@@ -90,7 +92,7 @@ def read_block(slot: Slot, raw: bytes, mentions: Mentions) -> Block:
             for index, entry in enumerate(told.transactions)
             if mentions.found_in(a2b_base64(entry.transaction[0]), bytes(entry.meta))
         )
-    except (msgspec.MsgspecError, UnicodeDecodeError, Base64Error) as error:
+    except UNREADABLE as error:
         raise UnreadableError(f"it is no block in base64: {str(error)[:200]}") from error
     if told.parent_slot >= slot:
         raise UnreadableError(f"block {slot} has {told.parent_slot} as its parent")
@@ -116,7 +118,7 @@ def result_of(slot: Slot, raw: bytes, *, place: int | None, time: ChainTime | No
     """
     try:
         entry = _entry.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise UnreadableError(f"it is no transaction in base64: {str(error)[:200]}") from error
     index = msgspec.UNSET if place is None else place
     return _encode(_Result(slot, time, entry.transaction, entry.meta, index, entry.version))

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.decode.shapes import BoundedSlot, BoundedTime, Index
+from domain.decode.shapes import BoundedSlot, BoundedTime, PlaceInBlock
 from schemas.fields import Signature, Slot
+from streams.sources.solana.blocks import UNREADABLE
 from streams.sources.solana.desk import Desk
 from streams.sources.solana.pool import Pool, UnansweredError
 from streams.sources.solana.requests import get_transaction
@@ -30,7 +31,7 @@ class Wanted(NamedTuple):
 class _Placed(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     slot: BoundedSlot
     block_time: BoundedTime | None = None
-    transaction_index: Index | None = None
+    transaction_index: PlaceInBlock | None = None
 
 
 _placed = msgspec.json.Decoder(_Placed | None)
@@ -87,10 +88,10 @@ class Fetching:
             placed = _placed.decode(answer.result)
         except UnansweredError:
             return False
-        except (ValueError, msgspec.MsgspecError):
+        except UNREADABLE:
             return True
-        if placed is None:
-            return False
+        if placed is None or placed.block_time is None:
+            return False  # Without a time nobody could count it.
         self._desk.tell(
             placed.slot, wanted.signature, answer.result,
             final=True, node=wanted.node, time=placed.block_time, place=placed.transaction_index,

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.decode.shapes import BoundedSlot, Index
+from domain.decode.shapes import BoundedSlot, PlaceInBlock
 from domain.errors import UnreadableError
 from schemas.fields import Signature, Slot
-from streams.sources.solana.blocks import Block, Mentions, read_block
+from streams.sources.solana.blocks import UNREADABLE, Block, Mentions, read_block
 
 NOTHING = "1" * 64
 """The signature of 64 zero bytes, which nodes tell of now and then: it is nobody's."""
@@ -89,7 +89,7 @@ class _Transaction(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     signature: str
     slot: BoundedSlot
     transaction: msgspec.Raw
-    transaction_index: Index | None = None
+    transaction_index: PlaceInBlock | None = None
 
 
 class _Params(msgspec.Struct, frozen=True, gc=False):
@@ -127,7 +127,7 @@ def read_message(raw: bytes | str, mentions: Mentions) -> Notice | Reply | None:
         if message.method is None or message.params is None:
             return _reply(message)
         return _notice(message.method, bytes(message.params.result), mentions)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise UnreadableError(f"it is no message of a node: {str(error)[:200]}") from error
 
 

@@ -11,6 +11,7 @@ from solana.rpc.jsonrpc import JsonRpcErrorCode
 from domain.errors import BtrackerError
 from schemas.fields import Slot
 from streams.sources.solana import metrics
+from streams.sources.solana.blocks import UNREADABLE
 from streams.sources.solana.budget import Budget
 from streams.sources.solana.nodes import Node
 
@@ -112,7 +113,7 @@ class Rpc:
                 self._pause(response.headers.get("Retry-After"))
                 self._count(type(request).__name__, "limited")
             # Errors of JSON-RPC may come with any status.
-            return _result(response.status, body)
+            return result_in(response.status, body)
 
     def _pause(self, retry_after: str | None) -> None:
         pause_s = seconds_of(retry_after)
@@ -129,11 +130,16 @@ def seconds_of(retry_after: str | None) -> float:
     return min(LONGEST_PAUSE_S, max(LIMITED_S, float(retry_after)))
 
 
-def _result(status: int, body: bytes) -> bytes:
+def result_in(status: int, body: bytes) -> bytes:
+    """Return the result in an answer.
+
+    Raises:
+        RefusedError: there is none.
+    """
     try:
         answer = _answer.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise RefusedError(f"HTTP {status}") from None
+    except UNREADABLE:
+        raise RefusedError(f"HTTP {status}, no answer of JSON-RPC") from None
     if answer.error is not None:
         code = answer.error.code
         raise RefusedError(f"error {code}", absent=code in ABSENT)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from domain.decode.shapes import BoundedSlot
 from domain.errors import UnreadableError
 from schemas.fields import Slot
 from streams.sources.solana import metrics
@@ -31,7 +32,7 @@ FAILED_S, FAILED_LONGEST_S = 0.25, 10.0
 TROUBLE = 3
 """So many failures in a row are said to people."""
 
-_slots = msgspec.json.Decoder(list[Slot])
+_slots = msgspec.json.Decoder(list[BoundedSlot])
 
 log = logging.getLogger(__name__)
 

@@ -27,12 +27,14 @@ class SlowKafka:
 
     def __init__(self) -> None:
         self.keys: list[bytes] = []
-        self.acknowledging = asyncio.Event()
+        self.acknowledging, self.busy = asyncio.Event(), asyncio.Event()
 
     async def send(self, topic: str, _: bytes, *, key: bytes, **__: Any) -> asyncio.Task[Arrived]:
         """Take a record."""
         if topic == RAW_CHAIN.name and key != b"clock":
             self.keys.append(key)
+        if len(self.keys) == FLIGHTS * FRAME_ENTRIES:
+            self.busy.set()
         return asyncio.create_task(self._acknowledge(topic, len(self.keys)))
 
     async def partitions_for(self, _: str) -> set[int]:
@@ -57,8 +59,7 @@ async def test_a_stop_in_the_midst_of_a_frame_loses_nothing(tmp_path: Path) -> N
             desk, publisher, journal, CursorWriter(publisher, SOURCE), doubtful=-1, offsets={}
         )
         running = asyncio.create_task(outlet.run(stop))
-        while len(kafka.keys) < FLIGHTS * FRAME_ENTRIES:
-            await asyncio.sleep(0)
+        await kafka.busy.wait()
         assert 10 == max([10, *(one.cursor.slot for one in settled)])
         stop.set()
         kafka.acknowledging.set()
