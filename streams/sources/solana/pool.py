@@ -17,7 +17,14 @@ class Answered(NamedTuple):
 
 
 class UnansweredError(BtrackerError):
-    """No node answers a request; the sentence says what each of them said."""
+    """No node answers a request; the sentence says what each of them said.
+
+    ``absent``: all of them answer that they do not have it.
+    """
+
+    def __init__(self, reason: str, *, absent: bool = False) -> None:
+        super().__init__(reason)
+        self.absent = absent
 
 
 class Pool:
@@ -36,6 +43,7 @@ class Pool:
             UnansweredError: none of them does.
         """
         said: list[str] = []
+        absent = True
         for node in self._ordered(slot):
             if node is unless:
                 continue
@@ -43,7 +51,8 @@ class Pool:
                 return Answered(await node.ask(request), node)
             except RefusedError as refused:
                 said.append(f"{node.node.name}: {refused}")
-        raise UnansweredError("; ".join(said) or "no other node")
+                absent = absent and refused.absent
+        raise UnansweredError("; ".join(said) or "no other node", absent=absent and bool(said))
 
     def wait_s(self) -> float:
         """Return in how many seconds one of them would be asked."""

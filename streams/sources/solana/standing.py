@@ -1,7 +1,6 @@
 """How each node stands: its state for people, and what it leads, trails and misses."""
 
 from collections import deque
-from typing import NamedTuple
 
 from schemas.fields import Signature, Slot
 from streams.sources.solana import metrics
@@ -10,6 +9,8 @@ from streams.sources.solana.nodes import Mode
 
 BEHIND = 64
 """Slots after which a node that has not told of a transaction will not do so any more."""
+SLOTS_MAX = 512
+"""Most slots of which it is known who told of what: all may be complete much later."""
 
 
 class Standing:
@@ -64,6 +65,19 @@ class Standing:
         while self._judged and self._judged[0].slot < self.head - BEHIND:
             self._judge(self._judged.popleft())
 
+    def hear(self, slot: Slot, signature: Signature) -> bool:
+        """Take note that it told of a transaction; return whether it did not before."""
+        told = self.told.setdefault(slot, set())
+        if signature in told:
+            return False
+        told.add(signature)
+        self.told_count += 1
+        if len(self.told) > SLOTS_MAX:
+            oldest = min(self.told)
+            del self.told[oldest]
+            self._since = max(self._since or 0, oldest + 1)
+        return True
+
     def judge_later(self, linked: Linked) -> None:
         """Keep a complete block until the node must have told of what is in it."""
         if self._since is not None and linked.slot >= self._since:
@@ -76,34 +90,26 @@ class Standing:
         metrics.MISSED.labels(self.name).inc(missed)
 
 
-class Heard(NamedTuple):
-    """When a transaction was first told of (monotonic seconds)."""
-
-    slot: Slot
-    at: float
-
-
 class Race:
     """Which node tells first, and how far behind the others are."""
 
     def __init__(self) -> None:
-        self._first: dict[Signature, Heard] = {}
+        self._first: dict[Slot, dict[Signature, float]] = {}
 
     def hear(self, standing: Standing, slot: Slot, signature: Signature, now: float) -> None:
-        """Take note that a node told of a transaction."""
-        told = standing.told.setdefault(slot, set())
-        if signature in told:
+        """Take note that a node told of a transaction, at *now* (monotonic seconds)."""
+        if not standing.hear(slot, signature):
             return
-        told.add(signature)
-        standing.told_count += 1
-        first = self._first.get(signature)
-        if first is None:
-            self._first[signature] = Heard(slot, now)
+        of_slot = self._first.setdefault(slot, {})
+        if (first := of_slot.get(signature)) is None:
+            of_slot[signature] = now
             standing.first_count += 1
             metrics.FIRST.labels(standing.name).inc()
         else:
-            metrics.BEHIND_SECONDS.labels(standing.name).observe(now - first.at)
+            metrics.BEHIND_SECONDS.labels(standing.name).observe(now - first)
+        if len(self._first) > SLOTS_MAX:
+            del self._first[min(self._first)]
 
     def forget(self, before: Slot) -> None:
         """Forget the transactions of old slots."""
-        self._first = {key: heard for key, heard in self._first.items() if heard.slot >= before}
+        self._first = {slot: first for slot, first in self._first.items() if slot >= before}

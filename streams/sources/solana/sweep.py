@@ -106,9 +106,12 @@ class Sweep:
         wanted = [slot for slot in slots if not self._desk.walk.has(slot)]
         await self._desk.room()
         found = await asyncio.gather(*(self._take(slot) for slot in wanted), return_exceptions=True)
-        failed = [one for one in found if isinstance(one, BaseException)]
-        for one in failed:
-            raise one
+        for slot, one in zip(wanted, found, strict=True):
+            if isinstance(one, UnansweredError) and one.absent and slot == self._desk.walk.missing:
+                self._desk.walk.doubt()
+        for one in found:
+            if isinstance(one, BaseException):
+                raise one
         return self._desk.walk.through > through and len(slots) >= AHEAD
 
     def _is_due(self) -> bool:

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from schemas.fields import Slot
 from streams.sources.solana.blocks import Block
 
+WAITING_MAX = 256
+"""Most blocks that wait: those farthest ahead are forgotten first, to be asked for again."""
+
 
 class Steps(NamedTuple):
     """What a block brought: blocks that follow now, in order, and those that contradict them."""
@@ -41,6 +44,8 @@ class Walk:
                 continue
             self.through = self._last = lowest.slot
             linked.append(lowest)
+        while len(self._waiting) > WAITING_MAX:
+            del self._waiting[max(self._waiting)]
         return Steps(tuple(linked), tuple(refused))
 
     def has(self, slot: Slot) -> bool:
@@ -54,6 +59,11 @@ class Walk:
             return None
         parent = self._waiting[min(self._waiting)].parent
         return parent if parent > self.through else None
+
+    def doubt(self) -> None:
+        """Forget the block before which one is missing that nobody has: it may be on no chain."""
+        if self.missing is not None:
+            del self._waiting[min(self._waiting)]
 
     @property
     def waiting(self) -> int:

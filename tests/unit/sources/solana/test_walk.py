@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.sources.solana.walk import Walk
+from streams.sources.solana.walk import WAITING_MAX, Walk
 from tests.unit.sources.solana.blocks import block
 
 
@@ -62,3 +62,26 @@ def test_the_first_block_may_come_from_anywhere_before() -> None:
     walk = Walk(10)
 
     assert 15 == walk.take(block(15, 7)).linked[0].slot
+
+
+def test_a_block_that_is_on_no_chain_does_not_stand_in_the_way() -> None:
+    """A block whose parent nobody has is forgotten, and those behind it go on without it."""
+    walk = Walk(108)
+    for slot, parent in ((110, 109), (111, 108)):
+        walk.take(block(slot, parent))
+    assert (109, 108) == (walk.missing, walk.through)
+    walk.doubt()
+    walk.take(block(112, 111))
+
+    assert (112, 0) == (walk.through, walk.waiting)
+
+
+def test_blocks_that_wait_are_not_kept_without_end() -> None:
+    """However long a gap is not filled, what comes behind it takes up so much and no more."""
+    walk = Walk(10)
+    for slot in range(12, 12 + 3 * WAITING_MAX):
+        walk.take(block(slot, slot - 1))
+
+    assert WAITING_MAX == walk.waiting
+    assert walk.has(12)
+    assert 11 + WAITING_MAX == walk.take(block(11, 10)).linked[-1].slot

@@ -1,0 +1,34 @@
+"""How nodes stand: what they miss is counted right, also while all is far behind."""
+
+from streams.sources.solana.desk import Linked
+from streams.sources.solana.standing import BEHIND, SLOTS_MAX, Race, Standing
+
+
+def test_a_long_gap_takes_up_no_more_and_makes_nobody_miss_anything() -> None:
+    """Slots that are forgotten before they are complete are not held against a node."""
+    standing, race = Standing("n"), Race()
+    standing.advance(0)
+    slots = range(1, 4 * SLOTS_MAX)
+    for slot in slots:
+        standing.advance(slot)
+        race.hear(standing, slot, f"s{slot}", now=0.0)
+    assert SLOTS_MAX == len(standing.told)
+    for slot in slots:
+        standing.judge_later(Linked(slot, (f"s{slot}",)))
+    standing.judge_later(Linked(slots[-1] + 1, ("never told",)))
+    standing.advance(slots[-1] + 2 * BEHIND)
+
+    assert (len(slots), len(slots), 1) == (
+        standing.told_count, standing.first_count, standing.missed_count,
+    )  # fmt: skip
+
+
+def test_the_first_is_who_told_first() -> None:
+    """Of what two nodes tell, one is first; what one repeats counts once."""
+    one, other, race = Standing("one"), Standing("other"), Race()
+    for standing in (one, one, other):
+        race.hear(standing, 5, "s", now=1.0)
+
+    assert (1, 1, 1, 0) == (
+        one.told_count, other.told_count, one.first_count, other.first_count,
+    )  # fmt: skip
