@@ -86,7 +86,8 @@ async def _start(ground: Ground, head: Slot) -> _Start:
     )
     desk = Desk(begin.cursor, doubtful=begin.doubtful, bytes_max=ground.record_bytes_max)
     offsets = kept.offsets if kept else {}
-    if Commitment(ground.settings.solana_commitment) is Commitment.PROCESSED:
+    # Whoever was here before may have listened to processed transactions, whatever we do.
+    if kept or Commitment(ground.settings.solana_commitment) is Commitment.PROCESSED:
         await recall(ground.kafka, desk, offsets)
     outlet = Outlet(
         desk, ground.publisher, ground.journal, cursors, doubtful=begin.doubtful, offsets=offsets

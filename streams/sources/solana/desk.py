@@ -83,6 +83,8 @@ class Desk:
         """Say whether a copy of a transaction need go out."""
         if slot <= self.walk.through or len(self._entries) >= WAITING_MAX:
             return False
+        if not final and self._sent.is_full:
+            return False
         return self._sent.index_of(slot, signature, final=final) is not None
 
     def tell(
@@ -143,6 +145,7 @@ class Desk:
             tick = replace(self._tick, complete=self.walk.through)
             cursor = replace(cursor, slot=self.walk.through)
             self.has_news.clear()
+        if len(self._entries) < WAITING_MAX:
             self._drained.set()
         if not entries and cursor == self._cursor:
             return None

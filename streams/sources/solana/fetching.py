@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from domain.decode.parse import parse_transaction
 from domain.decode.shapes import BoundedSlot, BoundedTime, PlaceInBlock
+from domain.errors import UnreadableError
 from schemas.fields import Signature, Slot
 from streams.sources.solana.blocks import UNREADABLE
 from streams.sources.solana.desk import Desk
@@ -86,12 +88,14 @@ class Fetching:
             request = get_transaction(wanted.signature)
             answer = await self._pool.ask(request, slot=wanted.slot)
             placed = _placed.decode(answer.result)
+            if placed is None or placed.block_time is None:
+                return False  # Without a time nobody could count it.
+            if parse_transaction(answer.result).signature != wanted.signature:
+                return True
         except UnansweredError:
             return False
-        except UNREADABLE:
+        except (*UNREADABLE, UnreadableError):
             return True
-        if placed is None or placed.block_time is None:
-            return False  # Without a time nobody could count it.
         self._desk.tell(
             placed.slot, wanted.signature, answer.result,
             final=True, node=wanted.node, time=placed.block_time, place=placed.transaction_index,

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from schemas.fields import Signature, Slot
 
 KEPT_MAX = 200_000
-"""Most transactions remembered; copies of more go out, and are counted where they are dropped."""
+"""Most transactions remembered. Confirmed copies of more go out, and are counted where they are
+dropped; processed ones do not, for nobody would take them back."""
 
 InBlock = Sequence[tuple[Signature, int]]
 """Transactions in the order of a block, with their indexes in it."""
@@ -43,6 +44,11 @@ class Sent:
             return len(of_slot)
         return known.place if final and known.value is not None else None
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more is remembered."""
+        return self._count >= KEPT_MAX
+
     def knows(self, slot: Slot, signature: Signature) -> bool:
         """Say whether a copy went out."""
         return signature in self._slots.get(slot, {})
@@ -51,7 +57,7 @@ class Sent:
         """Note that a copy went out."""
         of_slot = self._slots.get(slot, {})
         if signature not in of_slot:
-            if self._count >= KEPT_MAX:
+            if self.is_full:
                 return
             self._count += 1
         self._slots.setdefault(slot, of_slot)[signature] = copy

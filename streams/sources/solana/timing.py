@@ -21,6 +21,8 @@ from streams.sources.solana.requests import get_block_time
 
 AT_ONCE = 8
 AGAIN_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+WAITING_MAX = 10_000
+"""Most transactions that wait for a time; the sweep has what comes beyond."""
 PATIENCE_S = 2.0
 """A budget that is used up for so long is left to the sweep."""
 
@@ -45,6 +47,7 @@ class Timing:
         self._waiting: dict[Slot, list[Told]] = {}
         self._known: dict[Slot, ChainTime] = {}
         self._slots = asyncio.Queue[Slot]()
+        self._count = 0
 
     def take(self, told: Told) -> None:
         """Let a transaction go out as soon as its time is known; one that failed is no hurry."""
@@ -53,15 +56,19 @@ class Timing:
             decoded = decode(result_of(slot, seen.entry, place=seen.place, time=None))
         except UnreadableError:
             return  # The sweep reads it out of its block.
-        if decoded.failed:
+        if decoded.failed or decoded.signature != seen.signature:
             return
         if decoded.time is not None:
             self._tell(told, decoded.time)
         elif (time := self._known.get(slot)) is not None:
             self._tell(told, time)
+        elif self._count >= WAITING_MAX:
+            return
         elif slot in self._waiting:
+            self._count += 1
             self._waiting[slot].append(told)
         else:
+            self._count += 1
             self._waiting[slot] = [told]
             self._slots.put_nowait(slot)
 
@@ -80,6 +87,7 @@ class Timing:
             slot = await self._slots.get()
             time = await self._ask(slot)
             waiting = self._waiting.pop(slot, [])
+            self._count -= len(waiting)
             if time is not None:
                 self._known[slot] = time
                 for told in waiting:

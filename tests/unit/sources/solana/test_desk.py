@@ -1,15 +1,18 @@
 """The desk: what streams tell and what blocks say, in any order, end as the chain has it."""
 
+import asyncio
 from collections.abc import Iterator
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.signatures import FINAL, KINDS, Kind
 from streams.sources.frames import Cursor, Frame
+from streams.sources.solana import sent
 from streams.sources.solana.blocks import Block
-from streams.sources.solana.desk import Desk
+from streams.sources.solana.desk import FRAME_ENTRIES, WAITING_MAX, Desk
 from tests.unit.sources.solana.blocks import block
 
 SLOTS = range(11, 17)
@@ -138,3 +141,39 @@ def test_a_clock_waits_for_all_that_was_said_before_it() -> None:
     assert [500, 500, 200] == [count for count, _, _ in found]
     assert [True, True, False] == [tick is None for _, tick, _ in found]
     assert [10, 10, 11] == [slot for _, _, slot in found]
+
+
+def test_nothing_processed_goes_out_that_could_not_be_taken_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Beyond what is remembered of slots that are not complete, only confirmed copies go out."""
+    monkeypatch.setattr(sent, "KEPT_MAX", 2)
+    desk = Desk(Cursor(slot=10), doubtful=-1, bytes_max=10_000)
+    for name in ("lost1", "lost2", "lost3"):
+        desk.tell(11, name, b"lost", final=False, node="n", time=None)
+    assert desk.tell(11, "11a", b"11a", final=True, node="n", time=None)
+    desk.take(chain()[0], node="n")
+    said = [
+        (dict(one.headers)["bt_kind"], one.key) for frame in frames(desk) for one in frame.entries
+    ]
+    processed = {key for kind, key in said if kind == b"processed"}
+
+    assert processed
+    assert processed == {key for kind, key in said if kind == b"retracted"}
+
+
+async def test_there_is_room_as_soon_as_few_enough_wait() -> None:
+    """The sweep goes on beside streams that never fall silent."""
+    desk = Desk(Cursor(slot=10), doubtful=-1, bytes_max=10_000)
+    desk.take(block(11, 10, [f"s{number:05}" for number in range(WAITING_MAX)]), node="n")
+    waiting = asyncio.create_task(desk.room())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    for number in range(FRAME_ENTRIES):
+        desk.tell(12, f"t{number}", b"", final=True, node="n", time=None)
+        desk.frame()
+        if desk.waiting < WAITING_MAX:
+            break
+    await waiting
+
+    assert desk.waiting
