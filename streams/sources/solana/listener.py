@@ -33,11 +33,9 @@ from streams.sources.solana.requests import (
     logs_subscribe,
     slot_subscribe,
 )
-from streams.sources.solana.rpc import Request, Rpc, seconds_of
+from streams.sources.solana.rpc import BODY_BYTES, Request, Rpc, seconds_of
 from streams.sources.solana.standing import Standing
 
-MESSAGE_BYTES = 256 << 20
-"""A whole block in base64 is some megabytes."""
 OPEN_S, REPLY_S = 10.0, 10.0
 BEST_FIRST = (Mode.TRANSACTIONS, Mode.BLOCKS, Mode.LOGS)
 KINDS: Mapping[type, str] = MappingProxyType(
@@ -49,6 +47,14 @@ log = logging.getLogger(__name__)
 wire_log = logging.getLogger(f"{__name__}.wire")
 # What websockets logs below that holds whole addresses, and with them keys.
 wire_log.setLevel(logging.INFO)
+
+
+class _Connect(connect):
+    """A connection to where a node was said to be, and to nowhere else."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        """Follow none: neither do requests over HTTP."""
+        return exc
 
 
 class EndedError(Exception):
@@ -113,9 +119,9 @@ class Listener:
             EndedError: always.
         """
         try:
-            async with connect(
+            async with _Connect(
                 self._node.ws,
-                max_size=MESSAGE_BYTES,
+                max_size=BODY_BYTES,
                 open_timeout=OPEN_S,
                 close_timeout=1,
                 proxy=None,

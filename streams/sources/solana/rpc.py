@@ -5,7 +5,7 @@ import time
 from typing import Protocol
 
 import msgspec
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from solana.rpc.jsonrpc import JsonRpcErrorCode
 
 from domain.errors import BtrackerError
@@ -16,6 +16,8 @@ from streams.sources.solana.budget import Budget
 from streams.sources.solana.nodes import Node
 
 TIMEOUT = ClientTimeout(total=30, sock_connect=5)
+BODY_BYTES = 64 << 20
+"""A whole block in base64 is some megabytes."""
 LIMITED_S = 1.0
 """The pause after a 429 that does not say how long."""
 LONGEST_PAUSE_S = 300.0
@@ -108,7 +110,7 @@ class Rpc:
             timeout=TIMEOUT,
             allow_redirects=False,
         ) as response:
-            body = await response.read()
+            body = await _body_of(response)
             if response.status == 429:
                 self._pause(response.headers.get("Retry-After"))
                 self._count(type(request).__name__, "limited")
@@ -128,6 +130,21 @@ def seconds_of(retry_after: str | None) -> float:
     if retry_after is None or not retry_after.strip().isdigit():
         return LIMITED_S
     return min(LONGEST_PAUSE_S, max(LIMITED_S, float(retry_after)))
+
+
+async def _body_of(response: ClientResponse) -> bytes:
+    """Return a body of bearable size.
+
+    Raises:
+        RefusedError: it is larger.
+    """
+    parts, size = list[bytes](), 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > BODY_BYTES:
+            raise RefusedError(f"an answer of more than {BODY_BYTES:,} bytes")
+    return b"".join(parts)
 
 
 def result_in(status: int, body: bytes) -> bytes:

@@ -68,6 +68,7 @@ class Sweep:
         self._reached_at = time.monotonic()
         self._reached: Slot = desk.walk.through
         self._refused: Slot | None = None
+        self._idle: Rpc | None = None  # Whose last list brought nothing.
         self._asking = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -109,6 +110,8 @@ class Sweep:
         for slot, one in zip(wanted, found, strict=True):
             if isinstance(one, UnansweredError) and one.absent and slot == self._desk.walk.missing:
                 self._desk.walk.doubt()
+        if self._desk.walk.through > through:
+            self._idle = None
         for one in found:
             if isinstance(one, BaseException):
                 raise one
@@ -131,11 +134,15 @@ class Sweep:
         walk = self._desk.walk
         missing = walk.missing
         first = walk.through + 1
-        # A node that is behind lists nothing yet, so the one that has seen most is asked.
+        # A node that is behind lists nothing yet, so the one that has seen most is asked; but what
+        # it says to have seen need not be so.
         head = max(node.head for node in self._pool.nodes)
-        answer = await self._pool.ask(get_blocks(first, limit=AHEAD), slot=head)
+        idle, self._idle = self._idle, None
+        answer = await self._pool.ask(get_blocks(first, limit=AHEAD), slot=head, unless=idle)
+        if head > walk.through + AHEAD and len(self._pool.nodes) > 1:
+            self._idle = answer.node
         try:
-            slots = _slots.decode(answer.result)
+            slots = _slots.decode(answer.result)[:AHEAD]
         except msgspec.MsgspecError as error:
             raise UnansweredError(f"{answer.node.node.name} lists no blocks: {error}") from error
         if missing is not None and missing not in slots:
