@@ -1,0 +1,60 @@
+"""The listener: it connects to where a node was said to be, and to nowhere else."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from solana.rpc.commitment import Commitment
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from streams.sources.solana.blocks import Mentions
+from streams.sources.solana.listener import Listener, Listening
+from streams.sources.solana.nodes import parse_nodes
+from streams.sources.solana.rpc import Rpc
+from streams.sources.solana.standing import Standing
+
+NOWHERE: Any = None
+
+
+class Left(Standing):
+    """How a node stands, and that it was left."""
+
+    def __init__(self) -> None:
+        super().__init__("n")
+        self.left = asyncio.Event()
+
+    def leave(self, trouble: str, *, is_stalled: bool) -> None:
+        """Take note of the end."""
+        super().leave(trouble, is_stalled=is_stalled)
+        self.left.set()
+
+
+async def test_no_redirect_is_followed() -> None:
+    """A node that sends elsewhere is refused; nobody there is connected to."""
+    came: list[str] = []
+
+    async def take(socket: ServerConnection) -> None:
+        came.append(socket.request.path if socket.request else "")
+
+    async with serve(take, "127.0.0.1", 0) as inside:
+        target = inside.sockets[0].getsockname()[1]
+
+        def redirect(socket: ServerConnection, _: Request) -> Response:
+            response = socket.respond(HTTPStatus.FOUND, "")
+            response.headers["Location"] = f"ws://127.0.0.1:{target}/inside"
+            return response
+
+        async with serve(take, "127.0.0.1", 0, process_request=redirect) as outside:
+            port = outside.sockets[0].getsockname()[1]
+            rpc = Rpc(parse_nodes(f"ws://127.0.0.1:{port}")[0], NOWHERE, per_s=8)
+            standing = Left()
+            listening = Listening(Commitment("confirmed"), 30, Mentions())
+            running = asyncio.create_task(
+                Listener(rpc, standing, listening, lambda _, __: None).run()
+            )
+            await standing.left.wait()
+            running.cancel()
+
+    assert [] == came
+    assert "refused: HTTP 302" == standing.trouble
