@@ -16,13 +16,12 @@ from schemas.topics import CURSORS, RAW_CHAIN
 from streams import topics
 from streams.sources.frames import Cursor, Tally
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.beginning import newest_slot
+from streams.sources.solana.beginning import check_clusters, newest_slot
 from streams.sources.solana.blocks import PROGRAM_IDS, Mentions
 from streams.sources.solana.cursors import CursorWriter, known_cursors
 from streams.sources.solana.desk import Desk
 from streams.sources.solana.pausing import pause
-from streams.sources.solana.pool import Pool
-from streams.sources.solana.rpc import Rpc
+from streams.sources.solana.pool import open_pool
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.solana.sweep import Sweep
 
@@ -81,8 +80,8 @@ async def run_backfill(
         raise UsageError("No Solana node is named; name one with --solana or BTRACKER_SOLANA.")
     kept = await _kept(kafka, span)
     async with ClientSession(cookie_jar=DummyCookieJar(), trust_env=False) as session:
-        per_s = solana.solana_requests_per_s
-        pool = Pool([Rpc(node, session, per_s=per_s) for node in solana.nodes])
+        pool = open_pool(solana, session)
+        await check_clusters(pool)
         head = await newest_slot(pool, stop)
         if head is None:
             return kept

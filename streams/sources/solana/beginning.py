@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from domain.decode.shapes import BoundedSlot
+from domain.errors import UsageError
 from schemas.cursor import SourceCursor
 from schemas.fields import Slot
 from streams.sources.frames import Cursor, Tally
@@ -45,6 +46,21 @@ def beginning_at(
         return Beginning(Cursor(slot=head if first is None else first - 1), -1)
     furthest = max(head, *(cursor.line_slot for cursor in cursors))
     return Beginning(max(cursors, key=lambda one: one.slot), furthest + DOUBTFUL_SLOTS)
+
+
+async def check_clusters(pool: Pool) -> None:
+    """Find out of which cluster the nodes are that answer; the first of them says which is ours.
+
+    Raises:
+        UsageError: another one is of another.
+    """
+    await asyncio.gather(*(node.introduce() for node in pool.nodes), return_exceptions=True)
+    foreign = [node.node.name for node in pool.nodes if not node.is_ours]
+    if foreign:
+        raise UsageError(
+            f"{', '.join(foreign)} is of another cluster than the nodes named before; name nodes "
+            "of one cluster."
+        )
 
 
 async def newest_slot(pool: Pool, stop: asyncio.Event) -> Slot | None:

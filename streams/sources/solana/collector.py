@@ -13,7 +13,7 @@ from schemas.fields import Slot
 from schemas.kafka import Kafka
 from streams.sources.journal import Journal
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.beginning import beginning_at, newest_slot
+from streams.sources.solana.beginning import beginning_at, check_clusters, newest_slot
 from streams.sources.solana.blocks import Mentions
 from streams.sources.solana.cursors import CursorWriter, known_cursors
 from streams.sources.solana.desk import SOURCE, Desk
@@ -22,10 +22,9 @@ from streams.sources.solana.hearing import Hearing
 from streams.sources.solana.listener import Listener, Listening
 from streams.sources.solana.nodes import Mode
 from streams.sources.solana.outlet import Outlet
-from streams.sources.solana.pool import Pool
+from streams.sources.solana.pool import Pool, open_pool
 from streams.sources.solana.recall import recall
 from streams.sources.solana.reporting import Reporting
-from streams.sources.solana.rpc import Rpc
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.solana.standing import Standing
 from streams.sources.solana.sweep import Sweep
@@ -61,8 +60,8 @@ async def run_nodes(
     settings = ground.settings
     # The cookies and the environment of others are none of a node's business.
     async with ClientSession(cookie_jar=DummyCookieJar(), trust_env=False) as session:
-        rpcs = [Rpc(node, session, per_s=settings.solana_requests_per_s) for node in settings.nodes]
-        pool = Pool(rpcs)
+        pool = open_pool(settings, session)
+        await check_clusters(pool)
         head = await newest_slot(pool, stop)
         if head is None:
             return

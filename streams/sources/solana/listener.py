@@ -5,6 +5,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ from streams.sources.solana.requests import (
     logs_subscribe,
     slot_subscribe,
 )
-from streams.sources.solana.rpc import BODY_BYTES, Request, Rpc, seconds_of
+from streams.sources.solana.rpc import BODY_BYTES, RefusedError, Request, Rpc, seconds_of
 from streams.sources.solana.standing import Standing
 
 OPEN_S, REPLY_S = 10.0, 10.0
@@ -118,6 +119,7 @@ class Listener:
         Raises:
             EndedError: always.
         """
+        await self._introduce()
         try:
             async with _Connect(
                 self._node.ws,
@@ -138,6 +140,18 @@ class Listener:
         except (OSError, TimeoutError, WebSocketException, ValueError) as error:
             # The text of some of them holds the address, and with it a key.
             raise EndedError(Cause.REFUSED, type(error).__name__) from None
+
+    async def _introduce(self) -> None:
+        """Make sure that it is of our cluster, if it answers over HTTP.
+
+        Raises:
+            EndedError: it is not.
+        """
+        with suppress(RefusedError, TimeoutError):
+            async with asyncio.timeout(OPEN_S):
+                await self._rpc.introduce()
+        if not self._rpc.is_ours:
+            raise EndedError(Cause.DENIED, "it is of another cluster")
 
     async def _listen(self, socket: ClientConnection) -> None:
         session = _Session(socket, self._rpc, self._listening.mentions)

@@ -4,9 +4,13 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from aiohttp import ClientSession
+
 from domain.errors import BtrackerError
 from schemas.fields import Slot
+from streams.sources.solana.cluster import Cluster
 from streams.sources.solana.rpc import RefusedError, Request, Rpc
+from streams.sources.solana.settings import SolanaSettings
 
 
 class Answered(NamedTuple):
@@ -65,3 +69,9 @@ class Pool:
             self.nodes,
             key=lambda node: (node.head < slot, node.failures > 0, node.budget.wait_s(now)),
         )
+
+
+def open_pool(settings: SolanaSettings, session: ClientSession) -> Pool:
+    """Return the nodes that are configured; they have to be of one cluster."""
+    per_s, cluster = settings.solana_requests_per_s, Cluster()
+    return Pool([Rpc(node, session, per_s=per_s, cluster=cluster) for node in settings.nodes])

@@ -7,12 +7,14 @@ from typing import Protocol
 import msgspec
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from solana.rpc.jsonrpc import JsonRpcErrorCode
+from solders.rpc.requests import GetGenesisHash
 
 from domain.errors import BtrackerError
 from schemas.fields import Slot
 from streams.sources.solana import metrics
 from streams.sources.solana.blocks import UNREADABLE
 from streams.sources.solana.budget import Budget
+from streams.sources.solana.cluster import Cluster
 from streams.sources.solana.nodes import Node
 
 TIMEOUT = ClientTimeout(total=30, sock_connect=5)
@@ -41,11 +43,14 @@ class Request(Protocol):
 
 
 class RefusedError(BtrackerError):
-    """A node does not answer a request; ``absent``: because it does not have what was asked for."""
+    """A node does not answer a request; ``absent``: because it does not have what was asked for.
 
-    def __init__(self, reason: str, *, absent: bool = False) -> None:
+    ``is_said``: in so many words.
+    """
+
+    def __init__(self, reason: str, *, absent: bool = False, is_said: bool = False) -> None:
         super().__init__(reason)
-        self.absent = absent
+        self.absent, self.is_said = absent, is_said
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -59,13 +64,19 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 _answer = msgspec.json.Decoder(_Answer)
+_genesis = msgspec.json.Decoder(str)
 
 
 class Rpc:
-    """A node's HTTP. Whoever asks waits until the budget allows it."""
+    """A node's HTTP. Whoever asks waits until the budget allows it.
 
-    def __init__(self, node: Node, session: ClientSession, *, per_s: int) -> None:
-        self.node, self._session = node, session
+    A node of another *cluster* is asked nothing but of which it is.
+    """
+
+    def __init__(self, node: Node, session: ClientSession, *, per_s: int, cluster: Cluster) -> None:
+        self.node, self._session, self._cluster = node, session, cluster
+        self._genesis: str | None = None
+        self._introducing, self._is_introduced = asyncio.Lock(), False
         self.budget = Budget(per_s)
         self.head: Slot = 0
         self._turn = asyncio.Lock()
@@ -77,6 +88,35 @@ class Rpc:
         Raises:
             RefusedError: there is none; the reason holds nothing of the node's address.
         """
+        await self.introduce()
+        if not self.is_ours:
+            raise RefusedError("it is of another cluster")
+        return await self._ask(request)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is of the cluster that the other nodes are of, as far as it says."""
+        return self._cluster.has(self._genesis)
+
+    async def introduce(self) -> None:
+        """Find out of which cluster it is, once.
+
+        Raises:
+            RefusedError: it does not answer.
+        """
+        async with self._introducing:
+            if self._is_introduced:
+                return
+            try:
+                self._genesis = _genesis.decode(await self._ask(GetGenesisHash()))
+            except RefusedError as refused:
+                if not refused.is_said:
+                    raise
+            except msgspec.MsgspecError:
+                return  # Whatever it was, it need not be so the next time.
+            self._is_introduced = True
+
+    async def _ask(self, request: Request) -> bytes:
         await self.wait()
         method = type(request).__name__
         try:
@@ -127,7 +167,7 @@ class Rpc:
 
 def seconds_of(retry_after: str | None) -> float:
     """Return how long a node asks to be left alone; a date, or nothing, is a second."""
-    if retry_after is None or not retry_after.strip().isdigit():
+    if retry_after is None or not (retry_after.isascii() and retry_after.strip().isdigit()):
         return LIMITED_S
     return min(LONGEST_PAUSE_S, max(LIMITED_S, float(retry_after)))
 
@@ -159,7 +199,7 @@ def result_in(status: int, body: bytes) -> bytes:
         raise RefusedError(f"HTTP {status}, no answer of JSON-RPC") from None
     if answer.error is not None:
         code = answer.error.code
-        raise RefusedError(f"error {code}", absent=code in ABSENT)
+        raise RefusedError(f"error {code}", absent=code in ABSENT, is_said=status == 200)
     if answer.result is msgspec.UNSET or status != 200:
         raise RefusedError(f"HTTP {status}")
     return bytes(answer.result)

@@ -2,19 +2,18 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
 
+from aiohttp import ClientSession
 from solana.rpc.commitment import Commitment
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from streams.sources.solana.blocks import Mentions
+from streams.sources.solana.cluster import Cluster
 from streams.sources.solana.listener import Listener, Listening
 from streams.sources.solana.nodes import parse_nodes
 from streams.sources.solana.rpc import Rpc
 from streams.sources.solana.standing import Standing
-
-NOWHERE: Any = None
 
 
 class Left(Standing):
@@ -45,9 +44,12 @@ async def test_no_redirect_is_followed() -> None:
             response.headers["Location"] = f"ws://127.0.0.1:{target}/inside"
             return response
 
-        async with serve(take, "127.0.0.1", 0, process_request=redirect) as outside:
+        async with (
+            serve(take, "127.0.0.1", 0, process_request=redirect) as outside,
+            ClientSession() as session,
+        ):
             port = outside.sockets[0].getsockname()[1]
-            rpc = Rpc(parse_nodes(f"ws://127.0.0.1:{port}")[0], NOWHERE, per_s=8)
+            rpc = Rpc(parse_nodes(f"ws://127.0.0.1:{port}")[0], session, per_s=8, cluster=Cluster())
             standing = Left()
             listening = Listening(Commitment("confirmed"), 30, Mentions())
             running = asyncio.create_task(

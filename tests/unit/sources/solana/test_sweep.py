@@ -9,6 +9,7 @@ from solders.rpc.requests import GetBlock, GetBlocksWithLimit
 
 from streams.sources.frames import Cursor
 from streams.sources.solana.blocks import Mentions
+from streams.sources.solana.cluster import Cluster
 from streams.sources.solana.desk import Desk
 from streams.sources.solana.nodes import parse_nodes
 from streams.sources.solana.pool import Pool
@@ -23,7 +24,7 @@ class Honest(Rpc):
     """A node that has all blocks of a chain, none of them skipped, and says so."""
 
     def __init__(self, name: str, *, head: int = LAST) -> None:
-        super().__init__(parse_nodes(f"ws://{name}")[0], NOWHERE, per_s=1_000)
+        super().__init__(parse_nodes(f"ws://{name}")[0], NOWHERE, per_s=1_000, cluster=Cluster())
         self.head = head
 
     async def ask(self, request: Request) -> bytes:

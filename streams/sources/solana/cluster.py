@@ -1,0 +1,14 @@
+"""Of which cluster nodes are: slots of another one would pass for slots of ours."""
+
+
+class Cluster:
+    """The cluster that all nodes have to be of: that of the first one that is asked for."""
+
+    def __init__(self) -> None:
+        self._genesis: str | None = None
+
+    def has(self, genesis: str | None) -> bool:
+        """Say whether a node with this genesis hash is of it; one that does not say is believed."""
+        if self._genesis is None:
+            self._genesis = genesis
+        return genesis is None or genesis == self._genesis
