@@ -11,6 +11,7 @@ from domain.decode.parse import parse_transaction
 from domain.decode.shapes import BoundedSlot, BoundedTime, Index
 from domain.errors import UnreadableError
 from schemas.fields import Address, ChainTime, Signature, Slot
+from streams.sources.solana.times import is_ahead
 
 PROGRAM_IDS: tuple[Address, ...] = tuple(sorted(one.program for one in PROGRAMS))
 
@@ -96,6 +97,8 @@ def read_block(slot: Slot, raw: bytes, mentions: Mentions) -> Block:
         raise UnreadableError(f"it is no block in base64: {str(error)[:200]}") from error
     if told.parent_slot >= slot:
         raise UnreadableError(f"block {slot} has {told.parent_slot} as its parent")
+    if told.block_time is not None and is_ahead(told.block_time):
+        raise UnreadableError(f"block {slot} is far ahead of this machine's clock")
     return Block(slot, told.parent_slot, told.block_time, ours)
 
 

@@ -13,6 +13,7 @@ from streams.sources.solana.blocks import UNREADABLE
 from streams.sources.solana.desk import Desk
 from streams.sources.solana.pool import Pool, UnansweredError
 from streams.sources.solana.requests import get_transaction
+from streams.sources.solana.times import is_ahead
 
 WAITING_MAX = 10_000
 AT_ONCE = 16
@@ -90,7 +91,8 @@ class Fetching:
             placed = _placed.decode(answer.result)
             if placed is None or placed.block_time is None:
                 return False  # Without a time nobody could count it.
-            if parse_transaction(answer.result).signature != wanted.signature:
+            signature = parse_transaction(answer.result).signature
+            if signature != wanted.signature or is_ahead(placed.block_time):
                 return True
         except UnansweredError:
             return False

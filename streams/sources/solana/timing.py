@@ -18,6 +18,7 @@ from streams.sources.solana.desk import Desk
 from streams.sources.solana.notices import TransactionSeen
 from streams.sources.solana.pool import Pool, UnansweredError
 from streams.sources.solana.requests import get_block_time
+from streams.sources.solana.times import is_ahead
 
 AT_ONCE = 8
 AGAIN_S = (0.05, 0.1, 0.2, 0.4, 0.8)
@@ -57,6 +58,8 @@ class Timing:
         except UnreadableError:
             return  # The sweep reads it out of its block.
         if decoded.failed or decoded.signature != seen.signature:
+            return
+        if decoded.time is not None and is_ahead(decoded.time):
             return
         if decoded.time is not None:
             self._tell(told, decoded.time)
@@ -104,7 +107,7 @@ class Timing:
             except (UnansweredError, msgspec.MsgspecError):
                 time = None
             if time is not None:
-                return time
+                return None if is_ahead(time) else time
             await asyncio.sleep(again_s)
         return None
 

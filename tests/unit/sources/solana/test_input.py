@@ -14,6 +14,7 @@ NONSENSE = [
     b'{"parentSlot":1e400,"transactions":[]}',
     b'{"parentSlot":6,"blockTime":-1,"transactions":[]}',
     b'{"parentSlot":7,"transactions":[]}',
+    b'{"parentSlot":6,"blockTime":253402300799,"transactions":[]}',
     BLOCK % ('["\u00e9","base64"]'.encode(), b"{}"),
     BLOCK % (b'["A","base64"]', b"{}"),
     BLOCK % (b'["AA==","base64"]', NESTED),
