@@ -16,11 +16,11 @@ from schemas.topics import CURSORS, RAW_CHAIN
 from streams import topics
 from streams.sources.frames import Cursor, Tally
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.beginning import check_clusters, newest_slot
+from streams.sources.solana.beginning import newest_slot
 from streams.sources.solana.blocks import PROGRAM_IDS, Mentions
 from streams.sources.solana.cursors import CursorWriter, known_cursors
 from streams.sources.solana.desk import Desk
-from streams.sources.solana.pausing import pause
+from streams.sources.solana.pausing import pause, unless
 from streams.sources.solana.pool import open_pool
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.solana.sweep import Sweep
@@ -81,8 +81,7 @@ async def run_backfill(
     kept = await _kept(kafka, span)
     async with ClientSession(cookie_jar=DummyCookieJar(), trust_env=False) as session:
         pool = open_pool(solana, session)
-        await check_clusters(pool)
-        head = await newest_slot(pool, stop)
+        head = await unless(stop, newest_slot(pool))
         if head is None:
             return kept
         if span.last > head:
@@ -134,13 +133,13 @@ async def _fill(
     sweeping = asyncio.create_task(sweep.run(stop))
     try:
         while True:
-            is_last = sweeping.done()
+            is_last = sweeping.done() or stop.is_set()
             while frame := desk.frame():
                 await publisher.publish(replace(frame, tick=None))
             await publisher.drain()
             await told.cursors.write()
             if is_last:
-                return sweeping.result()
+                return sweeping.result() if sweeping.done() else None
             await pause(desk.has_news, LOOK_S)
     finally:
         sweeping.cancel()

@@ -11,7 +11,6 @@ from domain.errors import UsageError
 from schemas.cursor import SourceCursor
 from schemas.fields import Slot
 from streams.sources.frames import Cursor, Tally
-from streams.sources.solana.pausing import pause
 from streams.sources.solana.pool import Pool
 from streams.sources.solana.requests import get_slot
 from streams.sources.solana.rpc import RefusedError, Rpc
@@ -48,7 +47,7 @@ def beginning_at(
     return Beginning(max(cursors, key=lambda one: one.slot), furthest + DOUBTFUL_SLOTS)
 
 
-async def check_clusters(pool: Pool) -> None:
+async def _check_clusters(pool: Pool) -> None:
     """Find out of which cluster the nodes are that answer; the first of them says which is ours.
 
     Raises:
@@ -63,16 +62,20 @@ async def check_clusters(pool: Pool) -> None:
         )
 
 
-async def newest_slot(pool: Pool, stop: asyncio.Event) -> Slot | None:
-    """Return the newest confirmed slot of all nodes, as soon as one answers; None: *stop* came."""
-    while not stop.is_set():
+async def newest_slot(pool: Pool) -> Slot:
+    """Return the newest confirmed slot of all nodes, as soon as one answers.
+
+    Raises:
+        UsageError: they are of more than one cluster.
+    """
+    await _check_clusters(pool)
+    while True:
         said = await asyncio.gather(*(_slot_of(node) for node in pool.nodes))
         slots = [one for one in said if isinstance(one, int)]
         if slots:
             return max(slots)
         log.warning("No Solana node answers: %s.", said[0])
-        await pause(stop, AGAIN_S)
-    return None
+        await asyncio.sleep(AGAIN_S)
 
 
 async def _slot_of(node: Rpc) -> Slot | str:

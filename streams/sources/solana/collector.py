@@ -13,7 +13,7 @@ from schemas.fields import Slot
 from schemas.kafka import Kafka
 from streams.sources.journal import Journal
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.beginning import beginning_at, check_clusters, newest_slot
+from streams.sources.solana.beginning import beginning_at, newest_slot
 from streams.sources.solana.blocks import Mentions
 from streams.sources.solana.cursors import CursorWriter, known_cursors
 from streams.sources.solana.desk import SOURCE, Desk
@@ -22,6 +22,7 @@ from streams.sources.solana.hearing import Hearing
 from streams.sources.solana.listener import Listener, Listening
 from streams.sources.solana.nodes import Mode
 from streams.sources.solana.outlet import Outlet
+from streams.sources.solana.pausing import unless
 from streams.sources.solana.pool import Pool, open_pool
 from streams.sources.solana.recall import recall
 from streams.sources.solana.reporting import Reporting
@@ -61,8 +62,7 @@ async def run_nodes(
     # The cookies and the environment of others are none of a node's business.
     async with ClientSession(cookie_jar=DummyCookieJar(), trust_env=False) as session:
         pool = open_pool(settings, session)
-        await check_clusters(pool)
-        head = await newest_slot(pool, stop)
+        head = await unless(stop, newest_slot(pool))
         if head is None:
             return
         try:

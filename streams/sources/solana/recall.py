@@ -1,11 +1,12 @@
 """What an earlier collector said of slots that were not complete: read back from the raw topic."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from domain.decode.raw import stamp_of
 from domain.errors import UnreadableError
-from domain.signatures import KINDS, Kind
+from domain.signatures import Kind
 from schemas.fields import Signature, Slot
 from schemas.kafka import Kafka
 from schemas.topics import RAW_CHAIN
@@ -54,21 +55,14 @@ async def recall(kafka: Kafka, desk: Desk, offsets: Mapping[int, int]) -> int:
 
 def note(outstanding: Outstanding, record: ConsumerRecord) -> None:
     """Take note of one raw record: a processed copy, or what settles one."""
-    headers = dict(record.headers)
-    kind = KINDS.get(headers.get("bt_kind", b"").decode("ascii", "replace"))
-    if kind is None or record.key is None or record.value is None:
-        return
-    for slot in _slot(record.value):
-        at = slot, record.key.decode()
-        if kind is not Kind.PROCESSED:
-            outstanding.pop(at, None)
-        elif at not in outstanding:
-            index = int(headers.get("bt_index", b"0"))
-            outstanding[at] = Copy(index, headers.get("bt_exact") == b"1", record.value)
-
-
-def _slot(value: bytes) -> Iterator[Slot]:
     try:
-        yield chain_head(value).slot
+        stamp = stamp_of(record.headers)
+        if stamp is None or record.key is None or record.value is None:
+            return
+        at = chain_head(record.value).slot, record.key.decode("ascii", "replace")
     except UnreadableError:
         return  # It was a dead letter to whoever read it, too.
+    if stamp.kind is not Kind.PROCESSED:
+        outstanding.pop(at, None)
+    elif at not in outstanding:
+        outstanding[at] = Copy(stamp.index or 0, stamp.exact, record.value)

@@ -1,6 +1,5 @@
 """One cluster: a node of another one is not believed a word."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from domain.errors import UsageError
-from streams.sources.solana.beginning import check_clusters, newest_slot
+from streams.sources.solana.beginning import newest_slot
 from streams.sources.solana.pool import Pool, open_pool
 from streams.sources.solana.requests import get_slot
 from streams.sources.solana.rpc import RefusedError
@@ -49,7 +48,7 @@ async def test_nodes_of_two_clusters_are_not_taken_together() -> None:
     """The first one that is named says which cluster is meant; the sentence names the other."""
     async with nodes({"getGenesisHash": "a"}, {"getGenesisHash": "b"}) as pool:
         with pytest.raises(UsageError, match=pool.nodes[1].node.name):
-            await check_clusters(pool)
+            await newest_slot(pool)
         with pytest.raises(RefusedError, match="cluster"):
             await pool.nodes[1].ask(get_slot())
 
@@ -58,9 +57,7 @@ async def test_a_node_that_does_not_say_is_believed() -> None:
     """Not every provider answers; a node that cannot be reached is asked when it can."""
     said = {"getGenesisHash": NO_METHOD, "getSlot": 7}
     async with nodes(said, {"getGenesisHash": "b", "getSlot": 6}) as pool:
-        await check_clusters(pool)
-
-        assert 7 == await newest_slot(pool, asyncio.Event())
+        assert 7 == await newest_slot(pool)
 
 
 @pytest.mark.parametrize("slot", UNREADABLE)
@@ -68,4 +65,4 @@ async def test_a_slot_that_is_none_is_left_out(slot: bytes) -> None:
     """One node's nonsense does not keep the others from being begun with."""
     same = {"getGenesisHash": "a"}
     async with nodes(same | {"getSlot": slot}, same | {"getSlot": 0}) as pool:
-        assert 0 == await newest_slot(pool, asyncio.Event())
+        assert 0 == await newest_slot(pool)
