@@ -17,8 +17,9 @@ from streams.sources.solana.times import is_ahead
 
 WAITING_MAX = 10_000
 AT_ONCE = 16
-PATIENCE_S = 2.0
-"""A budget that is used up for so long is left to the sweep, which asks once per block."""
+PATIENCE_S = 0.5
+"""A budget that is used up for so long is left to the sweep, which asks once per block: waiting in
+line with it for each transaction would keep it from following the chain."""
 AGAIN_S = (0.1, 0.2, 0.4, 0.8, 1.6)
 """A node that is asked another one's news may not have it yet, and answers null."""
 

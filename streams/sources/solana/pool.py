@@ -61,13 +61,13 @@ class Pool:
     def wait_s(self) -> float:
         """Return in how many seconds one of them would be asked."""
         now = time.monotonic()
-        return min(node.budget.wait_s(now) for node in self.nodes)
+        return min(node.wait_s(now) for node in self.nodes)
 
     def _ordered(self, slot: Slot) -> list[Rpc]:
         now = time.monotonic()
         return sorted(
             self.nodes,
-            key=lambda node: (node.head < slot, node.failures > 0, node.budget.wait_s(now)),
+            key=lambda node: (node.head < slot, node.failures > 0, node.wait_s(now)),
         )
 
 

@@ -77,7 +77,7 @@ class Rpc:
         self.node, self._session, self._cluster = node, session, cluster
         self._genesis: str | None = None
         self._introducing, self._is_introduced = asyncio.Lock(), False
-        self.budget = Budget(per_s)
+        self.budget, self._per_s, self._waiting = Budget(per_s), per_s, 0
         self.head: Slot = 0
         self._turn = asyncio.Lock()
         self.failures = 0
@@ -137,10 +137,18 @@ class Rpc:
     async def wait(self) -> None:
         """Wait for a place in the budget."""
         began = time.monotonic()
-        async with self._turn:  # In the order in which they came.
-            while (wait_s := self.budget.take(time.monotonic())) > 0:  # noqa: ASYNC110
-                await asyncio.sleep(wait_s)
+        self._waiting += 1
+        try:
+            async with self._turn:  # In the order in which they came.
+                while (wait_s := self.budget.take(time.monotonic())) > 0:  # noqa: ASYNC110
+                    await asyncio.sleep(wait_s)
+        finally:
+            self._waiting -= 1
         metrics.WAITS_SECONDS.labels(self.node.name).inc(time.monotonic() - began)
+
+    def wait_s(self, now: float) -> float:
+        """Return in about how many seconds it would be asked: after all that wait already."""
+        return self.budget.wait_s(now) + self._waiting / self._per_s
 
     async def _post(self, request: Request) -> bytes:
         async with self._session.post(

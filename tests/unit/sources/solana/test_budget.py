@@ -1,13 +1,19 @@
 """The budget: however requests come, no second has more of them than is allowed."""
 
+import asyncio
+import time
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.sources.solana.budget import Budget
-from streams.sources.solana.rpc import LIMITED_S, LONGEST_PAUSE_S, seconds_of
+from streams.sources.solana.cluster import Cluster
+from streams.sources.solana.nodes import parse_nodes
+from streams.sources.solana.pool import Pool
+from streams.sources.solana.rpc import LIMITED_S, LONGEST_PAUSE_S, Rpc, seconds_of
 
 
 def sent(budget: Budget, arrivals: list[float]) -> list[float]:
@@ -55,9 +61,25 @@ def test_a_pause_is_kept(before: int, pause_s: float) -> None:
     ("said", "seconds"),
     [
         (None, LIMITED_S), ("5", 5.0), ("0", LIMITED_S), ("86400", LONGEST_PAUSE_S),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", LIMITED_S),
+        ("²", LIMITED_S), ("Wed, 21 Oct 2026 07:28:00 GMT", LIMITED_S),
     ],
 )  # fmt: skip
 def test_how_long_a_node_asks_for(said: str | None, seconds: float) -> None:
     """Seconds within reason; nothing, or a date, is a second."""
     assert seconds == seconds_of(said)
+
+
+async def test_who_waits_in_line_counts() -> None:
+    """How long a request would wait is told before it is made, so that it can be left to others."""
+    nowhere: Any = None
+    rpc = Rpc(parse_nodes("ws://n")[0], nowhere, per_s=4, cluster=Cluster())
+    assert Pool([rpc]).wait_s() == 0
+    waiting = [asyncio.create_task(rpc.wait()) for _ in range(41)]
+    await asyncio.sleep(0)
+    told_s = Pool([rpc]).wait_s()
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert told_s >= 10
+    assert rpc.wait_s(time.monotonic()) < 1
