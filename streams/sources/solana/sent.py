@@ -9,6 +9,8 @@ from schemas.fields import Signature, Slot
 KEPT_MAX = 200_000
 """Most transactions remembered. Confirmed copies of more go out, and are counted where they are
 dropped; processed ones do not, for nobody would take them back."""
+KEPT_BYTES = 256 << 20
+"""Most bytes of processed transactions, which are kept whole to be retracted."""
 
 InBlock = Sequence[tuple[Signature, int]]
 """Transactions in the order of a block, with their indexes in it."""
@@ -31,7 +33,7 @@ class Sent:
 
     def __init__(self) -> None:
         self._slots: dict[Slot, dict[Signature, Copy]] = {}
-        self._count = 0
+        self._count = self._bytes = 0
 
     def index_of(self, slot: Slot, signature: Signature, *, final: bool) -> int | None:
         """Return the index, in order of arrival, of a copy; None where it need not go out.
@@ -46,8 +48,8 @@ class Sent:
 
     @property
     def is_full(self) -> bool:
-        """Whether nothing more is remembered."""
-        return self._count >= KEPT_MAX
+        """Whether no more processed copies are to go out."""
+        return self._count >= KEPT_MAX or self._bytes >= KEPT_BYTES
 
     def knows(self, slot: Slot, signature: Signature) -> bool:
         """Say whether a copy went out."""
@@ -56,10 +58,12 @@ class Sent:
     def note(self, slot: Slot, signature: Signature, copy: Copy) -> None:
         """Note that a copy went out."""
         of_slot = self._slots.get(slot, {})
-        if signature not in of_slot:
-            if self.is_full:
+        known = of_slot.get(signature)
+        if known is None:
+            if self._count >= KEPT_MAX:
                 return
             self._count += 1
+        self._bytes += _size(copy) - _size(known)
         self._slots.setdefault(slot, of_slot)[signature] = copy
 
     def unsaid(self, slot: Slot, in_block: InBlock, *, is_doubtful: bool) -> set[Signature]:
@@ -86,5 +90,10 @@ class Sent:
             copies = self._slots.pop(slot)
             self._count -= len(copies)
             for signature, copy in copies.items():
+                self._bytes -= _size(copy)
                 if (slot, signature) not in kept:
                     yield signature, copy
+
+
+def _size(copy: Copy | None) -> int:
+    return len(copy.value) if copy and copy.value else 0

@@ -143,11 +143,12 @@ def test_a_clock_waits_for_all_that_was_said_before_it() -> None:
     assert [10, 10, 11] == [slot for _, _, slot in found]
 
 
+@pytest.mark.parametrize(("limit", "most"), [("KEPT_MAX", 2), ("KEPT_BYTES", 2 * len(b"lost"))])
 def test_nothing_processed_goes_out_that_could_not_be_taken_back(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     """Beyond what is remembered of slots that are not complete, only confirmed copies go out."""
-    monkeypatch.setattr(sent, "KEPT_MAX", 2)
+    monkeypatch.setattr(sent, limit, most)
     desk = Desk(Cursor(slot=10), doubtful=-1, bytes_max=10_000)
     for name in ("lost1", "lost2", "lost3"):
         desk.tell(11, name, b"lost", final=False, node="n", time=None)
@@ -158,7 +159,8 @@ def test_nothing_processed_goes_out_that_could_not_be_taken_back(
     ]
     processed = {key for kind, key in said if kind == b"processed"}
 
-    assert processed
+    assert 2 == len(processed)
+    assert desk.tell(12, "12a", b"12a", final=False, node="n", time=None)
     assert processed == {key for kind, key in said if kind == b"retracted"}
 
 
