@@ -50,7 +50,7 @@ wire_log = logging.getLogger(f"{__name__}.wire")
 wire_log.setLevel(logging.INFO)
 
 
-class _Connect(connect):
+class Connect(connect):
     """A connection to where a node was said to be, and to nowhere else."""
 
     def process_redirect(self, exc: Exception) -> Exception:
@@ -121,7 +121,7 @@ class Listener:
         """
         await self._introduce()
         try:
-            async with _Connect(
+            async with Connect(
                 self._node.ws,
                 max_size=BODY_BYTES,
                 open_timeout=OPEN_S,

@@ -204,7 +204,7 @@ def result_in(status: int, body: bytes) -> bytes:
     try:
         answer = _answer.decode(body)
     except UNREADABLE:
-        raise RefusedError(f"HTTP {status}, no answer of JSON-RPC") from None
+        raise RefusedError(f"HTTP {status}") from None
     if answer.error is not None:
         code = answer.error.code
         raise RefusedError(f"error {code}", absent=code in ABSENT, is_said=status == 200)

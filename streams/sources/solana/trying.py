@@ -4,12 +4,14 @@ import asyncio
 
 import msgspec
 from aiohttp import ClientSession, DummyCookieJar
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
+from domain.decode.shapes import BoundedSlot
 from domain.errors import BtrackerError, UnreadableError
 from schemas.fields import Slot
 from streams.sources.solana.blocks import Mentions
+from streams.sources.solana.cluster import Cluster
+from streams.sources.solana.listener import Connect, wire_log
 from streams.sources.solana.nodes import Node
 from streams.sources.solana.notices import SlotSeen, read_message
 from streams.sources.solana.requests import get_slot, slot_subscribe
@@ -18,8 +20,9 @@ from streams.sources.solana.rpc import RefusedError, Rpc
 PATIENCE_S = 10.0
 """How long a node may say nothing of a new slot: they come more than twice a second."""
 BEHIND_SLOTS = 150
+PER_S = 8
 
-_slot = msgspec.json.Decoder(Slot)
+_slot = msgspec.json.Decoder(BoundedSlot)
 
 
 async def try_node(node: Node) -> None:
@@ -31,7 +34,8 @@ async def try_node(node: Node) -> None:
     """
     async with ClientSession(cookie_jar=DummyCookieJar(), trust_env=False) as session:
         try:
-            confirmed = _slot.decode(await Rpc(node, session, per_s=1).ask(get_slot()))
+            rpc = Rpc(node, session, per_s=PER_S, cluster=Cluster())
+            confirmed = _slot.decode(await rpc.ask(get_slot()))
         except (RefusedError, msgspec.MsgspecError) as error:
             raise BtrackerError(
                 f"It does not answer over HTTP ({error}); look at its address and key."
@@ -46,7 +50,10 @@ async def try_node(node: Node) -> None:
 
 async def _streamed(node: Node) -> Slot:
     try:
-        async with asyncio.timeout(PATIENCE_S), connect(node.ws, proxy=None) as socket:
+        async with (
+            asyncio.timeout(PATIENCE_S),
+            Connect(node.ws, proxy=None, logger=wire_log) as socket,
+        ):
             await socket.send(slot_subscribe(1).to_json())
             async for raw in socket:
                 said = read_message(raw, Mentions())
