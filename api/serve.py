@@ -162,7 +162,7 @@ async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
     """
     tls = tls_context(settings)
     listener = listen(settings)
-    views = open_views(settings.store)
+    views = open_views(settings.store, vectors=settings.store_vectors)
     live = LiveReader(
         settings.redis, views, partitions=settings.partitions, board_size=settings.board_size
     )

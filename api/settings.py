@@ -23,6 +23,12 @@ class ApiSettings(BaseSettings):
     store: str = Field(
         "sqlite:///data/store.sqlite", description="The store that queries are answered from."
     )
+    store_vectors: int = Field(
+        200_000,
+        ge=1,
+        description="Newest vectors of tokens, and of posts, that an embedded store is searched "
+        "for what is similar; 1.5 KB of memory each, once that is asked for.",
+    )
     redis: str = Field(
         "redis://127.0.0.1:6379/0", description="The cache that carries the live feed."
     )

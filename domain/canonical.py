@@ -9,8 +9,8 @@ it is zero.
 
 Versions are places in topics, so those of two deployments never agree, whatever they were told.
 
-Kinds are tokens, trades, candles, holders, lifecycle, posts and links; keys are those
-of ``views.writes``. Left out is what says how far the store itself is: progress.
+Kinds are tokens, trades, candles, holders, lifecycle, posts, links and embeddings; keys are
+those of ``views.writes``. Left out is what says how far the store itself is: progress.
 """
 
 from hashlib import sha256

@@ -26,6 +26,7 @@ Decimals = Annotated[int, Meta(description="Decimal places of the smallest unit.
 Amount = Annotated[str, Meta(description="An exact decimal in whole tokens of its currency.")]
 Price = Annotated[str, Meta(description="Quote tokens per whole base token, an exact decimal.")]
 Timestamp = Annotated[str, Meta(description="RFC 3339 in UTC, from chain time.")]
+Vector = Annotated[tuple[float, ...], Meta(description="A vector, of 384 numbers.")]
 Share = Annotated[float, Meta(description="A part of the whole, 0 to 1.")]
 
 Side = Literal["buy", "sell"]

@@ -30,7 +30,8 @@ class Counts(Record, frozen=True, kw_only=True, rename="camel"):
 class Progress(Record, frozen=True, kw_only=True, rename="camel"):
     """How far one stage is in one of its input partitions.
 
-    ``stage``: collect, decode, read, match, fold; in a store also index, of what that set aside.
+    ``stage``: collect, decode, read, match, fold; in a store also index, of what that set aside
+    and of where it stands in vectors.
     ``partition``: the input partition (of a source, 0), ``source`` its name, of index the topic.
     ``outputs`` maps a topic to the next offset of this partition's output there: whoever has read
     that far has everything this record speaks of.

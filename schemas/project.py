@@ -5,6 +5,9 @@ from msgspec import field
 from schemas.base import Record, Row
 from schemas.fields import Mint, Share
 
+DIMENSIONS = 384
+"""Of a vector."""
+
 
 class Feature(Record, frozen=True, kw_only=True, rename="camel"):
     """Something the text claims, in the words ``text``.
@@ -56,7 +59,7 @@ class Embedding(Record, frozen=True, kw_only=True, rename="camel"):
 
     ``id``: the key, ``post:ID`` or ``token:MINT``. ``vector``: 384 little-endian halves (IEEE
     754) in base64, of length 1: the cosine of two is the sum of their products. Only vectors of
-    the same ``engine`` compare.
+    the same ``engine`` and ``version`` compare.
     """
 
     id: str

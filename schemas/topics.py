@@ -109,6 +109,7 @@ EMBEDDINGS = Topic(
     cleanup="compact,delete",
     retention_ms=30 * DAY_MS,
     compacted_within_ms=DAY_MS,
+    dead_letters=True,
 )
 TOKENS = Topic(
     name="btracker.tokens",

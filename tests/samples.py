@@ -1,5 +1,8 @@
 """Made-up public records for tests of the query side, as short as the test that needs them."""
 
+import math
+import struct
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +13,7 @@ from schemas.fields import WINDOWS
 from schemas.link import Candidate, LinkRecord
 from schemas.post import Author, Post
 from schemas.progress import Progress
-from schemas.project import Project
+from schemas.project import DIMENSIONS, Embedding, Project
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import CurveState, Quote, SocialLinks, Token, TokenPost, WindowFigures
 from views.writes import Batch, Write
@@ -106,6 +109,14 @@ def link(mint: str, post_id: str | None, candidates: Sequence[str] = ()) -> Link
     )  # fmt: skip
 
 
+def embedding(key: str, *numbers: float, engine: str = "onnx", version: str = "1") -> Embedding:
+    """Return the vector of a key that points where its first *numbers* say, 1 long."""
+    length = math.hypot(*numbers)
+    all_of_it = [n / length for n in numbers] + [0.0] * (DIMENSIONS - len(numbers))
+    vector = b64encode(struct.pack(f"<{DIMENSIONS}e", *all_of_it)).decode()
+    return Embedding(id=key, vector=vector, engine=engine, version=version)
+
+
 def progress(stage: str, partition: int = 0, **changes: Any) -> Progress:
     """Return how far a stage is."""
     return Progress(stage=stage, partition=partition, **changes)
@@ -114,7 +125,7 @@ def progress(stage: str, partition: int = 0, **changes: Any) -> Progress:
 def key_of(record: Any) -> str:
     """Return the key that the contract asks for."""
     match record:
-        case TradeRecord() | LifecycleRecord() | Post():
+        case TradeRecord() | LifecycleRecord() | Post() | Embedding():
             return record.id
         case CandleRecord():
             return f"{record.mint}:{seconds_of(record.time)}"
@@ -128,6 +139,7 @@ def key_of(record: Any) -> str:
 NOUNS = {
     Token: "tokens", TradeRecord: "trades", CandleRecord: "candles", HolderRecord: "holders",
     LifecycleRecord: "lifecycle", Post: "posts", LinkRecord: "links", Progress: "progress",
+    Embedding: "embeddings",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from schemas.link import LinkStatus
 from schemas.post import Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
+from views.likeness import Similar
 from views.writes import Batch, Document
 
 Item = TypeVar("Item")
@@ -277,6 +278,15 @@ class Views(Protocol):
 
     async def search(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Return the tokens and posts that fit best, best first; typing errors are forgiven."""
+
+    async def similar_tokens(self, mint: Mint, query: TokenQuery) -> Similar[TokenDocument]:
+        """Return the tokens whose projects are most like a token's, never itself.
+
+        Of *query* its filters count, among the 10,000 most alike, and ``limit``, up to 100.
+        """
+
+    async def similar_posts(self, post_id: str, *, limit: int) -> Similar[Post]:
+        """Return the posts that are most like a post, in the same way."""
 
     async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
         """Return the market's figures at chain time *now*, by launchpad, quote and window.

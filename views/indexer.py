@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from views.contract import Views
 from views.index.indexer import Indexer
+from views.index.own import UNNAMED
 from views.index.reading import NOUNS
 from views.live.publisher import Publisher
 from views.live.writer import LiveWriter
@@ -74,6 +75,8 @@ async def live_writer(
     settings: ViewSettings, views: Views, layout: Layout
 ) -> AsyncIterator[LiveWriter]:
     """Give a live writer, which goes on where the cache says."""
+    told = tuple(place for place in layout.partitions if place.topic not in UNNAMED)
+    layout = layout._replace(partitions=told)
     redis = Redis.from_url(settings.redis, socket_timeout=5, socket_connect_timeout=2)
     try:
         async with _reader(

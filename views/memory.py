@@ -1,6 +1,6 @@
 """The store in dictionaries: the reference that every other store has to answer like."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,7 +20,6 @@ from views.answers import (
     holding_key,
     lifecycle_key,
     market,
-    page,
     position,
     post_ids,
     post_link,
@@ -42,6 +41,8 @@ from views.contract import (
     TokenQuery,
 )
 from views.finding import ranked, token_titles
+from views.likeness import Similar, post_key, similar, token_key
+from views.paging import paged
 from views.writes import Batch, Document, Write
 
 Item = TypeVar("Item")
@@ -73,13 +74,11 @@ class MemoryViews:
         for figure in (query.sort_by, *query.at_least, *query.at_most):
             column_of(figure)
         found = [
-            (Key(keys[query.sort_by], write.key), document(write))
+            (Key(figures(write.record)[query.sort_by], write.key), document(write))
             for write in self._kept["tokens"].values()
-            if write.record is not None
-            and fits(facets(write.record), keys := figures(write.record), query)
-            and begins(query.text or "", token_titles(write.record))
+            if write.record is not None and _is_asked_for(write.record, query)
         ]
-        return _paged(found, query.after, limit=query.limit, descending=query.descending)
+        return paged(found, query.after, limit=query.limit, descending=query.descending)
 
     async def token(self, mint: Mint) -> TokenDocument | None:
         """Return one token."""
@@ -152,7 +151,7 @@ class MemoryViews:
             units, amount = holding(a for a in self._accounts(mint) if a.owner == owner)
             if units:
                 found.append((holding_key(units, owner), holder(owner, amount, supply=supply)))
-        return _paged(found, after, limit=limit, descending=True)
+        return paged(found, after, limit=limit, descending=True)
 
     async def accounts(self, mint: Mint, *, limit: int) -> tuple[HolderRecord, ...]:
         """Return a token's largest accounts that are not empty, ties by account."""
@@ -164,7 +163,7 @@ class MemoryViews:
     ) -> Page[LifecycleRecord]:
         """Return what became of a token, newest first."""
         found = [(lifecycle_key(e), e) for e in self._standing("lifecycle") if e.mint == mint]
-        return _paged(found, after, limit=limit, descending=True)
+        return paged(found, after, limit=limit, descending=True)
 
     async def posts_of(self, mint: Mint) -> tuple[LinkedPost, ...]:
         """Return the matched post of a token, or its candidates; newest first."""
@@ -193,13 +192,35 @@ class MemoryViews:
             units, amount = holding(account for account in mine if account.mint == mint)
             if units:
                 found.append((Key(None, mint), position(mint, amount, token=self._token(mint))))
-        return _paged(found, after, limit=limit, descending=False)
+        return paged(found, after, limit=limit, descending=False)
 
     async def search(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Return the tokens and posts that fit best, best first."""
         writes = self._kept["tokens"].values()
         tokens = [(w.record, document(w)) for w in writes if w.record is not None]
         return ranked(text, tokens=tokens, posts=self._standing("posts"), limit=limit)
+
+    async def similar_tokens(self, mint: Mint, query: TokenQuery) -> Similar[TokenDocument]:
+        """Return the tokens like one that pass a query's filters."""
+
+        def fitting(other: str) -> TokenDocument | None:
+            token = self._token(other)
+            is_asked_for = token is not None and _is_asked_for(token, query)
+            return document(self._kept["tokens"][other]) if is_asked_for else None
+
+        return self._similar(token_key(mint), fitting, limit=query.limit)
+
+    async def similar_posts(self, post_id: str, *, limit: int) -> Similar[Post]:
+        """Return the posts like one."""
+        return self._similar(post_key(post_id), self._post, limit=limit)
+
+    def _similar(
+        self, key: str, fitting: Callable[[str], Item | None], *, limit: int
+    ) -> Similar[Item]:
+        own = self._kept["embeddings"].get(key)
+        if own is None or own.record is None:
+            return Similar()
+        return similar(own.record, self._standing("embeddings"), fitting, limit=limit)
 
     async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
         """Return the market's figures at chain time *now*."""
@@ -248,7 +269,7 @@ class MemoryViews:
     ) -> Page[TradeRecord]:
         trades = self._standing("trades")
         found = [(Key(trade.sort_key, trade.id), trade) for trade in trades if wanted(trade)]
-        return _paged(found, after, limit=limit, descending=True)
+        return paged(found, after, limit=limit, descending=True)
 
 
 def document(write: Write[Token]) -> TokenDocument:
@@ -264,22 +285,6 @@ def document(write: Write[Token]) -> TokenDocument:
     )
 
 
-def _paged(
-    found: Iterable[tuple[Key, Item]], after: Key | None, *, limit: int, descending: bool
-) -> Page[Item]:
-    """Return the page after a key: by sort key either way, unknown ones last, ties by id."""
-    listed = sorted(found, key=lambda pair: pair[0].id)
-    known = [pair for pair in listed if pair[0].sort is not None]
-    known.sort(key=lambda pair: pair[0].sort or "", reverse=descending)
-    ordered = [*known, *(pair for pair in listed if pair[0].sort is None)]
-    rest = [pair for pair in ordered if after is None or _follows(pair[0], after, descending)]
-    shown = page(rest, limit=limit, key=lambda pair: pair[0])
-    return Page(tuple(item for _, item in shown.items), shown.next)
-
-
-def _follows(key: Key, after: Key, descending: bool) -> bool:
-    if key.sort == after.sort:
-        return key.id > after.id
-    if key.sort is None or after.sort is None:
-        return key.sort is None
-    return (key.sort < after.sort) == descending
+def _is_asked_for(token: Token, query: TokenQuery) -> bool:
+    is_fit = fits(facets(token), figures(token), query)
+    return is_fit and begins(query.text or "", token_titles(token))

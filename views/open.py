@@ -10,18 +10,18 @@ from views.elastic.client import Elastic
 from views.elastic.names import Names
 from views.elastic.store import ElasticViews
 from views.memory import MemoryViews
-from views.sqlite.store import SQLiteViews
+from views.sqlite.store import VECTORS, SQLiteViews
 
 KINDS = "give sqlite:///PATH or elasticsearch://HOST:PORT"
 
 
-def open_views(url: str, *, trade_days: int = 0) -> Views:
+def open_views(url: str, *, trade_days: int = 0, vectors: int = VECTORS) -> Views:
     """Return the store at *url*: ``sqlite:///PATH``, ``memory:``, or an Elasticsearch.
 
     The path is relative after three slashes and absolute after four. An Elasticsearch is
     ``elasticsearch://HOST:PORT``, or ``https://USER:PASSWORD@HOST:PORT``, with ``/PREFIX`` behind
     it where its indices are not called ``btracker-…``. Of trades it keeps the newest *trade_days*
-    that it is given, 0: all.
+    that it is given, 0: all. A file compares with the newest *vectors* of tokens and of posts.
 
     Raises:
         UsageError: there is no such kind of store.
@@ -35,7 +35,7 @@ def open_views(url: str, *, trade_days: int = 0) -> Views:
         return ElasticViews(Elastic(address), Names(address.prefix), keep_days=trade_days)
     path = path_of(url)
     if path is not None:
-        return SQLiteViews(path)
+        return SQLiteViews(path, vectors=vectors)
     # Not the whole url: it may hold a password.
     kind = parts.scheme or "without a kind"
     raise UsageError(f"No store can be opened at such an address ({kind}); {KINDS}.")

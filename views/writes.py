@@ -9,6 +9,7 @@ from domain.errors import BtrackerError
 from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.progress import Progress
+from schemas.project import Embedding
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import Token
 
@@ -21,7 +22,7 @@ class Write(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     ``record`` None: marked deleted, its content dropped, and ``body`` is empty. A smaller
     ``version`` never overwrites a greater one, an equal one may. ``key`` is the mint
     (tokens, links), the event id (trades, lifecycle), ``mint:unix seconds`` (candles),
-    ``mint:account`` (holders), the post id, or
+    ``mint:account`` (holders), the post id, ``post:id`` or ``token:mint`` (embeddings), or
     ``stage:partition:source:kind`` (progress).
     """
 
@@ -55,6 +56,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     lifecycle: Sequence[Write[LifecycleRecord]] = ()
     posts: Sequence[Write[Post]] = ()
     links: Sequence[Write[LinkRecord]] = ()
+    embeddings: Sequence[Write[Embedding]] = ()
     progress: Sequence[Write[Progress]] = ()
 
 

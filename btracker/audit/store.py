@@ -11,19 +11,22 @@ from domain.audit.findings import Finding, Judged
 from domain.audit.storing import SLICE_KEYS, StoreComparison
 from domain.errors import UnreadableError
 from schemas.progress import Counts, Progress
-from schemas.topics import CLAIMS, EVENTS, LINKS, POSTS, PROGRESS, RAW_X
+from schemas.topics import CLAIMS, EMBEDDINGS, EVENTS, LINKS, POSTS, PROGRESS, RAW_X
 from streams.audit.case import Case
 from streams.lines import Place
 from streams.log import Span
 from streams.standing import place_of
 from views.contract import Views
+from views.index.own import own_place
 from views.index.reading import NOUNS, Noun, read
 from views.scan import documents
 from views.writes import Write
 
 LOOK_S = 0.2
-CAUSES = {POSTS.name: RAW_X.name, LINKS.name: CLAIMS.name}
-"""Of which input the progress tells how much of a topic is in the store; else of events."""
+CAUSES = {POSTS.name: RAW_X.name, LINKS.name: CLAIMS.name, EMBEDDINGS.name: EMBEDDINGS.name}
+"""Of which input the progress tells how much of a topic is in the store; else of events.
+
+Of vectors the index process tells it itself."""
 
 Stated = Mapping[Place, Progress]
 """What a store says of an input: the newest progress that is visible in it."""
@@ -141,7 +144,7 @@ def stated_by(epochs: Mapping[str, int], visible: Iterable[Progress]) -> Stated:
     """Return what a store says of each input, of topics as they are now."""
     found = {}
     for progress in visible:
-        place = place_of(progress)
+        place = place_of(progress) or own_place(progress)
         if place and progress.epoch == epochs.get(place[0]):
             found[place] = progress
     return found

@@ -470,6 +470,7 @@ async def test_all_that_is_kept_can_be_read(views: Views, noun: str) -> None:
         "lifecycle": lambda n: samples.lifecycle("m", "launch", n),
         "posts": lambda n: samples.post(f"{n}", "launch $KIWI"),
         "links": lambda n: samples.link(f"m{n}", "1"),
+        "embeddings": lambda n: samples.embedding(f"token:m{n}", n + 1, 1),
         "progress": lambda n: samples.progress("fold", n),
     }[noun]
     writes = [put(made(n), version=n + 1) for n in range(7)]

@@ -68,9 +68,19 @@ PROGRESS = st.builds(
     head_slot=COUNTS,
 )  # fmt: skip
 
+EMBEDDINGS = st.builds(
+    lambda kind, one, direction, version: samples.embedding(
+        f"{kind}:{one}", *direction, version=version
+    ),
+    kind=st.sampled_from(["token", "post"]), one=st.sampled_from("abcd123"),
+    direction=st.sampled_from([(1, 0), (1, 1), (0.6, 0.8), (-1, 0.2), (1, 0.001)]),
+    version=st.sampled_from("112"),
+)  # fmt: skip
+
 NOUNS = {
     "tokens": TOKENS, "trades": TRADES, "candles": MINUTES, "holders": ACCOUNTS,
     "lifecycle": LIVES, "posts": POSTS, "links": LINKS, "progress": PROGRESS,
+    "embeddings": EMBEDDINGS,
 }  # fmt: skip
 
 
@@ -121,6 +131,7 @@ async def everything(views: Views, query: TokenQuery, text: str, limit: int) -> 
             await views.accounts(mint, limit=limit),
             await views.lifecycle(mint, limit=limit),
             await views.posts_of(mint),
+            await views.similar_tokens(mint, query),
         ]
     for person in ("ann", "bob"):
         found += [
@@ -128,7 +139,8 @@ async def everything(views: Views, query: TokenQuery, text: str, limit: int) -> 
             await views.positions(person, limit=limit),
             await views.trades_of(person, limit=limit),
         ]
-    found += [await views.post("1"), await views.tokens_by_mint(["d", "a"])]
+    found += [await views.similar_posts("1", limit=limit), await views.post("1")]
+    found += [await views.tokens_by_mint(["d", "a"])]
     return found
 
 

@@ -27,6 +27,7 @@ class Found(msgspec.Struct, frozen=True):
     primary_term: int = field(name="_primary_term", default=0)
     source: Source = field(name="_source", default=Source())
     sort: list[Any] = []
+    score: float | None = field(name="_score", default=None)
     error: dict[str, Any] | None = None
 
 

@@ -13,14 +13,17 @@ import msgspec
 from domain.amounts import seconds_of
 from domain.order import order_key
 from domain.search import indexed_fragments, words
+from schemas.fields import Vector
 from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.progress import Progress
+from schemas.project import Embedding
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import Token
 from views import columns
 from views.answers import lifecycle_key, post_ids
 from views.finding import post_fields, token_fields, token_titles
+from views.likeness import halves, kind_of, model_of, singles
 from views.writes import Write
 
 
@@ -91,6 +94,22 @@ class LinkEntry(Entry, frozen=True, kw_only=True, omit_defaults=True, rename="ca
     """``posts``: the matched one and the candidates."""
 
     posts: tuple[str, ...] = ()
+
+
+class EmbeddingEntry(Entry, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """``kind`` is token or post, ``model`` what made the vector."""
+
+    kind: str | None = None
+    model: str | None = None
+    vector: Vector = ()
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """What of a record of a vector is a column: not the vector."""
+
+    id: str
+    engine: str
+    version: str
 
 
 class Kind(NamedTuple):
@@ -166,6 +185,13 @@ def _link(link: LinkRecord) -> Mapping[str, Any]:
     return {"posts": tuple(sorted(post_ids(link)))}
 
 
+def _embedding(record: Embedding) -> Mapping[str, Any]:
+    numbers = singles(halves(record)).tolist()
+    # Seven places are as exact as the single precision in which they are compared here.
+    vector = tuple(round(number, 7) for number in numbers)
+    return {"kind": kind_of(record.id), "model": model_of(record), "vector": vector}
+
+
 def _progress(_: Progress) -> Mapping[str, Any]:
     return {}
 
@@ -178,6 +204,7 @@ KINDS: Mapping[str, Kind] = {
     "lifecycle": Kind(LifecycleEntry, LifecycleRecord, _lifecycle),
     "posts": Kind(PostEntry, Post, _post),
     "links": Kind(LinkEntry, LinkRecord, _link),
+    "embeddings": Kind(EmbeddingEntry, Labels, _embedding),
     "progress": Kind(Entry, Progress, _progress),
 }
 """By member of ``Batch``."""

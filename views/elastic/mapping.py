@@ -9,13 +9,29 @@ from typing import Any, get_args
 
 import msgspec
 
-from schemas.fields import Timestamp
+from schemas.fields import Timestamp, Vector
+from schemas.project import DIMENSIONS
 
 Mapping = dict[str, Any]
 
 LONGEST_TERM = 8191
 """In letters; Lucene takes 32,766 bytes, and a letter may be four."""
-_TIME = next(meta.description for meta in get_args(Timestamp) if isinstance(meta, msgspec.Meta))
+_VECTOR: Mapping = {
+    "type": "dense_vector",
+    "dims": DIMENSIONS,
+    "index": True,
+    "similarity": "cosine",
+    # All are compared: what is nearest is no guess, and no graph has to be built (decision 0114).
+    "index_options": {"type": "flat"},
+}
+
+
+def _told(kind: Any) -> str | None:
+    """Return how a word of the vocabulary is described, which tells it from others."""
+    return next(meta.description for meta in get_args(kind) if isinstance(meta, msgspec.Meta))
+
+
+_TIMES, _VECTORS = _told(Timestamp), _told(Vector)
 
 
 def mapping(entry: type[msgspec.Struct], record: type[msgspec.Struct] | None) -> Mapping:
@@ -28,7 +44,10 @@ def mapping(entry: type[msgspec.Struct], record: type[msgspec.Struct] | None) ->
     if record is not None:
         columns = _properties(record, indexed=False)
         properties["record"] = {"type": "object", "dynamic": False, "properties": columns}
-    return {"dynamic": "strict", "properties": properties}
+    found: Mapping = {"dynamic": "strict", "properties": properties}
+    vectors = [name for name, field in properties.items() if field["type"] == "dense_vector"]
+    # The record has them, too, in a quarter of the space.
+    return {**found, "_source": {"excludes": vectors}} if vectors else found
 
 
 def _properties(struct: type[msgspec.Struct], *, indexed: bool) -> Mapping:
@@ -42,8 +61,10 @@ def _properties(struct: type[msgspec.Struct], *, indexed: bool) -> Mapping:
 
 def _field(of: msgspec.inspect.Type, *, indexed: bool) -> Mapping:
     match of:
-        case msgspec.inspect.Metadata(extra_json_schema={"description": said}) if said == _TIME:
+        case msgspec.inspect.Metadata(extra_json_schema={"description": said}) if said == _TIMES:
             return _scalar("date", indexed=indexed)
+        case msgspec.inspect.Metadata(extra_json_schema={"description": said}) if said == _VECTORS:
+            return _VECTOR
         case msgspec.inspect.StructType(cls=struct):
             dynamic: Any = "strict" if indexed else False
             columns = _properties(struct, indexed=indexed)

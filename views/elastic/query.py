@@ -5,8 +5,11 @@ from typing import Any
 
 from domain.order import order_key
 from domain.search import MAX_WORDS, wanted_fragments, words
+from schemas.fields import Mint
+from schemas.project import Embedding
 from views.columns import column_of, equal_filters
 from views.contract import Key, TokenQuery
+from views.likeness import halves, kind_of, model_of, singles
 
 Clause = Mapping[str, Any]
 
@@ -54,6 +57,27 @@ def tokens(query: TokenQuery) -> dict[str, Any]:
         sort=order((figure, "desc" if query.descending else "asc"), ("key", "asc")),
         after=_after(query.after),
     )
+
+
+def fitting(query: TokenQuery, mints: Sequence[Mint]) -> dict[str, Any]:
+    """Return the search for those of some tokens that pass a query's filters."""
+    among: Clause = {"terms": {"key": mints}}
+    by = order(("key", "asc"))
+    return {**search(*_token_filters(query), among, size=len(mints), sort=by), "_source": ["key"]}
+
+
+def nearest(record: Embedding, *, count: int) -> dict[str, Any]:
+    """Return the search for the nearest vectors of the kind and model of one, but for its own."""
+    same = {"kind": kind_of(record.id), "model": model_of(record)}
+    others = {"must_not": term("key", record.id)}
+    asked = {
+        "field": "vector",
+        "query_vector": singles(halves(record)).tolist(),
+        "k": count,
+        "num_candidates": count,
+        "filter": {"bool": {"filter": [term(*one) for one in same.items()], **others}},
+    }
+    return {"knn": asked, "size": count, "track_total_hits": False}
 
 
 def listed(*filters: Clause, limit: int, after: Key | None, ties: str = "key") -> dict[str, Any]:

@@ -63,7 +63,7 @@ async def tokens(ask: Asking, query: TokenQuery) -> Page[TokenDocument]:
 async def tokens_by_mint(ask: Asking, mints: Sequence[Mint]) -> tuple[TokenDocument, ...]:
     """Return the known ones of some tokens, in the order asked for."""
     found = await ask.by_id("tokens", tuple(dict.fromkeys(mints)))
-    return tuple(document(found[mint]) for mint in mints if _body(found.get(mint)))
+    return tuple(document(found[mint]) for mint in mints if body_of(found.get(mint)))
 
 
 async def trades(
@@ -146,18 +146,18 @@ async def lifecycle(
 
 async def posts_of(ask: Asking, mint: Mint) -> tuple[LinkedPost, ...]:
     """Return the matched post of a token, or its candidates."""
-    body = _body((await ask.by_id("links", [mint])).get(mint))
+    body = body_of((await ask.by_id("links", [mint])).get(mint))
     if body is None:
         return ()
     link = _link(body)
     known = await ask.by_id("posts", sorted(answers.post_ids(link)))
-    posts = {key: _post(body) for key, one in known.items() if (body := _body(one))}
+    posts = {key: _post(body) for key, one in known.items() if (body := body_of(one))}
     return answers.posts_of(link, posts.get)
 
 
 async def post(ask: Asking, post_id: str) -> PostView | None:
     """Return a post with the tokens it is linked to, by mint."""
-    body = _body((await ask.by_id("posts", [post_id])).get(post_id))
+    body = body_of((await ask.by_id("posts", [post_id])).get(post_id))
     if body is None:
         return None
     linked = q.search(q.STANDING, q.term("posts", post_id), size=0, sort=_BY_KEY)
@@ -184,7 +184,7 @@ async def positions(ask: Asking, owner: Address, limit: int, after: Key | None) 
     found = await ask.search("holdings", {**asked, "_source": ["mint", "amount"]})
     shown = answers.page(found, limit=limit, key=lambda one: Key(None, one.source.mint))
     known = await ask.by_id("tokens", [one.source.mint for one in shown.items])
-    tokens = {key: _token(body) for key, one in known.items() if (body := _body(one))}
+    tokens = {key: _token(body) for key, one in known.items() if (body := body_of(one))}
     listed = (
         answers.position(one.source.mint, one.source.amount, token=tokens.get(one.source.mint))
         for one in shown.items
@@ -214,7 +214,7 @@ async def documents(
         await ask.refresh(noun)
     asked = q.search(size=limit, sort=_BY_KEY, after=[after.key] if after else ())
     found = await ask.search(noun, asked)
-    return tuple(Document(one.source.key, one.version, _body(one)) for one in found)
+    return tuple(Document(one.source.key, one.version, body_of(one)) for one in found)
 
 
 async def counts(ask: Asking) -> StoreCounts:
@@ -239,7 +239,7 @@ def document(found: Found) -> TokenDocument:
     )
 
 
-def _body(found: Found | None) -> bytes | None:
+def body_of(found: Found | None) -> bytes | None:
     """Return what was written, None if it is not there or is deleted."""
     body = bytes(found.source.record) if found else b"null"
     return None if body == b"null" else body
@@ -251,5 +251,5 @@ def _page(found: Sequence[Found], limit: int, item: Any) -> Page[Any]:
 
 
 async def _token_of(ask: Asking, mint: Mint) -> Token | None:
-    body = _body((await ask.by_id("tokens", [mint])).get(mint))
+    body = body_of((await ask.by_id("tokens", [mint])).get(mint))
     return _token(body) if body else None

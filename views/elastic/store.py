@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from schemas.candle import VersionedTrade
 from schemas.fields import Address, ChainTime, Mint
+from schemas.post import Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from views.contract import (
@@ -30,7 +31,9 @@ from views.elastic.lock import Held
 from views.elastic.names import FIRST, Names
 from views.elastic.put import put
 from views.elastic.search import search
+from views.elastic.similar import similar_posts, similar_tokens
 from views.elastic.takeover import alone, take_over
+from views.likeness import Similar
 from views.writes import Batch, Document
 
 
@@ -148,6 +151,14 @@ class ElasticViews:
     async def search(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Return the tokens and posts that fit best, best first."""
         return await search(self.ask, text, limit)
+
+    async def similar_tokens(self, mint: Mint, query: TokenQuery) -> Similar[TokenDocument]:
+        """Return the tokens like one."""
+        return await similar_tokens(self.ask, mint, query)
+
+    async def similar_posts(self, post_id: str, *, limit: int) -> Similar[Post]:
+        """Return the posts like one."""
+        return await similar_posts(self.ask, post_id, limit)
 
     async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
         """Return the market's figures at chain time *now*."""

@@ -15,8 +15,9 @@ from schemas.progress import Counts, Progress
 from schemas.topics import DLQ_SUFFIX, PROGRESS
 from views import metrics
 from views.contract import Views
-from views.index.aside import Aside
+from views.index.aside import STAGE, Aside
 from views.index.gate import Gate, Waiting
+from views.index.own import Own
 from views.index.reading import BY_TOPIC, batch_of, read
 from views.index.standing import stands
 from views.writes import RejectedError, Write
@@ -61,7 +62,7 @@ class Indexer:
         self._views, self._consumer, self._producer = views, consumer, producer
         self._epochs, self._linger_s = epochs, linger_s
         self._gate = Gate()
-        self._aside = Aside(epochs, ())
+        self._aside, self._own = Aside(epochs, ()), Own(epochs)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Index until *stop*; what has been read by then is written and committed."""
@@ -109,7 +110,7 @@ class Indexer:
 
         A store that is new, or was put back from a copy, lacks what the group has read since.
         """
-        said = await self._views.progress()
+        said = [one for one in await self._views.progress() if self._is_current(one)]
         self._aside, stood = Aside(self._epochs, said), stands(said)
         begins = await self._consumer.beginning_offsets(self._consumer.assignment())
         for place, end in (await self._ends()).items():
@@ -117,6 +118,10 @@ class Indexer:
             start = max(begins[place], stood.get((place.topic, place.partition), recent))
             if start < end:
                 self._consumer.seek(place, start)
+
+    def _is_current(self, progress: Progress) -> bool:
+        """Return whether what we said ourselves is of a topic as it is now."""
+        return progress.stage != STAGE or progress.epoch == self._epochs.get(progress.source or "")
 
     async def _records(self) -> list[ConsumerRecord]:
         """Return what has come; an empty list after a while of nothing."""
@@ -131,9 +136,10 @@ class Indexer:
     async def _let_pass(self) -> None:
         """Make progress visible that speaks only of what is in the store; commit."""
         ends = await self._ends()
-        passing = self._gate.passing({(p.topic, p.partition): end for p, end in ends.items()})
+        reached = {(p.topic, p.partition): end for p, end in ends.items()}
+        passing = [*self._gate.passing(reached), *self._own.news(reached)]
         if passing:
-            await self._write({PROGRESS.name: list(passing)})
+            await self._write({PROGRESS.name: passing})
         await self._commit(ends)
 
     async def _put(self, entries: Sequence[Entry]) -> list[Refused]:

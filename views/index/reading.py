@@ -11,6 +11,7 @@ from schemas.progress import Progress
 from schemas.token import Token
 from schemas.topics import (
     CANDLES,
+    EMBEDDINGS,
     HOLDERS,
     LIFECYCLE,
     LINKS,
@@ -20,6 +21,7 @@ from schemas.topics import (
     TRADES,
     Topic,
 )
+from views.likeness import halves
 from views.writes import Batch, Write
 
 
@@ -32,7 +34,8 @@ class Noun(NamedTuple):
     """How records of one topic become writes.
 
     ``field`` is the member of ``Batch``. ``version`` None: the place in the topic is the version,
-    and a tombstone, whose key is the document's, deletes (else there are no tombstones).
+    and a tombstone, whose key is the document's, deletes (else there are no tombstones). ``check``
+    raises where a record has the form of the topic, but makes no sense.
     """
 
     topic: Topic
@@ -40,6 +43,7 @@ class Noun(NamedTuple):
     key: Callable[[Any], str]
     version: Callable[[Any], int] | None
     tombstones: bool = False
+    check: Callable[[Any], object] | None = None
 
 
 NOUNS = (
@@ -50,6 +54,7 @@ NOUNS = (
     Noun(LIFECYCLE, "lifecycle", lambda event: event.id, None),
     Noun(POSTS, "posts", lambda post: post.id, None, tombstones=True),
     Noun(LINKS, "links", lambda link: link.mint, None, tombstones=True),
+    Noun(EMBEDDINGS, "embeddings", lambda v: v.id, None, tombstones=True, check=halves),
     Noun(PROGRESS, "progress", key_of, None),
 )
 BY_TOPIC: Mapping[str, Noun] = {noun.topic.name: noun for noun in NOUNS}
@@ -69,6 +74,8 @@ def read(topic: str, key: bytes | None, value: bytes | None, *, at: int) -> Writ
         record = _DECODERS[topic].decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableError(f"{topic}: {error}") from error
+    if noun.check:
+        noun.check(record)
     version = at if noun.version is None else noun.version(record)
     return Write(key=noun.key(record), version=version, record=record, body=value)
 

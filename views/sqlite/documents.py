@@ -21,6 +21,7 @@ _KEPT = {
     "lifecycle": Kept("lifecycle", ("id",)),
     "posts": Kept("posts", ("post",)),
     "links": Kept("links", ("mint",)),
+    "embeddings": Kept("embeddings", ("key",)),
     "progress": Kept("progress", ("key",)),
 }
 

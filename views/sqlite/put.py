@@ -11,11 +11,13 @@ from domain.order import order_key
 from domain.search import indexed_fragments, words
 from schemas.link import LinkRecord
 from schemas.post import Post
+from schemas.project import Embedding
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import Token
 from views.answers import holding, lifecycle_key, post_ids
 from views.columns import FIGURES, facets, figures
 from views.finding import post_fields, token_fields, token_titles
+from views.likeness import halves, kind_of, model_of
 from views.sqlite.schema import FACETS
 from views.writes import Batch, Write, newest
 
@@ -31,6 +33,7 @@ def put(db: sqlite3.Connection, batch: Batch) -> None:
     _put_all(db, _LIFECYCLE, (_lifecycle_row(write) for write in batch.lifecycle))
     _put_posts(db, batch.posts)
     _put_links(db, batch.links)
+    _put_embeddings(db, newest(batch.embeddings))
     _put_all(db, _PROGRESS, ((w.key, w.version, _body(w)) for w in batch.progress))
 
 
@@ -57,6 +60,7 @@ _ACCOUNTS = _upsert("accounts", "mint, account", "version", "owner", "sort", "bo
 _LIFECYCLE = _upsert("lifecycle", "id", "version", "mint", "sort", "standing", "body")
 _POSTS = _upsert("posts", "post", "version", "search", "body")
 _LINKS = _upsert("links", "mint", "version", "body")
+_EMBEDDINGS = _upsert("embeddings", "key", "version", "change", "kind", "model", "vector", "body")
 _PROGRESS = _upsert("progress", "key", "version", "body")
 
 
@@ -208,3 +212,20 @@ def _put_links(db: sqlite3.Connection, writes: Sequence[Write[LinkRecord]]) -> N
             posts = post_ids(write.record) if write.record else ()
             rows = [(post, write.key) for post in posts]
             db.executemany("INSERT INTO link_posts (post, mint) VALUES (?, ?)", rows)
+
+
+def _put_embeddings(db: sqlite3.Connection, writes: Sequence[Write[Embedding]]) -> None:
+    if not writes:
+        return
+    statement = "SELECT coalesce(max(change), 0) + 1 FROM embeddings"
+    (change,) = db.execute(statement).fetchone()
+    _put_all(db, _EMBEDDINGS, (_embedding_row(write, change) for write in writes))
+
+
+def _embedding_row(write: Write[Embedding], change: int) -> Sequence[Any]:
+    kind, vector = kind_of(write.key), write.record
+    if vector is None:
+        return (write.key, write.version, change, kind, None, None, None)
+    return (
+        write.key, write.version, change, kind, model_of(vector), halves(vector), write.body,
+    )  # fmt: skip

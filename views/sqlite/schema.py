@@ -4,6 +4,8 @@ Every table keeps ``version`` beside the JSON ``body`` as it came; a null body i
 document, kept so that an old write cannot bring it back. The bodies of tokens lie apart, so that
 a filter without an index reads little; a deleted token has no stage. Figures are order keys, texts
 that compare like the numbers. ``totals`` is kept by triggers, since counting reads everything.
+``change`` numbers the changes of vectors, for who has them in memory; ``identity`` tells the store
+from one that takes its place.
 """
 
 import sqlite3
@@ -12,7 +14,7 @@ from pathlib import Path
 from domain.errors import UnusableStoreError
 from views.columns import FIGURES, Facets
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FACETS: tuple[str, ...] = Facets.__struct_fields__
 BUSY_S = 5.0
 
@@ -64,6 +66,14 @@ CREATE TABLE link_posts (
     post TEXT NOT NULL, mint TEXT NOT NULL, PRIMARY KEY (post, mint)
 ) WITHOUT ROWID;
 CREATE INDEX link_posts_mint ON link_posts (mint);
+CREATE TABLE embeddings (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+    change INTEGER NOT NULL, kind TEXT NOT NULL, model TEXT, vector BLOB, body BLOB
+);
+CREATE INDEX embeddings_change ON embeddings (change);
+CREATE INDEX embeddings_newest ON embeddings (kind, version);
+CREATE TABLE identity (name TEXT NOT NULL);
+INSERT INTO identity SELECT hex(randomblob(16));
 CREATE TABLE progress (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB) WITHOUT ROWID;
 """
 _STANDING = {

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from domain.order import order_key
 from domain.search import MAX_WORDS, wanted_fragments, words
+from schemas.fields import Mint
 from views.columns import column_of, equal_filters
 from views.contract import Key, TokenQuery
 
@@ -32,6 +35,13 @@ def tokens_statements(query: TokenQuery) -> Iterator[Statement]:
     where = " AND ".join([*conditions, f"{figure} IS NULL", "mint > ?"])
     ordered = f"mint ASC LIMIT {query.limit + 1}"
     yield _with_bodies(figure, where, ordered), [*values, last]
+
+
+def fitting_statement(query: TokenQuery, mints: Sequence[Mint]) -> Statement:
+    """Return the statement of those of some tokens that pass a query's filters."""
+    conditions, values = _conditions(query)
+    where = " AND ".join([*conditions, "mint IN (SELECT value FROM json_each(?))"])
+    return f"SELECT mint FROM tokens WHERE {where}", [*values, msgspec.json.encode(mints).decode()]  # noqa: S608
 
 
 def page_statement(

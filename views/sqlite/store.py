@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from domain.errors import StoreError, UnusableStoreError
 from schemas.candle import VersionedTrade
 from schemas.fields import Address, ChainTime, Mint
+from schemas.post import Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from views.contract import (
@@ -29,18 +30,23 @@ from views.contract import (
     TokenQuery,
     Views,
 )
+from views.likeness import Similar
 from views.sqlite import read
 from views.sqlite.documents import documents, order_of
 from views.sqlite.lock import WriteLock
+from views.sqlite.matrix import Matrix
 from views.sqlite.put import put
 from views.sqlite.schema import BUSY_S, connect, prepare
 from views.sqlite.search import search
+from views.sqlite.similar import similar_posts, similar_tokens
 from views.writes import Batch, Document
 
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
 
 READERS = 4
+VECTORS = 200_000
+"""Of tokens, and of posts, that are kept in memory once they are asked for: 300 MB each."""
 _PRIMARY = 0xFF  # The part of SQLite's error codes that names the kind.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -50,10 +56,11 @@ class SQLiteViews:
 
     kind = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, vectors: int = VECTORS) -> None:
         with _store_errors(path):
             prepare(path)
         self.path, self._lock = path, WriteLock(path, wait_s=BUSY_S)
+        self._tokens, self._posts = (Matrix(k, most=vectors) for k in ("token", "post"))
         self._own = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writer = ThreadPoolExecutor(1, "store-writer")
@@ -152,6 +159,14 @@ class SQLiteViews:
     async def search(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Return the tokens and posts that fit best, best first."""
         return await self._ask(search, text, limit)
+
+    async def similar_tokens(self, mint: Mint, query: TokenQuery) -> Similar[TokenDocument]:
+        """Return the tokens like one, of the newest that fit into memory."""
+        return await self._ask(similar_tokens, self._tokens, mint, query)
+
+    async def similar_posts(self, post_id: str, *, limit: int) -> Similar[Post]:
+        """Return the posts like one, of the newest that fit into memory."""
+        return await self._ask(similar_posts, self._posts, post_id, limit)
 
     async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
         """Return the market's figures at chain time *now*."""
