@@ -4,7 +4,8 @@ from typing import Any
 
 from api import examples
 from api.answers import JSON
-from api.documents import REF, Responses, one
+from api.bodies import REF
+from api.documents import Responses, one
 from api.udf import (
     Bars,
     Configuration,

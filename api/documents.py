@@ -1,15 +1,16 @@
 """What the routes answer, as the description of the API tells it: shapes and examples."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta
 
 from api import examples, udf
 from api.answers import JSON
+from api.bodies import REF, MaybeTokenBody, TokenBody
 from api.problem import ProblemDocument
 from api.progress import ChainStatus, SourceStatus, Status, StoreStatus, TotalCounts
+from api.similar import SimilarPost, SimilarPosts, SimilarToken, SimilarTokens
 from schemas.base import Record
 from schemas.candle import Candle
 from schemas.fields import Address, Timestamp
@@ -27,12 +28,6 @@ from views.contract import (
 )
 
 Responses = dict[int | str, dict[str, Any]]
-
-REF = "#/components/schemas/{name}"
-TOKEN_REF = {"$ref": REF.format(name="Token")}
-TokenBody = Annotated[Any, Meta(extra_json_schema=TOKEN_REF)]
-"""A token as the bytes it came as; described as what they are."""
-MaybeTokenBody = Annotated[Any, Meta(extra_json_schema={"anyOf": [TOKEN_REF, {"type": "null"}]})]
 
 
 class HitView(Record, frozen=True, kw_only=True, rename="camel"):
@@ -150,8 +145,8 @@ class GraphQLAnswer(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 SHAPES: tuple[Any, ...] = (
     Token, TradeRecord, Holder, LinkedPost, LifecycleRecord, Candle, PostView, Position, HitView,
-    CreatorView, WalletView, StatsView, Status, GraphQLAnswer, Health, IssuedToken, Usage,
-    PublicKeySet, ProblemDocument, *udf.SHAPES,
+    CreatorView, WalletView, StatsView, SimilarTokens, SimilarPosts, Status, GraphQLAnswer, Health,
+    IssuedToken, Usage, PublicKeySet, ProblemDocument, *udf.SHAPES,
 )  # fmt: skip
 
 
@@ -200,6 +195,24 @@ SEARCH = many(
         token=examples.TOKEN,
     ),
     "Hits, best first.",
+)
+SIMILAR_TOKENS = one(
+    SimilarTokens,
+    SimilarTokens(
+        engine="onnx",
+        version="1+8199be6f699a",
+        items=(SimilarToken(similarity=0.8412, token=examples.TOKEN),),
+    ),
+    "The tokens most like it; none where engine is null, since its own text was not read yet.",
+)
+SIMILAR_POSTS = one(
+    SimilarPosts,
+    SimilarPosts(
+        engine="onnx",
+        version="1+8199be6f699a",
+        items=(SimilarPost(similarity=0.7903, post=examples.POST),),
+    ),
+    "The posts most like it; none where engine is null, since it was not read yet.",
 )
 POST = one(PostView, examples.POST_VIEW, "The post.")
 CREATOR = one(

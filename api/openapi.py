@@ -10,7 +10,8 @@ from fastapi.openapi.utils import get_openapi
 
 from api.access.rules import need_of
 from api.access.scopes import ANY, PARTS
-from api.documents import REF, SHAPES
+from api.bodies import REF
+from api.documents import SHAPES
 from api.problem import MEDIA_TYPE
 
 ABOUT = (

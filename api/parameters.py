@@ -187,6 +187,18 @@ class TokenFilters(Parameters):
     launched_before: Time | None = Field(None, description="Launched at this time or earlier.")
 
 
+class SimilarTokenList(TokenFilters):
+    """Which of the tokens that are like one."""
+
+    limit: int = Field(10, ge=1, le=50, description="Tokens at most.")
+
+
+class SimilarPostList(Parameters):
+    """How many of the posts that are like one."""
+
+    limit: int = Field(10, ge=1, le=50, description="Posts at most.")
+
+
 class TokenList(TokenFilters, Paging):
     """Which tokens, in which order; bounds are inclusive, amounts in whole quote tokens."""
 

@@ -5,14 +5,29 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.documents import CreatorView, HitView, StatsView, WalletView
+from api.documents import (
+    CreatorView,
+    HitView,
+    StatsView,
+    WalletView,
+)
 from api.graphql.arguments import OfAddress, OfBoard, OfMint, OfMints, OfPost
 from api.graphql.context import Context
 from api.graphql.shapes import list_of, mirror
-from api.parameters import CandleList, NoParameters, Paging, Parameters, SearchQuery, TokenList
+from api.parameters import (
+    CandleList,
+    NoParameters,
+    Paging,
+    Parameters,
+    SearchQuery,
+    SimilarPostList,
+    SimilarTokenList,
+    TokenList,
+)
 from api.progress import Status
-from api.reads import market, people, token_parts, tokens
+from api.reads import market, people, similar, token_parts, tokens
 from api.services import Services
+from api.similar import SimilarPosts, SimilarTokens
 from schemas.candle import Candle
 from schemas.public import LifecycleRecord, TradeRecord
 from schemas.token import Token
@@ -109,6 +124,14 @@ ROOT: tuple[Part, ...] = (
         for name, shape, read, asks, rows in OF_TOKEN
     ),
     Part(
+        "similarTokens",
+        f"{ONE}/similar",
+        mirror(SimilarTokens),
+        _of_named(similar.similar_tokens),
+        at=OfMint,
+        asks=SimilarTokenList,
+    ),
+    Part(
         "board",
         "/v1/boards/{name}",
         list_of(Token),
@@ -126,6 +149,14 @@ ROOT: tuple[Part, ...] = (
         lambda context, at, _: people.post(context.use, at.id),
         at=OfPost,
         rows=FEW,
+    ),
+    Part(
+        "similarPosts",
+        "/v1/posts/{id}/similar",
+        mirror(SimilarPosts),
+        lambda context, at, asked: similar.similar_posts(context.use, at.id, asked),
+        at=OfPost,
+        asks=SimilarPostList,
     ),
     Part(
         "creator",
@@ -176,6 +207,16 @@ NESTED: tuple[tuple[type[msgspec.Struct], Part], ...] = (
             ),
         )
         for name, shape, read, asks, rows in OF_TOKEN
+    ),
+    (
+        Token,
+        Part(
+            "similarTokens",
+            f"{ONE}/similar",
+            mirror(SimilarTokens),
+            _of_token(similar.similar_tokens),
+            asks=SimilarTokenList,
+        ),
     ),
     *(
         (owner, Part("token", ONE, mirror(Token), _batched, rows=INSIDE, is_batched=True))

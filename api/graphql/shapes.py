@@ -10,7 +10,7 @@ import msgspec
 import strawberry
 from strawberry.scalars import JSON
 
-from api.documents import MaybeTokenBody, TokenBody
+from api.bodies import MaybeTokenBody, TokenBody
 from api.graphql.scalars import DecimalText, Long, TimeText
 from schemas.fields import Amount, Price, Timestamp
 from schemas.token import Token

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import cast
 
+from msgspec.structs import replace
+
 from api.lists import Listing, ListOf, bodies
-from api.parameters import TokenList
+from api.parameters import TokenFilters, TokenList
 from api.services import Services
 from schemas.fields import ChainTime, Mint, Stage
 from views.contract import Figure, Key, TokenQuery
@@ -38,6 +40,21 @@ def token_query(asked: TokenList, *, now: ChainTime, after: Key | None) -> Token
     at_least, at_most = bounds(asked, now=now)
     by_age = asked.sort_by == "age"
     order = asked.sort_order or ("asc" if by_age else "desc")
+    return replace(
+        filter_query(asked),
+        at_least=at_least,
+        at_most=at_most,
+        sort_by="launchedAt" if asked.sort_by == "age" else asked.sort_by,
+        # The youngest has the smallest age and the latest launch.
+        descending=(order == "asc") if by_age else (order == "desc"),
+        limit=asked.limit,
+        after=after,
+    )
+
+
+def filter_query(asked: TokenFilters) -> TokenQuery:
+    """Return what the store is asked for where tokens are only filtered."""
+    after, before = asked.launched_after, asked.launched_before
     return TokenQuery(
         launchpad=asked.launchpad,
         protocol=asked.protocol,
@@ -48,13 +65,8 @@ def token_query(asked: TokenList, *, now: ChainTime, after: Key | None) -> Token
         quote=asked.quote,
         has_post=asked.has_post,
         text=asked.q,
-        at_least=at_least,
-        at_most=at_most,
-        sort_by="launchedAt" if asked.sort_by == "age" else asked.sort_by,
-        # The youngest has the smallest age and the latest launch.
-        descending=(order == "asc") if by_age else (order == "desc"),
-        limit=asked.limit,
-        after=after,
+        at_least={} if after is None else {"launchedAt": Decimal(after)},
+        at_most={} if before is None else {"launchedAt": Decimal(before)},
     )
 
 

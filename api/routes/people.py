@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import answer_json
-from api.documents import CREATOR, POSITIONS, POST, TRADES, WALLET
-from api.parameters import NOTHING_ELSE, AddressPath, Paging, PostId
+from api.documents import CREATOR, POSITIONS, POST, SIMILAR_POSTS, TRADES, WALLET
+from api.parameters import NOTHING_ELSE, AddressPath, Paging, PostId, SimilarPostList
 from api.reads import people as read
+from api.reads.similar import similar_posts
 from api.services import Use
 
 router = APIRouter(prefix="/v1", tags=["people"])
@@ -21,6 +22,17 @@ PageQuery = Annotated[Paging, Query()]
 async def post(request: Request, id: PostId, use: Use) -> Response:  # noqa: A002  (Its name in the path.)
     """Return a post with its analysis and links."""
     return answer_json(request, await read.post(use, id))
+
+
+@router.get("/posts/{id}/similar", responses=SIMILAR_POSTS, summary="Posts like this one")
+async def similar(
+    request: Request,
+    id: PostId,  # noqa: A002  (Its name in the path.)
+    asked: Annotated[SimilarPostList, Query()],
+    use: Use,
+) -> Response:
+    """Return the posts that mean nearly the same, most alike first."""
+    return answer_json(request, await similar_posts(use, id, asked))
 
 
 @router.get(

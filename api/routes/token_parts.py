@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import answer_json
-from api.documents import CANDLES, EVENTS, HOLDERS, POSTS, TRADES
-from api.parameters import NOTHING_ELSE, CandleList, MintPath, Paging
+from api.documents import CANDLES, EVENTS, HOLDERS, POSTS, SIMILAR_TOKENS, TRADES
+from api.parameters import NOTHING_ELSE, CandleList, MintPath, Paging, SimilarTokenList
 from api.reads import token_parts as read
+from api.reads.similar import similar_tokens
 from api.services import Use
 
 router = APIRouter(prefix="/v1/tokens/{mint}", tags=["tokens"])
@@ -56,3 +57,15 @@ async def candles(
     """
     await use.known(mint)
     return answer_json(request, await read.candles(use, mint, asked))
+
+
+@router.get("/similar", responses=SIMILAR_TOKENS, summary="Projects like this one")
+async def similar(
+    request: Request, mint: MintPath, asked: Annotated[SimilarTokenList, Query()], use: Use
+) -> Response:
+    """Return the tokens whose descriptions or posts mean nearly the same, most alike first.
+
+    Filters are those of the list of tokens; they look at the 10,000 most alike.
+    """
+    await use.known(mint)
+    return answer_json(request, await similar_tokens(use, mint, asked))

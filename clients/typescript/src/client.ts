@@ -70,6 +70,14 @@ export class Client {
     return this.#all(`/v1/tokens/${encodeURIComponent(mint)}/holders`, asked);
   }
 
+  /** The tokens whose projects are most like a token's. */
+  similar(
+    mint: string,
+    asked: Query<"/v1/tokens/{mint}/similar"> = {},
+  ): Promise<Schemas["SimilarTokens"]> {
+    return this.#get(`/v1/tokens/${encodeURIComponent(mint)}/similar`, asked);
+  }
+
   /** The newest candles of a span, oldest first. */
   async candles(mint: string, asked: Query<"/v1/tokens/{mint}/candles"> = {}): Promise<Candle[]> {
     return (await this.#get<Page<Candle>>(`/v1/tokens/${encodeURIComponent(mint)}/candles`, asked)).items;
@@ -90,6 +98,14 @@ export class Client {
 
   post(id: string): Promise<Schemas["PostView"]> {
     return this.#get(`/v1/posts/${encodeURIComponent(id)}`);
+  }
+
+  /** The posts that are most like a post. */
+  similarPosts(
+    id: string,
+    asked: Query<"/v1/posts/{id}/similar"> = {},
+  ): Promise<Schemas["SimilarPosts"]> {
+    return this.#get(`/v1/posts/${encodeURIComponent(id)}/similar`, asked);
   }
 
   creator(address: string): Promise<Schemas["CreatorView"]> {

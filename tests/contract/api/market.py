@@ -11,6 +11,7 @@ from solders.pubkey import Pubkey
 from schemas.link import Candidate, LinkRecord
 from schemas.post import Author, Post
 from schemas.progress import Counts, Progress
+from schemas.project import Embedding
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import CurveState, Quote, SocialLinks, Token, TokenPost, WindowFigures
 from tests import samples
@@ -42,6 +43,7 @@ class Market:
     lifecycle: list[LifecycleRecord] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     links: list[LinkRecord] = field(default_factory=list)
+    embeddings: list[Embedding] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
 
     async def put(self, views: Views) -> None:
@@ -55,6 +57,7 @@ class Market:
                 lifecycle=[put(e.id, e) for e in self.lifecycle],
                 posts=[put(p.id, p) for p in self.posts],
                 links=[put(link.mint, link) for link in self.links],
+                embeddings=[put(vector.id, vector) for vector in self.embeddings],
                 progress=[put_progress(record) for record in self.progress],
             )
         )
@@ -88,6 +91,7 @@ def make_market(seed: int = 7) -> Market:
         add_holders(market, token, rng, wallets)
         if token.post.status == "matched":
             add_post(market, token)
+    add_vectors(market)
     market.progress += make_progress()
     return market
 
@@ -276,6 +280,14 @@ def add_post(market: Market, token: Token) -> None:
             candidates=(Candidate(id="1", url="https://x.com/i/web/status/1", score=12.5),),
         )
     )
+
+
+def add_vectors(market: Market) -> None:
+    """Add vectors, of tokens but every seventh and of all posts, each a little off the last."""
+    read = [token.mint for number, token in enumerate(market.tokens) if number % 7]
+    market.embeddings += [samples.embedding(f"token:{m}", 30, n) for n, m in enumerate(read)]
+    posts = [f"post:{post.id}" for post in market.posts]
+    market.embeddings += [samples.embedding(key, 30, n) for n, key in enumerate(posts)]
 
 
 def make_progress(*, complete: int = SLOT, joined: int = SLOT) -> list[Progress]:

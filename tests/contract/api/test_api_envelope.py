@@ -23,7 +23,7 @@ MEMBERS = {"type", "title", "status", "code", "detail", "instance", "requestId"}
 def paths(market: Market) -> list[str]:
     """Return one address of every route that answers GET."""
     mint, wallet = market.tokens[0].mint, market.trades[0].trader
-    parts = ("", "/trades", "/holders", "/posts", "/events", "/candles")
+    parts = ("", "/trades", "/holders", "/posts", "/events", "/candles", "/similar")
     return [
         "/v1/tokens",
         *(f"/v1/tokens/{mint}{part}" for part in parts),

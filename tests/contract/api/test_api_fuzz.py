@@ -48,11 +48,13 @@ def escaped(text: str) -> str:
 def address(rng: random.Random, market: Market) -> str:
     """Return a path and query, each part of which may be valid or nasty."""
     mint = rng.choice([market.tokens[0].mint, market.tokens[1].mint, escaped(rng.choice(NASTY))])
-    part = rng.choice(["", "/trades", "/holders", "/posts", "/events", "/candles", "/nothing"])
+    part = rng.choice(
+        ["", "/trades", "/holders", "/posts", "/events", "/candles", "/similar", "/nothing"]
+    )
     path = rng.choice(
         [
             "/v1/tokens", f"/v1/tokens/{mint}{part}", f"/v1/tokens/{mint}/candles", "/v1/search",
-            f"/v1/boards/{escaped(rng.choice(('new', *NASTY)))}", f"/v1/posts/{mint}",
+            f"/v1/boards/{escaped(rng.choice(('new', *NASTY)))}", f"/v1/posts/{mint}{part}",
             f"/v1/wallets/{mint}{rng.choice(('', '/trades', '/positions'))}",
             f"/v1/creators/{mint}", "/v1/stats", "/v1/status", f"/v1/sse/x/{mint}", f"/{mint}",
             "/v1/usage", "/.well-known/jwks.json", "/metrics", "/v1/graphql", f"/v1/udf/{part[1:]}",

@@ -85,6 +85,7 @@ async def test_every_root_field_is_its_twin(same: Ask, market: Market) -> None:
         await same("holders", mint, f"{path}/holders", {})
         await same("events", mint, f"{path}/events", {})
         await same("posts", mint, f"{path}/posts", {})
+        await same("similarTokens", mint, f"{path}/similar", {"limit": 4, "stage": "bonding"})
     wallet = {"address": market.trades[0].trader}
     await same("wallet", wallet, f"/v1/wallets/{wallet['address']}", {})
     await same("positions", wallet, f"/v1/wallets/{wallet['address']}/positions", {"limit": 7})
@@ -93,6 +94,7 @@ async def test_every_root_field_is_its_twin(same: Ask, market: Market) -> None:
     await same("creator", {"address": creator}, f"/v1/creators/{creator}", {})
     post = market.posts[0].id
     await same("post", {"id": post}, f"/v1/posts/{post}", {})
+    assert (await same("similarPosts", {"id": post}, f"/v1/posts/{post}/similar", {}))["items"]
     for text in (post, "cat", "lunar"):
         assert (await same("search", {}, "/v1/search", {"q": text, "limit": 5}))["items"]
     for board in ("new", "graduating", "graduated", "trending"):
@@ -111,7 +113,7 @@ async def test_the_root_is_the_contract(client: httpx.AsyncClient) -> None:
     assert {
         "tokens", "token", "tokensByMint", "trades", "holders", "events", "posts", "candles",
         "board", "search", "stats", "status", "post", "creator", "wallet", "positions",
-        "walletTrades",
+        "walletTrades", "similarTokens", "similarPosts",
     } == set(schema.query_type.fields)  # fmt: skip
     assert {
         "token", "trades", "candles", "holders", "board", "launches", "posts", "status",
@@ -193,7 +195,8 @@ async def test_what_is_nested_is_what_stands_alone(
         client,
         f'{{ token(mint: "{mint}") {{ trades tradeList(limit: 2) {{ {shown} }} '
         "candleList(limit: 2) { items { time close } } holderList(limit: 1) { items { address } } "
-        "eventList { items { kind } } postList { items { id } } } }",
+        "eventList { items { kind } } postList { items { id } } "
+        "similarTokens(limit: 3) { engine items { similarity token { mint } } } } }",
     )
     apart = await ask(
         client,
@@ -201,7 +204,9 @@ async def test_what_is_nested_is_what_stands_alone(
         f'candleList: candles(mint: "{mint}", limit: 2) {{ items {{ time close }} }} '
         f'holderList: holders(mint: "{mint}", limit: 1) {{ items {{ address }} }} '
         f'eventList: events(mint: "{mint}") {{ items {{ kind }} }} '
-        f'postList: posts(mint: "{mint}") {{ items {{ id }} }} }}',
+        f'postList: posts(mint: "{mint}") {{ items {{ id }} }} '
+        f'similarTokens(mint: "{mint}", limit: 3) '
+        "{ engine items { similarity token { mint } } } }",
     )
 
     assert apart["data"] == {n: v for n, v in nested["data"]["token"].items() if n != "trades"}

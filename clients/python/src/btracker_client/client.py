@@ -82,6 +82,10 @@ class Client:
         """Yield a token's post, or those that may be it."""
         return self._all(models.LinkedPost, f"/v1/tokens/{mint}/posts", {})
 
+    async def similar(self, mint: str, **parameters: Parameter) -> models.SimilarTokens:
+        """Return the tokens whose projects are most like a token's; filters are those of tokens."""
+        return await self._one(models.SimilarTokens, f"/v1/tokens/{mint}/similar", parameters)
+
     async def candles(self, mint: str, **parameters: Parameter) -> list[models.Candle]:
         """Return the newest candles of a span, oldest first; ``from_`` is the API's ``from``."""
         asked = {"from" if name == "from_" else name: one for name, one in parameters.items()}
@@ -100,6 +104,10 @@ class Client:
     async def post(self, post_id: str) -> models.PostView:
         """Return a post with its tokens."""
         return await self._one(models.PostView, f"/v1/posts/{post_id}")
+
+    async def similar_posts(self, post_id: str, **parameters: Parameter) -> models.SimilarPosts:
+        """Return the posts that are most like a post."""
+        return await self._one(models.SimilarPosts, f"/v1/posts/{post_id}/similar", parameters)
 
     async def creator(self, address: str) -> models.CreatorView:
         """Return a creator's launches and what became of them."""

@@ -386,6 +386,36 @@ class Quote(Struct, frozen=True, kw_only=True):
     decimals: int | None
 
 
+class SimilarPost(Struct, frozen=True, kw_only=True):
+    """A post that is like another. `similarity`: 0 to 1, the cosine to 4 places."""
+
+    similarity: float
+    post: Post
+
+
+class SimilarPosts(Struct, frozen=True, kw_only=True):
+    """Posts that are like one, most alike first, ties by id."""
+
+    engine: str | None
+    version: str | None
+    items: list[SimilarPost]
+
+
+class SimilarToken(Struct, frozen=True, kw_only=True):
+    """A token that is like another. `similarity`: 0 to 1, the cosine to 4 places."""
+
+    similarity: float
+    token: Token
+
+
+class SimilarTokens(Struct, frozen=True, kw_only=True):
+    """Tokens whose projects are like one's, most alike first, ties by mint."""
+
+    engine: str | None
+    version: str | None
+    items: list[SimilarToken]
+
+
 class SocialLinks(Struct, frozen=True, kw_only=True):
     """Addresses from the token's document; untrusted."""
 

@@ -167,6 +167,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tokens/{mint}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Projects like this one
+         * @description Return the tokens whose descriptions or posts mean nearly the same, most alike first.
+         *
+         *     Filters are those of the list of tokens; they look at the 10,000 most alike.
+         */
+        get: operations["similar_v1_tokens__mint__similar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/boards/{name}": {
         parameters: {
             query?: never;
@@ -263,6 +285,26 @@ export interface paths {
          * @description Return a post with its analysis and links.
          */
         get: operations["post_v1_posts__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Posts like this one
+         * @description Return the posts that mean nearly the same, most alike first.
+         */
+        get: operations["similar_v1_posts__id__similar_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1198,6 +1240,46 @@ export interface components {
             buys: number;
             sells: number;
             volume: string | null;
+        };
+        /**
+         * SimilarTokens
+         * @description Tokens whose projects are like one's, most alike first, ties by mint.
+         *
+         *         ``engine`` and ``version`` read the texts that were compared; null: nobody has read that
+         *         token's own text yet, so there are no items.
+         */
+        SimilarTokens: {
+            engine: string | null;
+            version: string | null;
+            items: components["schemas"]["SimilarToken"][];
+        };
+        /**
+         * SimilarToken
+         * @description A token that is like another. ``similarity``: 0 to 1, the cosine to 4 places.
+         */
+        SimilarToken: {
+            similarity: number;
+            token: components["schemas"]["Token"];
+        };
+        /**
+         * SimilarPosts
+         * @description Posts that are like one, most alike first, ties by id.
+         *
+         *         ``engine`` and ``version`` read the posts that were compared; null: nobody has read that post
+         *         yet, so there are no items.
+         */
+        SimilarPosts: {
+            engine: string | null;
+            version: string | null;
+            items: components["schemas"]["SimilarPost"][];
+        };
+        /**
+         * SimilarPost
+         * @description A post that is like another. ``similarity``: 0 to 1, the cosine to 4 places.
+         */
+        SimilarPost: {
+            similarity: number;
+            post: components["schemas"]["Post"];
         };
         /**
          * Status
@@ -2799,6 +2881,211 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    similar_v1_tokens__mint__similar_get: {
+        parameters: {
+            query?: {
+                /** @description Launchpad, as believe; as peers spell it, too. */
+                launchpad?: string | null;
+                /** @description Protocol, as meteora-dbc; as peers spell it, too. */
+                protocol?: string | null;
+                /** @description bonding, completed or migrated; several separated by commas. */
+                stage?: string | null;
+                /** @description Category of the project. */
+                category?: string | null;
+                /** @description Language of the project, as en. */
+                language?: string | null;
+                /** @description Address of the creator. */
+                creator?: string | null;
+                /** @description Mint of the quote token; figures in different quotes do not compare. */
+                quote?: string | null;
+                /** @description Whether a launch post is matched. */
+                hasPost?: boolean | null;
+                /** @description Words that begin a word of name, symbol or mint. */
+                q?: string | null;
+                /** @description Launched at this time or later. */
+                launchedAfter?: string | null;
+                /** @description Launched at this time or earlier. */
+                launchedBefore?: string | null;
+                /** @description Tokens at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The token's address, base58 of 32 bytes. */
+                mint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens most like it; none where engine is null, since its own text was not read yet. */
+            200: {
+                headers: {
+                    "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
+                    "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
+                    "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "engine": "onnx",
+                     *       "version": "1+8199be6f699a",
+                     *       "items": [
+                     *         {
+                     *           "similarity": 0.8412,
+                     *           "token": {
+                     *             "mint": "E2Qwyg4fjeU2WbmrBTbL41MyJzpppy33gk3PMQ5sX7wJ",
+                     *             "name": "Lunar Pulse",
+                     *             "symbol": "LUNPU",
+                     *             "uri": "https://ipfs.io/ipfs/bafkrei9bdb2af6799204a299c603994b8e400e4b1fd625efdb74066cc8",
+                     *             "image": null,
+                     *             "description": "Lights that follow the moon.",
+                     *             "links": {
+                     *               "website": null,
+                     *               "x": "https://x.com/lunarpulse",
+                     *               "telegram": null
+                     *             },
+                     *             "launchpad": "believe",
+                     *             "protocol": "meteora-dbc",
+                     *             "program": "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN",
+                     *             "pool": "8cm4WCb3BtucjQH4RmrecrXq7CLb7Ka44Sm5WxqsaKRL",
+                     *             "config": "H4qG6CXzBfk9c92khA9dmPCtbcR7GKHYhdKM6QEFiCv4",
+                     *             "creator": "BbEwSDQVk8vAvQajagPuF5YLAgBSsARQ8mrwDjdCDQ6i",
+                     *             "signer": null,
+                     *             "decimals": 6,
+                     *             "supply": "753865692.295287",
+                     *             "quote": {
+                     *               "mint": "So11111111111111111111111111111111111111112",
+                     *               "symbol": "SOL",
+                     *               "decimals": 9
+                     *             },
+                     *             "stage": "bonding",
+                     *             "progress": 0.4555737438,
+                     *             "curve": {
+                     *               "baseReserve": "358563350.685944",
+                     *               "quoteReserve": "27.334424631",
+                     *               "threshold": "60",
+                     *               "sqrtPriceX64": "241057837467680170"
+                     *             },
+                     *             "price": "0.000000170766653383763442554",
+                     *             "priceUsd": null,
+                     *             "marketCap": "128.735121374100141963",
+                     *             "marketCapUsd": null,
+                     *             "liquidity": "27.334424631",
+                     *             "liquidityUsd": null,
+                     *             "windows": {
+                     *               "5m": {
+                     *                 "volume": "0.584252098",
+                     *                 "volumeUsd": null,
+                     *                 "buys": 0,
+                     *                 "sells": 1,
+                     *                 "trades": 1,
+                     *                 "traders": 1,
+                     *                 "priceChange": -0.0137
+                     *               },
+                     *               "1h": {
+                     *                 "volume": "0.584252098",
+                     *                 "volumeUsd": null,
+                     *                 "buys": 0,
+                     *                 "sells": 1,
+                     *                 "trades": 1,
+                     *                 "traders": 1,
+                     *                 "priceChange": -0.0137
+                     *               },
+                     *               "6h": {
+                     *                 "volume": "0.584252098",
+                     *                 "volumeUsd": null,
+                     *                 "buys": 0,
+                     *                 "sells": 1,
+                     *                 "trades": 1,
+                     *                 "traders": 1,
+                     *                 "priceChange": -0.0137
+                     *               },
+                     *               "24h": {
+                     *                 "volume": "0.584252098",
+                     *                 "volumeUsd": null,
+                     *                 "buys": 0,
+                     *                 "sells": 1,
+                     *                 "trades": 1,
+                     *                 "traders": 1,
+                     *                 "priceChange": -0.0137
+                     *               }
+                     *             },
+                     *             "trades": 230,
+                     *             "holders": 91,
+                     *             "top10Share": 0.2066,
+                     *             "creatorShare": 0,
+                     *             "launchedAt": "2026-09-21T14:13:31Z",
+                     *             "launchSlot": 452000029,
+                     *             "launchSignature": "5rFX17yaRAvgEr8QYhT97mVAoZmQcin2PuTuskjEq4Lbzar9H3sByvwn58YPfGgBZhQbkY68k3MnPQEiSvNKaeNZ",
+                     *             "completedAt": null,
+                     *             "migratedAt": null,
+                     *             "migratedPool": null,
+                     *             "post": {
+                     *               "status": "matched",
+                     *               "id": "1960000048952237000",
+                     *               "url": "https://x.com/lunarpulse/status/1960000048952237000",
+                     *               "text": "@launchcoin $LUNPU + Lunar Pulse",
+                     *               "author": {
+                     *                 "id": "1700000000000000001",
+                     *                 "username": "lunarpulse",
+                     *                 "name": null,
+                     *                 "followers": 1234,
+                     *                 "verified": false
+                     *               },
+                     *               "createdAt": "2026-09-21T14:12:43Z",
+                     *               "confidence": 0.99,
+                     *               "evidence": [
+                     *                 "tweetId"
+                     *               ],
+                     *               "delayMs": 48000,
+                     *               "candidates": []
+                     *             },
+                     *             "project": null,
+                     *             "version": 231,
+                     *             "slot": 452233139,
+                     *             "asOf": "2026-09-22T16:07:35Z"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SimilarTokens"];
+                };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
+                    "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
+                    "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     board_v1_boards__name__get: {
         parameters: {
             query?: {
@@ -3410,6 +3697,109 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
+                    "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
+                    "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    similar_v1_posts__id__similar_get: {
+        parameters: {
+            query?: {
+                /** @description Posts at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The post's id on X. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The posts most like it; none where engine is null, since it was not read yet. */
+            200: {
+                headers: {
+                    "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
+                    "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
+                    "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "engine": "onnx",
+                     *       "version": "1+8199be6f699a",
+                     *       "items": [
+                     *         {
+                     *           "similarity": 0.7903,
+                     *           "post": {
+                     *             "id": "1960000048952237000",
+                     *             "url": "https://x.com/lunarpulse/status/1960000048952237000",
+                     *             "text": "@launchcoin $LUNPU + Lunar Pulse",
+                     *             "author": {
+                     *               "id": "1700000000000000001",
+                     *               "username": "lunarpulse",
+                     *               "name": null,
+                     *               "followers": 1234,
+                     *               "verified": false
+                     *             },
+                     *             "createdAt": "2026-09-21T14:12:43Z",
+                     *             "createdMs": 1789999963000,
+                     *             "conversationId": null,
+                     *             "language": "en",
+                     *             "command": {
+                     *               "addressee": "launchcoin",
+                     *               "launcher": "believe",
+                     *               "ticker": "LUNPU",
+                     *               "name": "Lunar Pulse",
+                     *               "tier": "A",
+                     *               "confidence": 0.99
+                     *             },
+                     *             "mints": [],
+                     *             "cashtags": [
+                     *               "LUNPU"
+                     *             ],
+                     *             "editIds": [],
+                     *             "replyTo": null,
+                     *             "engine": "rules",
+                     *             "version": "2",
+                     *             "project": null
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SimilarPosts"];
                 };
             };
             /** @description The caller has it already. */
