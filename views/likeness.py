@@ -4,6 +4,7 @@ A half is a whole multiple of 2^-24, so the products of two vectors of length 1 
 64 bits, whatever the order: the same numbers on every machine and in every store.
 """
 
+import heapq
 from binascii import Error as BadBase64
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,12 +59,12 @@ class Likeness(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """Candidates by key, as halves.
+    """Candidates by key, with their cosines in single precision.
 
     ``floor``: nothing that is left out has a greater cosine; None: nothing is left out.
     """
 
-    vectors: Mapping[str, bytes]
+    cosines: Mapping[str, float]
     floor: float | None
 
 
@@ -126,6 +127,15 @@ def similarities(of: bytes, others: Sequence[bytes]) -> list[float]:
     one, many = _whole(of)[0], _whole(b"".join(others))
     cosines = (many @ one) / np.sqrt((many * many).sum(axis=1) * float(one @ one))
     return [round(min(1.0, max(0.0, cosine)), PLACES) for cosine in cosines.tolist()]
+
+
+def contenders(cosines: Mapping[str, float], limit: int) -> list[str]:
+    """Return the keys of those that may be among the *limit* nearest of some."""
+    likely = {key: max(0.0, cosine) for key, cosine in cosines.items()}
+    if len(likely) <= limit:
+        return [*likely]
+    least = heapq.nlargest(limit, likely.values())[-1] - MARGIN
+    return [key for key, cosine in likely.items() if cosine >= least]
 
 
 def certain(found: Sequence[Likeness], floor: float | None) -> list[Likeness]:

@@ -1,9 +1,11 @@
 """Which progress may be seen, and which of it is still waiting."""
 
-from schemas.topics import EVENTS, TOKENS, TRADES
+from schemas.topics import EMBEDDINGS, EVENTS, PROGRESS, TOKENS, TRADES
 from tests import samples
 from tests.samples import put
 from views.index.gate import KEPT, Gate, Waiting
+from views.index.own import Own, own_place
+from views.index.standing import stands
 
 
 def waiting(offset: int, partition: int = 0, **outputs: int) -> Waiting:
@@ -54,3 +56,20 @@ def test_memory_is_bounded_and_the_last_is_kept() -> None:
 
     assert gate.first_offset() == 0
     assert [w.version for w in gate.passing({(TRADES.name, 0): 10**6})] == [10 * KEPT - 1]
+
+
+def test_where_vectors_stand_is_said_when_it_has_moved() -> None:
+    """Only of vectors, only what is new; each word is greater than the last, and is believed."""
+    place, other = (EMBEDDINGS.name, 0), (TRADES.name, 0)
+    own = Own({EMBEDDINGS.name: 50, PROGRESS.name: 70})
+
+    assert [] == own.news({place: 0, other: 9})
+    (first,) = own.news({place: 3, other: 9})
+    assert [] == own.news({place: 3, other: 10})
+    (second,) = own.news({place: 5, other: 10})
+    assert 70 < first.version < second.version
+    assert first.key == second.key
+    assert second.record is not None
+    assert {place: 5} == stands([second.record])
+    assert place == own_place(second.record)
+    assert own_place(samples.progress("fold")) is None

@@ -13,12 +13,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from schemas.progress import Counts, Progress
-from schemas.topics import POSTS, PROGRESS, TOKENS, TRADES, Topic
+from schemas.project import Embedding
+from schemas.topics import EMBEDDINGS, POSTS, PROGRESS, TOKENS, TRADES, Topic
 from streams import topics
 from tests import samples
 from tests.brokers import Broker
 from tests.caches import Cache, running_cache
-from views.contract import Views
+from views.contract import TokenQuery, Views
 from views.indexer import run_index
 from views.open import open_views
 from views.settings import ViewSettings
@@ -153,6 +154,32 @@ async def test_another_store_is_brought_up_to_date(settings: ViewSettings, is_ol
 async def says(views: Views, progress: Progress) -> bool:
     """Return whether a store says what a progress record says."""
     return [p.outputs for p in await views.progress()] == [progress.outputs]
+
+
+async def test_vectors_are_read_and_told_of(settings: ViewSettings) -> None:
+    """No stage speaks of vectors: the index process says how far it is, so a new store has all."""
+    tokens, path = [samples.token(mint) for mint in "ab"], settings.store.removeprefix("sqlite:///")
+    damaged = Embedding(id="token:c", vector="AAAA", engine="onnx", version="1")
+    vectors = [samples.embedding("token:a", 1), damaged, samples.embedding("token:b", 1)]
+    end = await send(settings, EMBEDDINGS, *vectors)
+    await send(settings, TOKENS, *tokens)
+    for _ in range(2):
+        async with indexing(settings) as views:
+
+            async def alike() -> bool:
+                found = await views.similar_tokens("a", TokenQuery())
+                return [(one.item.mint, one.similarity) for one in found.items] == [("b", 1.0)]
+
+            async def told() -> bool:
+                said = await views.progress()
+                return {EMBEDDINGS.name: end} in [one.outputs for one in said]
+
+            await until(alike)
+            await until(told)
+            letters = [one.counts.dead_lettered for one in await views.progress()]
+            assert 1 == sum(letters)
+        for file in Path(path).parent.glob("store.sqlite*"):
+            file.unlink()
 
 
 async def test_progress_of_topics_that_are_gone_is_taken_back(settings: ViewSettings) -> None:

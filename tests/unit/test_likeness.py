@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.errors import UnreadableError
 from schemas.project import DIMENSIONS, Embedding
 from tests.samples import embedding
-from views.likeness import REACH, certain, counts, halves, ranked, similarities
+from views.likeness import REACH, certain, contenders, counts, halves, ranked, similarities
 
 NUMBERS = st.lists(st.integers(-9, 9), min_size=1, max_size=5).filter(any)
 
@@ -53,10 +53,13 @@ def test_the_order_does_not_depend_on_how_they_were_found(vectors: dict[str, lis
     backwards = ranked(of, dict(reversed(made.items())))
     kept = {one.key: made[one.key] for one in every[:-1]}
     sure = certain(ranked(of, kept), floor=every[-1].similarity)
+    near = {one.key: one.similarity + 1e-6 for one in reversed(every)}
 
     assert every == backwards == sorted(every, key=lambda one: (-one.similarity, one.key))
     assert sure == every[: len(sure)]
     assert all(one.similarity > every[-1].similarity for one in sure)
+    for limit in range(1, len(every) + 1):
+        assert {one.key for one in every[:limit]} <= set(contenders(near, limit))
 
 
 def test_ever_more_candidates_are_looked_at() -> None:

@@ -61,9 +61,13 @@ def tokens(query: TokenQuery) -> dict[str, Any]:
 
 def fitting(query: TokenQuery, mints: Sequence[Mint]) -> dict[str, Any]:
     """Return the search for those of some tokens that pass a query's filters."""
-    among: Clause = {"terms": {"key": mints}}
-    by = order(("key", "asc"))
-    return {**search(*_token_filters(query), among, size=len(mints), sort=by), "_source": ["key"]}
+    return among(*_token_filters(query), keys=mints)
+
+
+def among(*filters: Clause, keys: Sequence[str]) -> dict[str, Any]:
+    """Return the search for those of some documents that pass all filters, by id alone."""
+    named: Clause = {"terms": {"key": keys}}
+    return {**search(*filters, named, size=len(keys), sort=[]), "_source": False}
 
 
 def nearest(record: Embedding, *, count: int) -> dict[str, Any]:
@@ -77,7 +81,7 @@ def nearest(record: Embedding, *, count: int) -> dict[str, Any]:
         "num_candidates": count,
         "filter": {"bool": {"filter": [term(*one) for one in same.items()], **others}},
     }
-    return {"knn": asked, "size": count, "track_total_hits": False}
+    return {"knn": asked, "size": count, "track_total_hits": False, "_source": False}
 
 
 def listed(*filters: Clause, limit: int, after: Key | None, ties: str = "key") -> dict[str, Any]:

@@ -18,9 +18,11 @@ from views.likeness import (
     Nearest,
     Similar,
     certain,
+    contenders,
     counts,
     halves,
     id_of,
+    model_of,
     post_key,
     ranked,
     token_key,
@@ -38,7 +40,7 @@ async def similar_tokens(ask: Asking, mint: Mint, query: TokenQuery) -> Similar[
 
     async def fitting(mints: list[str]) -> Collection[str]:
         found = await ask.search("tokens", q.fitting(query, mints)) if mints else ()
-        return {one.source.key for one in found}
+        return {one.id for one in found}
 
     own = await _own(ask, token_key(mint))
     if own is None:
@@ -52,19 +54,22 @@ async def similar_tokens(ask: Asking, mint: Mint, query: TokenQuery) -> Similar[
 
 async def similar_posts(ask: Asking, post_id: str, limit: int) -> Similar[Post]:
     """Return the posts like one."""
-    known: dict[str, Post] = {}
 
     async def fitting(ids: list[str]) -> Collection[str]:
-        found = await ask.by_id("posts", ids)
-        known.update((key, _post(body)) for key, one in found.items() if (body := body_of(one)))
-        return known.keys()
+        found = await ask.search("posts", q.among(q.STANDING, keys=ids)) if ids else ()
+        return {one.id for one in found}
 
     own = await _own(ask, post_key(post_id))
     if own is None:
         return Similar()
     likes = await _likes(ask, own, fitting, limit)
-    items = tuple(Alike(one.similarity, known[id_of(one.key)]) for one in likes)
-    return Similar(items, own.engine, own.version)
+    known = await ask.by_id("posts", [id_of(one.key) for one in likes])
+    items = [
+        Alike(one.similarity, _post(body))
+        for one in likes
+        if (body := body_of(known.get(id_of(one.key))))
+    ]
+    return Similar(tuple(items), own.engine, own.version)
 
 
 async def _own(ask: Asking, key: str) -> Embedding | None:
@@ -78,10 +83,11 @@ async def _likes(ask: Asking, own: Embedding, fitting: Fitting, limit: int) -> l
     of = halves(own)
     for count in counts(limit):
         near = await _nearest(ask, own, count)
+        fits = await fitting([id_of(key) for key in near.cosines])
+        fit = {key: cosine for key, cosine in near.cosines.items() if id_of(key) in fits}
         is_all = near.floor is None or count == REACH
-        found = certain(ranked(of, near.vectors), None if is_all else near.floor)
-        fits = await fitting([id_of(one.key) for one in found])
-        found = [one for one in found if id_of(one.key) in fits]
+        every = ranked(of, await _vectors(ask, own, contenders(fit, limit)))
+        found = certain(every, None if is_all else near.floor)
         if is_all or len(found) >= limit:
             break
     return found[:limit]
@@ -89,7 +95,13 @@ async def _likes(ask: Asking, own: Embedding, fitting: Fitting, limit: int) -> l
 
 async def _nearest(ask: Asking, own: Embedding, count: int) -> Nearest:
     hits = await ask.search("embeddings", q.nearest(own, count=count))
-    vectors = {one.source.key: halves(_embedding(one.source.record)) for one in hits}
     # The score of a cosine is half of what it is above -1.
-    least = min((2 * (one.score or 0.0) - 1 for one in hits), default=0.0)
-    return Nearest(vectors, least if len(hits) == count else None)
+    cosines = {one.id: 2 * (one.score or 0.0) - 1 for one in hits}
+    return Nearest(cosines, min(cosines.values()) if len(hits) == count else None)
+
+
+async def _vectors(ask: Asking, own: Embedding, keys: list[str]) -> dict[str, bytes]:
+    """Return vectors as they are this moment; one of another model is new, and left out."""
+    found = await ask.by_id("embeddings", keys)
+    records = [_embedding(body) for one in found.values() if (body := body_of(one))]
+    return {one.id: halves(one) for one in records if model_of(one) == model_of(own)}

@@ -57,10 +57,10 @@ class Matrix:
         floor = None
         if len(rows) > count:
             best = np.argpartition(scores, len(rows) - count)[len(rows) - count :]
-            rows, floor = rows[best], float(scores[best].min())
-        exact = self._vectors[rows].astype(HALF)
-        keys = [self._keys[row] for row in rows]
-        return Nearest(dict(zip(keys, map(bytes, exact), strict=True)), floor)
+            rows, scores = rows[best], scores[best]
+            floor = float(scores.min())
+        keys = (self._keys[row] for row in rows)
+        return Nearest(dict(zip(keys, scores.tolist(), strict=True)), floor)
 
     def _follow(self, db: sqlite3.Connection) -> None:
         """Take in what has changed; all of it where another store has taken the place."""

@@ -14,9 +14,11 @@ from views.likeness import (
     Likeness,
     Similar,
     certain,
+    contenders,
     counts,
     halves,
     id_of,
+    model_of,
     post_key,
     ranked,
     token_key,
@@ -27,9 +29,9 @@ from views.sqlite.select import fitting_statement
 
 _embedding = msgspec.json.Decoder(Embedding).decode
 _post = msgspec.json.Decoder(Post).decode
-_POSTS = (
-    "SELECT post, body FROM posts "
-    "WHERE body IS NOT NULL AND post IN (SELECT value FROM json_each(?))"
+_POSTS = "FROM posts WHERE body IS NOT NULL AND post IN (SELECT value FROM json_each(?))"
+_VECTORS = (
+    "SELECT key, vector FROM embeddings WHERE key IN (SELECT value FROM json_each(?)) AND model = ?"
 )
 
 Fitting = Callable[[list[str]], Collection[str]]
@@ -57,16 +59,16 @@ def similar_posts(
     db: sqlite3.Connection, matrix: Matrix, post_id: str, limit: int
 ) -> Similar[Post]:
     """Return the posts like one."""
-    known: dict[str, bytes] = {}
 
     def fitting(ids: list[str]) -> Collection[str]:
-        known.update(db.execute(_POSTS, (msgspec.json.encode(ids).decode(),)).fetchall())
-        return known.keys()
+        return {found for (found,) in db.execute(f"SELECT post {_POSTS}", (_json(ids),))}
 
     own = _own(db, post_key(post_id))
     if own is None:
         return Similar()
     likes = _likes(db, matrix, own, fitting, limit)
+    ids = [id_of(one.key) for one in likes]
+    known = dict(db.execute(f"SELECT post, body {_POSTS}", (_json(ids),)).fetchall())
     items = (Alike(one.similarity, _post(known[id_of(one.key)])) for one in likes)
     return Similar(tuple(items), own.engine, own.version)
 
@@ -84,10 +86,20 @@ def _likes(
     of = halves(own)
     for count in counts(limit):
         near = matrix.nearest(db, own.id, of, count=count)
+        fits = fitting([id_of(key) for key in near.cosines])
+        fit = {key: cosine for key, cosine in near.cosines.items() if id_of(key) in fits}
         is_all = near.floor is None or count == REACH
-        found = certain(ranked(of, near.vectors), None if is_all else near.floor)
-        fits = fitting([id_of(one.key) for one in found])
-        found = [one for one in found if id_of(one.key) in fits]
+        every = ranked(of, _vectors(db, own, contenders(fit, limit)))
+        found = certain(every, None if is_all else near.floor)
         if is_all or len(found) >= limit:
             break
     return found[:limit]
+
+
+def _vectors(db: sqlite3.Connection, own: Embedding, keys: list[str]) -> dict[str, bytes]:
+    asked = (_json(keys), model_of(own))
+    return dict(db.execute(_VECTORS, asked).fetchall())
+
+
+def _json(ids: list[str]) -> str:
+    return msgspec.json.encode(ids).decode()
