@@ -28,7 +28,7 @@ REACH = 10_000
 MARGIN = 2e-4
 """By so much a candidate has to be nearer than what a store has left out, to be nearer for sure:
 half of the last place for the rounding of either, and what single precision is wrong by."""
-_FIRST, _GROWTH = 4, 8
+_FIRST, _GROWTH = 4, 16
 _ONE = 1 << 24
 
 

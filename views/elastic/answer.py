@@ -18,7 +18,7 @@ class Source(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """One document; ``error``: it could not be looked for."""
+    """One document; ``error``: it could not be looked for. ``fields``: of it only these."""
 
     id: str = field(name="_id", default="")
     found: bool = True
@@ -28,6 +28,7 @@ class Found(msgspec.Struct, frozen=True):
     source: Source = field(name="_source", default=Source())
     sort: list[Any] = []
     score: float | None = field(name="_score", default=None)
+    fields: dict[str, list[Any]] = {}
     error: dict[str, Any] | None = None
 
 

@@ -16,6 +16,12 @@ Clause = Mapping[str, Any]
 STANDING: Clause = {"term": {"standing": True}}
 CANDIDATES = 100
 """So many documents of a kind are ranked, at most, per way of finding them."""
+KEYS_ALONE: Mapping[str, Any] = {
+    "_source": False,
+    "stored_fields": "_none_",
+    "docvalue_fields": ["key"],
+}
+"""To be told of thousands by their keys: nothing that is kept is unpacked for that."""
 MOST_PIECES = 256
 """Beyond this, fragments are looked for but not counted: a query has 1,024 clauses at most."""
 
@@ -65,9 +71,9 @@ def fitting(query: TokenQuery, mints: Sequence[Mint]) -> dict[str, Any]:
 
 
 def among(*filters: Clause, keys: Sequence[str]) -> dict[str, Any]:
-    """Return the search for those of some documents that pass all filters, by id alone."""
+    """Return the search for those of some documents that pass all filters."""
     named: Clause = {"terms": {"key": keys}}
-    return {**search(*filters, named, size=len(keys), sort=[]), "_source": False}
+    return {**search(*filters, named, size=len(keys), sort=[]), **KEYS_ALONE}
 
 
 def nearest(record: Embedding, *, count: int) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def nearest(record: Embedding, *, count: int) -> dict[str, Any]:
         "num_candidates": count,
         "filter": {"bool": {"filter": [term(*one) for one in same.items()], **others}},
     }
-    return {"knn": asked, "size": count, "track_total_hits": False, "_source": False}
+    return {"knn": asked, "size": count, "track_total_hits": False, **KEYS_ALONE}
 
 
 def listed(*filters: Clause, limit: int, after: Key | None, ties: str = "key") -> dict[str, Any]:

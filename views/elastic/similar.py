@@ -1,6 +1,6 @@
 """What is like one thing, from Elasticsearch: candidates by their vectors, ranked exactly."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 
 import msgspec
 
@@ -9,6 +9,7 @@ from schemas.post import Post
 from schemas.project import Embedding
 from views.contract import TokenDocument, TokenQuery
 from views.elastic import query as q
+from views.elastic.answer import Found
 from views.elastic.ask import Asking
 from views.elastic.read import body_of, tokens_by_mint
 from views.likeness import (
@@ -39,8 +40,7 @@ async def similar_tokens(ask: Asking, mint: Mint, query: TokenQuery) -> Similar[
     """Return the tokens like one that pass a query's filters."""
 
     async def fitting(mints: list[str]) -> Collection[str]:
-        found = await ask.search("tokens", q.fitting(query, mints)) if mints else ()
-        return {one.id for one in found}
+        return _keys(await ask.search("tokens", q.fitting(query, mints)) if mints else ())
 
     own = await _own(ask, token_key(mint))
     if own is None:
@@ -56,8 +56,7 @@ async def similar_posts(ask: Asking, post_id: str, limit: int) -> Similar[Post]:
     """Return the posts like one."""
 
     async def fitting(ids: list[str]) -> Collection[str]:
-        found = await ask.search("posts", q.among(q.STANDING, keys=ids)) if ids else ()
-        return {one.id for one in found}
+        return _keys(await ask.search("posts", q.among(q.STANDING, keys=ids)) if ids else ())
 
     own = await _own(ask, post_key(post_id))
     if own is None:
@@ -70,6 +69,10 @@ async def similar_posts(ask: Asking, post_id: str, limit: int) -> Similar[Post]:
         if (body := body_of(known.get(id_of(one.key))))
     ]
     return Similar(tuple(items), own.engine, own.version)
+
+
+def _keys(found: Iterable[Found]) -> set[str]:
+    return {one.fields["key"][0] for one in found}
 
 
 async def _own(ask: Asking, key: str) -> Embedding | None:
@@ -96,7 +99,7 @@ async def _likes(ask: Asking, own: Embedding, fitting: Fitting, limit: int) -> l
 async def _nearest(ask: Asking, own: Embedding, count: int) -> Nearest:
     hits = await ask.search("embeddings", q.nearest(own, count=count))
     # The score of a cosine is half of what it is above -1.
-    cosines = {one.id: 2 * (one.score or 0.0) - 1 for one in hits}
+    cosines = {one.fields["key"][0]: 2 * (one.score or 0.0) - 1 for one in hits}
     return Nearest(cosines, min(cosines.values()) if len(hits) == count else None)
 
 
