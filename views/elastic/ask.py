@@ -22,7 +22,7 @@ class Asking:
 
     async def search(self, noun: str, asked: Mapping[str, Any]) -> tuple[Found, ...]:
         """Return what a search finds."""
-        versions = {} if "stored_fields" in asked else {"version": "true"}
+        versions: dict[str, Any] = {} if "stored_fields" in asked else {"version": "true"}
         found = await self.elastic.ask(
             "POST", f"/{name(self.names.read(noun))}/_search", asked, missing=_NOTHING,
             ignore_unavailable="true", allow_partial_search_results="false", **versions,
