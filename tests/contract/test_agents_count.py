@@ -64,7 +64,7 @@ POST = json.dumps({"data": {"id": "1960", "text": "gm", "author_id": "7"}}).enco
     [
         (decode_transactions.decode_transactions, RAW_CHAIN, decoding, "decode",
          [market_lines()[0], b"poison", b"{", market_lines()[1]]),
-        (read_posts.read_posts, RAW_X, reading, "read_post", [POST, b"poison", b"{", b"poison"]),
+        (read_posts.read_posts, RAW_X, reading, "read_wording", [POST, b"poison", b"{", b"poison"]),
     ],
     ids=["decode_transactions", "read_posts"],
 )  # fmt: skip
