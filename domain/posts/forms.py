@@ -1,6 +1,7 @@
 """The forms in which people ask for a token, best first: patterns over the text at a handle."""
 
 import re
+import unicodedata
 from typing import Literal, NamedTuple
 
 from domain.posts.names import EMOJI, name_at
@@ -22,36 +23,14 @@ CONFIDENCE: dict[Tier, float] = {"A": 0.95, "B": 0.7, "C": 0.5}
 
 KIN_FROM = 0.7
 """Of a ticker's letters so many are its name's, in order: NUGGS and Nugget share 4 of 5."""
+SHARED = 4
 LEAD_WORDS = 2
+_SCRIPT = re.compile(r"[a-z]", re.IGNORECASE)
 UNCASED_WORDS = 2
 _UNCASED_SENTENCE = re.compile(
     r"[了是吗嗎吧不没沒我你他什么么怎谁誰何]|언제|뭐|왜|얼마|いつ|いくら|どう|(?:です|ます|ですか|した|ない)|[はをが]|(?:요|다|까|죠|네)(?:\s|$)"
 )
 """Particles and endings of Chinese, Japanese and Korean sentences."""
-_IN_NAMES = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "the",
-        "this",
-        "to",
-        "with",
-        "you",
-        "your",
-    ]
-)
-"""Words that names have inside as well."""
 
 
 class Asked(NamedTuple):
@@ -123,10 +102,21 @@ _NOT_NEWS = (
     r"|holders?|ca)\b)"
 )
 
+_ASKED_OUT = (
+    r"(?=\s*(?:[^\w\s%(]|\n|$|https?://|(?:on|for|please|pls|plz|now|asap|today|as|to|by|at|with|token"
+    r"|coin|thanks?|ty|lfg|and|from|in|por favor|bitte|stp)\b))"
+)
+"""What may follow a ticker on whose heels no name comes."""
+_NOT_SERVICE = (
+    r"(?![^\n$]{0,40}\b(?:fees?|docs|pages?|charts?|price|airdrop|support|listing|trending|verif\w+"
+    r"|refund\w*|better|failed)\b)"
+)
+"""What is asked of a launcher besides a launch."""
+
 DIRECT = (
     _form(
         "A",
-        rf"{LEAD}{_MAYBE_ASK}\+?\s*{_MARKED}[\s{EMOJI}]*(?:\+|➕|plus\b)\s*"
+        rf"{LEAD}{_MAYBE_ASK}\+?\s*{_MARKED}[\s{EMOJI}]*(?:[+➕]+|plus\b)\s*"
         rf"(?:\$(?=[^\W\d]\w*(?:\s*(?:\n|$)|\s+(?-i:[A-Z]))))?",
     ),
     _form("A", rf"{LEAD}{_ASK}?\$(?P<ticker>\d{{2,8}})\s*\+\s*(?=(?-i:[A-Z]))"),
@@ -161,9 +151,12 @@ DIRECT = (
         rf"{LEAD}{_ASK}[\"“]?{_WORDS}[\"”]?[\s,]+(?:as\s+|with\s+)?{TICKER}(?!\s*\+)",
         plain=True,
     ),
-    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s*(?:[-–—|/:=~,&→]|->|\n)+\s*", plain=True),
+    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s*(?:[-–—|/:=~,&→]|->|\n)+\s*", plain=True, bare=True),
+    _form("B", rf"{LEAD}{_ASK}(?:{_LABEL}\s*)?{TICKER}[ \t]+(?=(?-i:[^\W\d_a-z]))", plain=True),
     _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}[ \t]+", plain=True, bare=True),
     _form("B", rf"{LEAD}{_ASK}?{_CAPITALS}\s*\+"),
+    _form("B", rf"{LEAD}{_LABEL}\s+{_CAPITALS}[\s,]+{_NAME_LABEL}\s+"),
+    _form("B", rf"{LEAD}{_TITLE}[\s,]+{_LABEL}{_IS}{_BARE}", plain=True, kin=True),
     _form("B", rf"{LEAD}(?P<ticker>(?=\w*[^\W\d_])\w{{2,12}})\s*\+\s*(?=(?-i:[A-Z]))", kin=True),
     _form("A", rf"{LEAD}{_ASK}?[\[({{<]\s*{TICKER}\s*[\])}}>][\s\[({{<+]*", plain=True),
 )
@@ -186,8 +179,14 @@ BEFORE = (
 """Forms that stand before the handle, where nothing comes after it."""
 
 SHORT = (
-    _form("C", rf"{LEAD}{_ASK}(?:[^\n$.!?]{{0,40}}\s)?{TICKER}{_NOT_NEWS}", named=False),
-    _form("C", rf"{LEAD}{_LABEL}{_IS}{_BARE}", named=False),
+    _form(
+        "C", rf"{LEAD}{_ASK}{_NOT_SERVICE}(?:[^\n$.!?]{{0,40}}\s)?{TICKER}{_ASKED_OUT}", named=False
+    ),
+    _form(
+        "C",
+        rf"{LEAD}{_LABEL}(?:\s*[:=]\s*|{_IS}(?=\$|(?-i:[A-Z\d]{{2,}}(?!\w)))){_BARE}",
+        named=False,
+    ),
     _form(
         "C",
         rf"{LEAD}{TICKER}(?=\s*(?:[.!]*\s*$|\n|https?://|[\U0001f000-\U0001fbff]))",
@@ -230,7 +229,7 @@ def read_form(form: Form, text: str) -> Asked | None:
         (form.plain and _goes_on(name) and not is_kin(ticker or "", name))
         or _FIGURE.match(name)
         or (form.kin and not is_kin(ticker or "", name))
-        or (form.bare and not is_kin(ticker or "", name) and not _is_written_as_name(name))
+        or (form.bare and not _is_written_as_name(ticker or "", name))
         or ("name" in groups and name.lower() in NO_NAMES)
     ):
         name = None
@@ -241,6 +240,17 @@ def read_form(form: Form, text: str) -> Asked | None:
         ticker.upper() if ticker else None,
         name if form.named else None,
         match.start() if form.free else None,
+    )
+
+
+def is_like(ticker: str, name: str) -> bool:
+    """Whether *ticker* is like a part of *name*: kin of what begins at a word, or sharing a run."""
+    bare = unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+    words = bare.split()
+    wanted = ticker.lower()
+    runs = {wanted[at : at + SHARED] for at in range(max(1, len(wanted) - SHARED + 1))}
+    return any(run in bare.replace(" ", "") for run in runs) or any(
+        is_kin(wanted, " ".join(words[at:])) for at in range(len(words))
     )
 
 
@@ -257,14 +267,18 @@ def is_kin(ticker: str, name: str) -> bool:
     return met >= KIN_FROM * len(wanted)
 
 
-def _is_written_as_name(name: str) -> bool:
-    """Whether *name* has a name's capital and no sentence's word, or is short where letters have none."""
+def _is_written_as_name(ticker: str, name: str) -> bool:
+    """Whether *name* looks like one beside *ticker*, or is short where scripts cannot be compared."""
+    if _SCRIPT.search(name):
+        return is_like(ticker, name)
     words = name.split()
     if name.upper() == name.lower():
-        return len(words) <= UNCASED_WORDS and not _UNCASED_SENTENCE.search(name)
-    return words[0][:1].lower() != words[0][:1] and not any(
-        word in _SENTENCE_GOES_ON for word in words[1:] if word not in _IN_NAMES
-    )
+        return (
+            name.strip("0123456789.,%+- ") != ""
+            and len(words) <= UNCASED_WORDS
+            and not _UNCASED_SENTENCE.search(name)
+        )
+    return words[0][:1].isupper()
 
 
 def _goes_on(name: str) -> bool:

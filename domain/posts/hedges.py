@@ -21,14 +21,14 @@ _BEFORE = re.compile(
     r"|\b(?:new|now|launched|deployed|created|soon|trending|tomorrow|top) (?:on|via|by|through|from|with)"
     r"|\b(?:thanks|thank you)\b[^.!?\n]{0,40}|\bcongrat\w*\b[^.!?\n]{0,40}"
     r"|\b(?:people|guys|everyone|everybody|someone|somebody) (?:\w+ing|do|who)"
-    r"|\b(?:example|way|format|syntax|command|instructions?|template|tutorial|ex|eg)\W{0,3}"
+    r"|\b(?:example|screenshot|way|format|syntax|command|instructions?|template|tutorial|ex|eg)\W{0,3}"
     r"|\b(?:another|one more|every|any|like|than|about|of|was|were|doing|see|seeing|saw|seen|done|tired)"
     r"|\bwants? (?:me|us|someone|somebody) to"
     r"|\b(?:format|syntax|command) (?:is|was)(?: just| simply)?:?"
     r"|\bhow it works:?[^.!?\n]{0,40}"
-    r"|\b(?:did|do|do not|don'?t|dont|didn'?t|did not|never|stop|not|typing|typed|type|types|using"
+    r"|\bdid (?:you|he|she|they|someone|somebody|anyone)(?: \w+)?|\b(?:did|do|do not|don'?t|dont|didn'?t|did not|never|stop|not|typing|typed|type|types|using"
     r"|wrote|write|writes|writing|says|saying|said|tweeted|tried|trying|commented|used|use"
-    r"|replied|replies|replying|tweets|tweeting|posted|posts|posting|comments|tagged|tags)"
+    r"|replied|replies|replying|tweets|tweeting|posted|posts|posting|comments|tagged|tags|means?)"
     r"|\b(?:don'?t|do not|never|stop|please not|won'?t|not)\s+(?:even\s+)?(?:launch|reply|tag|deploy|create|call|buy)\w*)"
     r"\s*:?\s*[\"“‘«`']?\s*$"
     r"|\b(?:no (?:lo )?(?:hag|us|escrib)\w+|não (?:faç|us|escrev)\w+|nicht|ne \w+ pas|jangan"
@@ -58,6 +58,8 @@ _REQUESTS = re.compile(
 _PLACEHOLDER_TICKERS = frozenset(
     ("TICKER", "TICKERS", "SYMBOL", "YOURTICKER", "TICKERNAME", "TICKER_NAME")
 )
+_TRADED_TICKERS = frozenset(("SOL", "BTC", "ETH", "USDC", "USDT"))
+"""Who names these names what everybody trades."""
 _PLACEHOLDER_NAMES = frozenset(
     (
         "name",
@@ -98,6 +100,7 @@ def is_hedged(
         or (_ASKS.match(text, end) is not None and _REQUESTS.match(text, end) is None)
         or _AFTER.match(text[end:]) is not None
         or ticker in _PLACEHOLDER_TICKERS
+        or ticker in _TRADED_TICKERS
         or (name or "").lower() in _PLACEHOLDER_NAMES
         or (name or "").lower().startswith("your ")
     )

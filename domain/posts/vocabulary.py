@@ -28,7 +28,7 @@ NAME_LABEL = (
     r"|名前|名称|名稱|名字|이름)"
 )
 CALLED = (
-    r"(?:called|named|(?:and\s+)?(?:call|name)\s+it|(?:with\s+)?(?:the\s+)?name(?:\s+is\b|\s*[:=-])?|aka|stands\s+for"
+    r"(?:(?:it'?s\s+|is\s+)?(?:called|named)|(?:and\s+)?(?:call|name)\s+it|(?:with\s+)?(?:the\s+)?name(?:\s+is\b|\s*[:=-])?|aka|stands\s+for"
     r"|llamad[oa]|nombre|chamad[oa]|nome|appelée?|nommée?|namens|genannt|под\s+названием|adlı)"
 )
 NO_NAMES = frozenset(
