@@ -61,6 +61,11 @@ class Form(NamedTuple):
     bare: bool = False
     free: bool = False
 
+    def find(self, text: str) -> re.Match[str] | None:
+        """Return its first match; one that is bound to the start is not looked for elsewhere."""
+        is_bound = self.pattern.pattern.startswith(r"\A")
+        return self.pattern.match(text) if is_bound else self.pattern.search(text)
+
 
 _ASK = rf"(?:(?:turn|{VERB}){OBJECT}{SPACE})"
 _MAYBE_ASK = rf"{_ASK}?(?:(?:the\s+)?{TICKER_LABEL}\s*(?:is\b|[:=])?\s*)?"
@@ -219,7 +224,7 @@ _SENTENCE_GOES_ON = frozenset(
 
 def read_form(form: Form, text: str) -> Asked | None:
     """Return what *form* finds in the *text* that follows a handle, or None."""
-    match = form.pattern.search(text)
+    match = form.find(text)
     if match is None:
         return None
     groups = match.groupdict()

@@ -15,4 +15,6 @@ def handles(text: str) -> tuple[str, ...]:
 
 def links(text: str) -> tuple[str, ...]:
     """Return the addresses in a normalised *text*, in order, each once."""
+    if "/" not in text:
+        return ()
     return tuple(dict.fromkeys(found.rstrip(".,;:!?)]") for found in _URL.findall(text)))
