@@ -2,10 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 _START = re.compile(r"(?<!\w)\S")
 _LOOK_BEHIND = re.compile(r"\(\?<[!=][^()]*\)")
 _MAY_BE_MISSING = ("?", "*", "{")
+
+
+class _Patterns(NamedTuple):
+    """What may begin with a character: all in one, which says no to most words, and each."""
+
+    any: re.Pattern[str]
+    named: list[tuple[str, re.Pattern[str]]]
 
 
 class Lexicon:
@@ -27,8 +35,12 @@ class Lexicon:
     def matches(self, lowered: str) -> Iterator[tuple[str, re.Match[str]]]:
         """Yield name and match of everything that begins a word, in the order of places."""
         for start in _START.finditer(lowered):
-            for name, pattern in self._by_first.get(start[0], self._others):
-                match = pattern.match(lowered, start.start())
+            some = self._by_first.get(start[0], self._others)
+            at = start.start()
+            if some.any.match(lowered, at) is None:
+                continue
+            for name, pattern in some.named:
+                match = pattern.match(lowered, at)
                 if match:
                     yield name, match
 
@@ -50,13 +62,17 @@ def first_characters(pattern: str) -> frozenset[str] | None:
 
 def _patterns(
     begins: Mapping[str, Sequence[tuple[str, frozenset[str] | None]]], char: str
-) -> list[tuple[str, re.Pattern[str]]]:
+) -> _Patterns:
     """Return what may begin with *char*: one pattern a name, alternatives in their order."""
-    fitting = (
-        (name, [one for one, chars in some if chars is None or char in chars])
+    fitting = {
+        name: "|".join(one for one, chars in some if chars is None or char in chars)
         for name, some in begins.items()
+    }
+    patterns = {name: pattern for name, pattern in fitting.items() if pattern}
+    return _Patterns(
+        re.compile("|".join(patterns.values()) or r"(?!)"),
+        [(name, re.compile(pattern)) for name, pattern in patterns.items()],
     )
-    return [(name, re.compile("|".join(some))) for name, some in fitting if some]
 
 
 def _union(branches: Sequence[str]) -> frozenset[str] | None:
