@@ -50,7 +50,7 @@ class Form(NamedTuple):
     ``plain``: the name may not begin like the rest of an ordinary sentence. ``kin``: the ticker
     has to look like the name's, since nothing else says that it is one. ``bare``: nothing stands
     between ticker and name, so it has to be written like one where the ticker is not like it.
-    ``free``: it may stand anywhere.
+    ``free``: it may stand anywhere. ``signs``: it has one of these characters.
     """
 
     tier: Tier
@@ -60,9 +60,12 @@ class Form(NamedTuple):
     kin: bool = False
     bare: bool = False
     free: bool = False
+    signs: str = ""
 
     def find(self, text: str) -> re.Match[str] | None:
         """Return its first match; one that is bound to the start is not looked for elsewhere."""
+        if self.signs and not any(sign in text for sign in self.signs):
+            return None
         is_bound = self.pattern.pattern.startswith(r"\A")
         return self.pattern.match(text) if is_bound else self.pattern.search(text)
 
@@ -98,8 +101,9 @@ def _form(
     kin: bool = False,
     bare: bool = False,
     free: bool = False,
+    signs: str = "",
 ) -> Form:
-    return Form(tier, re.compile(pattern, re.IGNORECASE), named, plain, kin, bare, free)
+    return Form(tier, re.compile(pattern, re.IGNORECASE), named, plain, kin, bare, free, signs)
 
 
 _NOT_NEWS = (
@@ -170,10 +174,12 @@ DIRECT = (
 ANYWHERE = (
     _form(
         "A",
-        rf"(?:{_NAME_LABEL}|(?<!\w)(?:project|coin|token))\s*[:=]\s*(?P<name>.{{1,80}}?)[\s,;|/]+{_LABEL}\s*[:=]\s*{_BARE}",
+        rf"(?:{_NAME_LABEL}|(?<!\w)(?:project|coin|token))\s*[:=]\s*(?P<name>.{{1,80}}?)"
+        rf"[\s,;|/]+{_LABEL}\s*[:=]\s*{_BARE}",
+        signs=":=",
     ),
-    _form("A", rf"{_LABEL}\s*[:=]\s*{_BARE}[\s,;|/.]+{_NAME_LABEL}\s*[:=]\s*"),
-    _form("B", rf"{TICKER}\s*\+", free=True),
+    _form("A", rf"{_LABEL}\s*[:=]\s*{_BARE}[\s,;|/.]+{_NAME_LABEL}\s*[:=]\s*", signs=":="),
+    _form("B", rf"{TICKER}\s*\+", free=True, signs="$"),
 )
 """Forms that are commands wherever they stand in a post that addresses a launcher."""
 

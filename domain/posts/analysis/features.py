@@ -1,6 +1,6 @@
 """What a text claims of a project: flags with the words that say so. Evidence, not truth."""
 
-from domain.posts.analysis.lexicon import Lexicon
+from domain.posts.lexicon import Lexicon
 from domain.posts.analysis.spans import Found, lower
 
 _NUMBER = r"\d[\d.,]*\s?(?:k|m|mm|million|thousand)?\+?"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from domain.posts.analysis.lexicon import Lexicon
+from domain.posts.lexicon import Lexicon
 
 _WORDS: Mapping[str, str] = {
     "ai": r"""ai|a\.i\.|gpt\w*|llms?|agents?|agentic|copilot|chat ?bots?|neural|machine learning

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rapidfuzz.distance import OSA
 
-from domain.posts.analysis.lexicon import Lexicon
+from domain.posts.lexicon import Lexicon
 from domain.posts.analysis.spans import Found, lower
 from domain.posts.launchers import ADDRESSEES
 from domain.posts.tickers import cashtags

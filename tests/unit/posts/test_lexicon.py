@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.posts.analysis.features import _PATTERNS
-from domain.posts.analysis.lexicon import Lexicon, first_characters
+from domain.posts.lexicon import Lexicon, first_characters
 from domain.posts.analysis.scams import _SIGNALS
 from domain.posts.analysis.spans import lower
 
