@@ -11,18 +11,18 @@ BEHIND = 120
 _SOMEBODY = r"(?:some(?:one|body)|any(?:one|body)|every(?:one|body)|people|guys)"
 _TALK = (
     r"(?:should (?:i|we)|imagine|if you|what if|how to|e\.g\.|instead of)(?:\s+\w+){0,3}",
-    r"(?:reply|replying|comment|tweet|post|tag)\b"
-    r"(?:[^.!?\n]{0,40}\b(?:with(?: just)?|is|are|was))?",
+    (r"(?:reply|replying|comment|tweet|post|tag)\b"
+    r"(?:[^.!?\n]{0,40}\b(?:with(?: just)?|is|are|was))?"),
     r"to launch", r"nobody", r"no one", r"just write", r"wants? (?:me|us|someone|somebody) to",
     rf"if (?:{_SOMEBODY}|they) \w+", r"if (?:i|we)(?: \w+)?",
     r"(?:should|could|would|might|may|must|will|cannot|shall)(?:n'?t| not)?(?: \w+)?",
     r"(?:can|won)'?t", r"\w+'ll", r"(?<!as )(?:you|u|anyone) can(?: \w+)?",
-    r"(?<!time )(?<!had )(?<!have )(?<!need )(?<!got )(?<!ready )(?<!here )(?<!proud )"
-    r"(?<!happy )(?<!excited )(?<!decided )(?<!thanks )to",
+    (r"(?<!time )(?<!had )(?<!have )(?<!need )(?<!got )(?<!ready )(?<!here )(?<!proud )"
+    r"(?<!happy )(?<!excited )(?<!decided )(?<!thanks )to"),
     r"(?:why|when|where|how|who) (?:do|does|did|is|are|was|were|has|have)",
     r"(?:now|is|are|just|went|goes|\w+'s) live (?:on|via)",
-    r"(?:new|now|launched|deployed|created|soon|trending|tomorrow|top)"
-    r" (?:on|via|by|through|from|with)",
+    (r"(?:new|now|launched|deployed|created|soon|trending|tomorrow|top)"
+    r" (?:on|via|by|through|from|with)"),
     r"(?:thanks|thank you|congrat\w*)\b[^.!?\n]{0,40}", rf"{_SOMEBODY} (?:\w+ing|do|who)",
     r"(?:example|screenshot|way|format|syntax|command|instructions?|template|tutorial|ex|eg)\W{0,3}",
     r"(?:another|one more|every|any|like|than|about|of|was|were|doing|see|seeing|saw|seen|done|tired)",
@@ -31,8 +31,8 @@ _TALK = (
     r"(?:did|do|do not|don'?t|didn'?t|did not|never|stop|not|used|use|using|means?)",
     r"(?:typ(?:e|es|ed|ing)|write|writes|wrote|writing|say|says|said|saying|try|tried|trying)",
     r"(?:replied|replies|tweet(?:s|ed|ing)|post(?:s|ed|ing)|comment(?:s|ed)|tag(?:s|ged))",
-    r"(?:don'?t|do not|never|stop|won'?t|not)\s+(?:even\s+)?"
-    r"(?:launch|reply|tag|deploy|create|call|buy)\w*",
+    (r"(?:don'?t|do not|never|stop|won'?t|not)\s+(?:even\s+)?"
+    r"(?:launch|reply|tag|deploy|create|call|buy)\w*"),
     r"(?:no (?:lo )?(?:hag|us|escrib)\w+|não (?:faç|us|escrev)\w+|nicht|ne \w+ pas|jangan)",
     r"не (?:надо|пиш|дела)\w*",
 )  # fmt: skip

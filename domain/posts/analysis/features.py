@@ -1,9 +1,9 @@
 """What a text claims of a project: flags with the words that say so. Evidence, not truth."""
 
-from domain.posts.lexicon import Lexicon
 from domain.posts.analysis.spans import Found, lower
+from domain.posts.lexicon import Lexicon
 
-_NUMBER = r"\d[\d.,]*\s?(?:k|m|mm|million|thousand)?\+?"
+_NUMBER = r"\d[\d.,]{0,15}\s?(?:k|m|mm|million|thousand)?\+?"
 _PEOPLE = (
     r"(?:\w+\s){0,2}?(?:users?|players?|people|customers|teams|members|installs|downloads|families"
     r"|households|subscribers|students|developers|devs|merchants|shops|stores|searches|signups"
@@ -35,7 +35,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "website": (
         r"https?://(?!t\.co/|(?:www\.)?(?:x|twitter|github|t)\.(?:com|me)/)\S+",
-        r"(?<!@)(?:[a-z0-9-]+\.)+(?:com|app|xyz|io|dev|org|fun|ai|so|gg|net|finance|fi|co|site)\b",
+        r"(?<!@)(?:[a-z0-9-]{1,40}\.){1,6}(?:com|app|xyz|io|dev|org|fun|ai|so|gg|net|finance|fi|co|site)\b",
     ),
     "open_source": (
         r"open[ -]?sourc\w+", r"github\.com/\S+", r"gitlab\.com/\S+", r"(?:mit|apache|gpl) licen[sc]ed?",
@@ -54,9 +54,9 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"join the list\b", r"invite[- ]only\b",
     ),
     "roadmap": (
-        r"(?<!no )road ?map\b", r"q[1-4]\b(?=\W)", r"coming soon\b", r"(?:next|ships?|opens?) (?:in|on )?"
+        r"(?<!no )road ?map\b", r"q[1-4]\b(?=\W)", r"coming soon\b", (r"(?:next|ships?|opens?) (?:in|on )?"
         r"(?:month|week|quarter|monday|tuesday|wednesday|thursday|friday|january|february|march"
-        r"|april|may|june|july|august|september|october|november|december)\b", r"phase \d\b",
+        r"|april|may|june|july|august|september|october|november|december)\b"), r"phase \d\b",
     ),
     "audit": (r"(?<!un)audit(?:ed|s)? (?:by|twice|passed|done)\b", r"audited\b"),
     "no_utility": (

@@ -4,7 +4,9 @@ import re
 
 from domain.posts.tickers import TICKER
 
-_URL = re.compile(r"https?://\S+|\bt\.co/\S+|\b(?:\w[\w-]*\.)+[a-z]{2,}/\S*", re.IGNORECASE)
+_URL = re.compile(
+    r"https?://\S+|\bt\.co/\S+|\b(?:\w[\w-]{0,40}\.){1,6}[a-z]{2,20}/\S*", re.IGNORECASE
+)
 _HANDLE = re.compile(r"(?<![\w@])@\w{1,32}")
 _SIGNS = re.compile(rf"{TICKER}|(?<!\w)\+(?!\d)|(?<=\s)[|/•·]+(?=\s)|#(?=\w)", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b[1-9A-HJ-NP-Za-km-z]{32,90}\b|\b0x[0-9a-fA-F]{40}\b")

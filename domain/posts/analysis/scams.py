@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from rapidfuzz.distance import OSA
 
-from domain.posts.lexicon import Lexicon
 from domain.posts.analysis.spans import Found, lower
 from domain.posts.launchers import ADDRESSEES
+from domain.posts.lexicon import Lexicon
 from domain.posts.tickers import cashtags
 
 SPAM_FROM = 2
@@ -16,7 +16,7 @@ FULL = 5
 """A sum of weights that gives the highest score, 1."""
 STUFFED = 5
 
-_LINK = r"(?:https?://|t\.me/|[\w-]+\.(?:app|io|xyz|com|net|site|support|top|vip|fun)\b)"
+_LINK = r"(?:https?://|t\.me/|[\w-]{1,40}\.(?:app|io|xyz|com|net|site|support|top|vip|fun)\b)"
 _SIGNALS: dict[str, tuple[int, tuple[str, ...]]] = {
     "seed_phrase": (3, (
         r"(?:seed|recovery|secret|mnemonic) (?:phrase|words?)\b", r"private keys?\b",
@@ -36,8 +36,8 @@ _SIGNALS: dict[str, tuple[int, tuple[str, ...]]] = {
     )),
     "airdrop_claim": (2, (
         rf"(?:claim|airdrop|eligib)\w*[\s\S]{{0,120}}?{_LINK}", rf"{_LINK}\S*claim",
-        r"air ?drop (?:is )?(?:live|now|open)\b", r"claim (?:your|free|the)\b[^.\n]{0,30}"
-        r"(?:airdrop|rewards?|tokens?|bonus)\b", r"receive [\d,]+ (?:free )?tokens\b",
+        r"air ?drop (?:is )?(?:live|now|open)\b", (r"claim (?:your|free|the)\b[^.\n]{0,30}"
+        r"(?:airdrop|rewards?|tokens?|bonus)\b"), r"receive [\d,]+ (?:free )?tokens\b",
     )),
     "guaranteed_returns": (2, (
         r"guaranteed\b[^.\n]{0,30}(?:returns?|profits?|gains?|daily|x\b|%)", r"\d+x guaranteed\b",
@@ -76,8 +76,8 @@ _SIGNALS: dict[str, tuple[int, tuple[str, ...]]] = {
     )),
     "presale": (1, (r"(?<!no )pre-?sale\b", r"whitelist (?:spot|now|closes)\b", r"selected for\b")),
     "lookalike_domain": (1, (
-        r"(?:claim|migrate|revoke|airdrop|bonus|reward|verify|validate|yield)[\w-]*\.(?:app|io|xyz|com|net|site|support|top|org|live)\b",
-        r"[\w-]+\.support\b",
+        r"(?:claim|migrate|revoke|airdrop|bonus|reward|verify|validate|yield)[\w-]{0,40}\.(?:app|io|xyz|com|net|site|support|top|org|live)\b",
+        r"[\w-]{1,40}\.support\b",
     )),
     "urgency": (1, (
         r"(?:ends?|closes?|expires?|closing) in \d+", r"before (?:snapshot|it'?s too late|it ends)\b",

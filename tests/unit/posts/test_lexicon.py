@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.posts.analysis.features import _PATTERNS
-from domain.posts.lexicon import Lexicon, first_characters
 from domain.posts.analysis.scams import _SIGNALS
 from domain.posts.analysis.spans import lower
+from domain.posts.lexicon import Lexicon, first_characters
 
 NAMED = {**_PATTERNS, **{name: patterns for name, (_, patterns) in _SIGNALS.items()}}
 ALL = {name: re.compile("|".join(patterns)) for name, patterns in NAMED.items()}
