@@ -7,6 +7,8 @@ import re
 from domain.posts.vocabulary import TICKER_LABEL
 
 NAME_LENGTH = 64
+WITHIN = 200
+"""Characters in which a name and its end are looked for."""
 LONG_WORDS = 5
 """A name of more words is taken for a name and the beginning of a sentence."""
 
@@ -61,6 +63,7 @@ def name_at(text: str) -> str | None:
     It ends at a line break, URL, sentence end, ``|``, dash, colon, comma, bracket, emoji, or the
     next ``@``, ``$`` or ``#``; in CJK text at the first space.
     """
+    text = text[:WITHIN]
     lead = _LEADING.match(text)
     rest = text[lead.end() :] if lead else text
     quoted = _QUOTED.match(rest)
