@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.posts.normalise import normalise
+from domain.posts.normalise import LONGEST, normalise
 from domain.posts.tickers import cashtags
 
 
@@ -27,3 +27,9 @@ def test_cashtags_are_words_and_not_amounts() -> None:
     text = "$moon $C0FFEE $\u041d\u041e\u0420\u0410 $20 $60k $1.4m $100x A$AP $MOON"
 
     assert ("MOON", "C0FFEE", "\u041d\u041e\u0420\u0410") == cashtags(text)
+
+
+def test_of_long_texts_the_beginning_is_read() -> None:
+    """X's posts have up to 25,000 characters, escaped ones up to five times as many."""
+    assert "a" * LONGEST == normalise("a" * 10_000_000)
+    assert "&" * LONGEST == normalise("&amp;" * 3 * LONGEST)
