@@ -15,6 +15,7 @@ from domain.posts.tickers import cashtags
         ("Lumie\u0300re", "Lumi\u00e8re"),
         ("\u30bf\u30cc\u30ad \uff76", "\u30bf\u30cc\u30ad \uff76"),
         ("a\r\nb\u2028c", "a\nb\nc"),
+        ("a\ud800b\udfff", "ab"),
     ],
 )
 def test_unescaped_narrow_visible_composed(text: str, read: str) -> None:
