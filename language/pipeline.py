@@ -42,8 +42,9 @@ def pipeline() -> Language:
             Doc.set_extension(name, getter=partial(_value, name))
     nlp = spacy.blank("xx")
     nlp.max_length = sys.maxsize  # ``normalise`` bounds what is read.
-    nlp.tokenizer.token_match = _LONG.match
-    nlp.tokenizer = _Cut(nlp.tokenizer)
+    cut: Any = nlp.tokenizer
+    cut.token_match = _LONG.match
+    nlp.tokenizer = _Cut(cut)
     for name in COMPONENTS:
         nlp.add_pipe(name)
     return nlp
