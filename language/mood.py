@@ -3,6 +3,9 @@
 from functools import cache
 from typing import Any
 
+MOST = 2_000
+"""Characters that are scored: the analyser takes time by the square of its words."""
+
 _WORDS = {
     "rug": -3.0, "rugged": -3.0, "rugpull": -3.5, "dump": -2.0, "dumping": -2.0, "rekt": -2.5,
     "honeypot": -3.0, "scam": -3.2, "fud": -1.5, "cooked": -1.8, "jeet": -1.5, "bearish": -2.0,
@@ -22,4 +25,4 @@ def _analyser() -> Any:
 
 def sentiment(text: str) -> float:
     """Return the compound score of *text*, which should be without URLs and handles."""
-    return float(_analyser().polarity_scores(text)["compound"])
+    return float(_analyser().polarity_scores(text[:MOST])["compound"])

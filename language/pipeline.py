@@ -1,5 +1,7 @@
 """The rules as a spaCy pipeline: each component writes what it found as spans of the document."""
 
+import re
+import sys
 from collections.abc import Iterable
 from functools import cache, partial
 from typing import Any
@@ -28,6 +30,9 @@ TEXT = "text"
 """Under this and ``_VALUES`` a document keeps what is known of it; reading it there is cheaper."""
 _VALUES = ("handles", "cashtags", "mints", "links", "command", "plain", *FOUND)
 
+_LONG = re.compile(r"\S{100}")
+"""What stays one token: taking signs off a long word one by one takes time by its square."""
+
 
 @cache
 def pipeline() -> Language:
@@ -36,7 +41,10 @@ def pipeline() -> Language:
         if not Doc.has_extension(name):
             Doc.set_extension(name, getter=partial(_value, name))
     nlp = spacy.blank("xx")
-    nlp.tokenizer = _Cut(nlp.tokenizer)
+    nlp.max_length = sys.maxsize  # ``normalise`` bounds what is read.
+    cut: Any = nlp.tokenizer
+    cut.token_match = _LONG.match
+    nlp.tokenizer = _Cut(cut)
     for name in COMPONENTS:
         nlp.add_pipe(name)
     return nlp

@@ -41,7 +41,12 @@ def _commands(text: str) -> Iterator[Command]:
         if asked is None or (asked.name is None and (asked.ticker or "").lower() in ADDRESSEES):
             continue
         hedged = is_hedged(
-            text, start=mention.start(), end=mention.end(), ticker=asked.ticker, name=asked.name
+            text,
+            start=mention.start(),
+            end=mention.end(),
+            ticker=asked.ticker,
+            name=asked.name,
+            at=asked.at,
         )
         handle = mention[1].lower()
         yield Command(

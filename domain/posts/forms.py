@@ -1,9 +1,10 @@
 """The forms in which people ask for a token, best first: patterns over the text at a handle."""
 
 import re
+import unicodedata
 from typing import Literal, NamedTuple
 
-from domain.posts.names import name_at
+from domain.posts.names import EMOJI, name_at
 from domain.posts.tickers import TICKER
 from domain.posts.vocabulary import (
     CALLED,
@@ -22,7 +23,14 @@ CONFIDENCE: dict[Tier, float] = {"A": 0.95, "B": 0.7, "C": 0.5}
 
 KIN_FROM = 0.7
 """Of a ticker's letters so many are its name's, in order: NUGGS and Nugget share 4 of 5."""
+SHARED = 4
 LEAD_WORDS = 2
+_SCRIPT = re.compile(r"[a-z]", re.IGNORECASE)
+UNCASED_WORDS = 2
+_UNCASED_SENTENCE = re.compile(
+    r"[了是吗嗎吧不没沒我你他什么么怎谁誰何]|언제|뭐|왜|얼마|いつ|いくら|どう|(?:です|ます|ですか|した|ない)|[はをが]|(?:요|다|까|죠|네)(?:\s|$)"
+)
+"""Particles and endings of Chinese, Japanese and Korean sentences."""
 
 
 class Asked(NamedTuple):
@@ -31,6 +39,8 @@ class Asked(NamedTuple):
     tier: Tier
     ticker: str | None
     name: str | None
+    at: int | None = None
+    """Where it begins, for a form that may stand anywhere."""
 
 
 class Form(NamedTuple):
@@ -38,7 +48,9 @@ class Form(NamedTuple):
 
     Where it has no group ``name``, the name begins at its end. ``named``: no name, no command.
     ``plain``: the name may not begin like the rest of an ordinary sentence. ``kin``: the ticker
-    has to look like the name's, since nothing else says that it is one.
+    has to look like the name's, since nothing else says that it is one. ``bare``: nothing stands
+    between ticker and name, so it has to be written like one where the ticker is not like it.
+    ``free``: it may stand anywhere. ``signs``: it has one of these characters.
     """
 
     tier: Tier
@@ -46,6 +58,16 @@ class Form(NamedTuple):
     named: bool = True
     plain: bool = False
     kin: bool = False
+    bare: bool = False
+    free: bool = False
+    signs: str = ""
+
+    def find(self, text: str) -> re.Match[str] | None:
+        """Return its first match; one that is bound to the start is not looked for elsewhere."""
+        if self.signs and not any(sign in text for sign in self.signs):
+            return None
+        is_bound = self.pattern.pattern.startswith(r"\A")
+        return self.pattern.match(text) if is_bound else self.pattern.search(text)
 
 
 _ASK = rf"(?:(?:turn|{VERB}){OBJECT}{SPACE})"
@@ -60,6 +82,7 @@ _MARKED = TICKER.replace(r"\$", r"(?:\$ ?|#)", 1)
 """A ticker before a plus, where a number sign or a blank leaves no doubt."""
 _QUOTED = r"[\"“«](?P<name>[^\"“”»\n]{1,64})[\"”»]"
 _TITLE = r"(?-i:(?P<name>[^\W\d_a-z][\w'’&.-]*(?:\s+(?:[^\W\d_a-z]|\d|of |the |and |de )[\w'’&.-]*){0,4}))"
+_APART = r"(?:\s*[,/|–—-]\s*|\s+)"
 _STOP = r"(?=\s*(?:[.!,|\n–—-]|https?://|[\U0001f000-\U0001fbff]|$))"
 _STOP_OR_BRACKET = _STOP.replace("[.!", "[)\\].!", 1)
 _WITH_TICKER = (
@@ -70,9 +93,17 @@ _WORDS = r"(?P<name>\w[\w'’&.-]*(?:\s+[\w'’&.-]+){0,4}?)"
 
 
 def _form(
-    tier: Tier, pattern: str, *, named: bool = True, plain: bool = False, kin: bool = False
+    tier: Tier,
+    pattern: str,
+    *,
+    named: bool = True,
+    plain: bool = False,
+    kin: bool = False,
+    bare: bool = False,
+    free: bool = False,
+    signs: str = "",
 ) -> Form:
-    return Form(tier, re.compile(pattern, re.IGNORECASE), named, plain, kin)
+    return Form(tier, re.compile(pattern, re.IGNORECASE), named, plain, kin, bare, free, signs)
 
 
 _NOT_NEWS = (
@@ -80,12 +111,24 @@ _NOT_NEWS = (
     r"|holders?|ca)\b)"
 )
 
+_ASKED_OUT = (
+    r"(?=\s*(?:[^\w\s%(]|\n|$|https?://|(?:on|for|please|pls|plz|now|asap|today|as|to|by|at|with|token"
+    r"|coin|thanks?|ty|lfg|and|from|in|por favor|bitte|stp)\b))"
+)
+"""What may follow a ticker on whose heels no name comes."""
+_NOT_SERVICE = (
+    r"(?![^\n$]{0,40}\b(?:fees?|docs|pages?|charts?|price|airdrop|support|listing|trending|verif\w+"
+    r"|refund\w*|better|failed)\b)"
+)
+"""What is asked of a launcher besides a launch."""
+
 DIRECT = (
     _form(
         "A",
-        rf"{LEAD}{_MAYBE_ASK}\+?\s*{_MARKED}\s*(?:\+|➕|plus\b)\s*"
+        rf"{LEAD}{_MAYBE_ASK}\+?\s*{_MARKED}[\s{EMOJI}]*(?:[+➕]+|plus\b)\s*"
         rf"(?:\$(?=[^\W\d]\w*(?:\s*(?:\n|$)|\s+(?-i:[A-Z]))))?",
     ),
+    _form("A", rf"{LEAD}{_ASK}?\$(?P<ticker>\d{{2,8}})\s*\+\s*(?=(?-i:[A-Z]))"),
     _form("A", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s*[(\[{{]\s*(?P<name>[^()\[\]{{}}\n]{{1,80}})[)\]}}]"),
     _form("A", rf"{_NAME_LABEL}{_IS}(?P<name>.{{1,80}}?)[\s,;|/]+(?:and\s+)?{_LABEL}{_IS}{_BARE}"),
     _form("A", rf"{_LABEL}{_IS}{_BARE}[\s,;|/.]+(?:and\s+)?{_NAME_LABEL}{_IS}"),
@@ -93,7 +136,7 @@ DIRECT = (
     _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}[\s,]*{CALLED}\s+"),
     _form(
         "B",
-        rf"\b(?:called|named|name|llamad[oa]|chamad[oa]|nommée?|namens)\s+{_TEXT}{_WITH_TICKER}",
+        rf"\b(?:called|named|name|call\s+it|name\s+it|llamad[oa]|chamad[oa]|nommée?|namens)\s+{_TEXT}{_WITH_TICKER}",
         plain=True,
     ),
     _form("B", rf"{LEAD}{_ASK}{_TEXT}[\s,]{_LABEL}\s*(?:is\b|[:=])?\s*{_BARE}", plain=True),
@@ -103,8 +146,8 @@ DIRECT = (
     _form("B", rf"{LEAD}{_ASK}{_WORDS}\s*\(\s*{_CAPITALS}\s*\)"),
     _form("B", rf"{LEAD}{_WORDS}\s*\(\s*{_CAPITALS}\s*\){_STOP}", kin=True),
     _form("B", rf"{LEAD}\+\s*{_WORDS}\s+{TICKER}"),
-    _form("B", rf"{LEAD}{_TITLE}\s+{TICKER}{_STOP}", plain=True, kin=True),
-    _form("B", rf"{LEAD}{_TITLE}\s+{_CAPITALS}{_STOP}", plain=True, kin=True),
+    _form("B", rf"{LEAD}{_TITLE}{_APART}{TICKER}{_STOP}", plain=True, kin=True),
+    _form("B", rf"{LEAD}{_TITLE}{_APART}{_CAPITALS}{_STOP}", plain=True, kin=True),
     _form(
         "B",
         rf"{LEAD}{_CAPITALS}\s*(?:[(\[–—:|/,-]|\s)\s*{_TITLE}{_STOP_OR_BRACKET}",
@@ -112,17 +155,31 @@ DIRECT = (
         kin=True,
     ),
     _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s+(?:is|for)\s+{_TITLE}", plain=True, kin=True),
-    _form("B", rf"{LEAD}{_ASK}[\"“]?{_WORDS}[\"”]?[\s,]+(?:as\s+|with\s+)?{TICKER}", plain=True),
-    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s*(?:[-–—|/:=~,&]|\n)+\s*", plain=True),
-    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}[ \t]+", plain=True),
+    _form(
+        "B",
+        rf"{LEAD}{_ASK}[\"“]?{_WORDS}[\"”]?[\s,]+(?:as\s+|with\s+)?{TICKER}(?!\s*\+)",
+        plain=True,
+    ),
+    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}\s*(?:[-–—|/:=~,&→]|->|\n)+\s*", plain=True, bare=True),
+    _form("B", rf"{LEAD}{_ASK}(?:{_LABEL}\s*)?{TICKER}[ \t]+(?=(?-i:[^\W\d_a-z]))", plain=True),
+    _form("B", rf"{LEAD}{_MAYBE_ASK}{TICKER}[ \t]+", plain=True, bare=True),
     _form("B", rf"{LEAD}{_ASK}?{_CAPITALS}\s*\+"),
+    _form("B", rf"{LEAD}{_LABEL}\s+{_CAPITALS}[\s,]+{_NAME_LABEL}\s+"),
+    _form("B", rf"{LEAD}{_TITLE}[\s,]+{_LABEL}{_IS}{_BARE}", plain=True, kin=True),
+    _form("B", rf"{LEAD}(?P<ticker>(?=\w*[^\W\d_])\w{{2,12}})\s*\+\s*(?=(?-i:[A-Z]))", kin=True),
+    _form("A", rf"{LEAD}{_ASK}?[\[({{<]\s*{TICKER}\s*[\])}}>][\s\[({{<+]*", plain=True),
 )
 """Forms that stand right after the handle, or label what they say."""
 
 ANYWHERE = (
-    _form("A", rf"{_NAME_LABEL}\s*[:=]\s*(?P<name>.{{1,80}}?)[\s,;|/]+{_LABEL}\s*[:=]\s*{_BARE}"),
-    _form("A", rf"{_LABEL}\s*[:=]\s*{_BARE}[\s,;|/.]+{_NAME_LABEL}\s*[:=]\s*"),
-    _form("B", rf"{TICKER}\s*\+"),
+    _form(
+        "A",
+        rf"(?:{_NAME_LABEL}|(?<!\w)(?:project|coin|token))\s*[:=]\s*(?P<name>.{{1,80}}?)"
+        rf"[\s,;|/]+{_LABEL}\s*[:=]\s*{_BARE}",
+        signs=":=",
+    ),
+    _form("A", rf"{_LABEL}\s*[:=]\s*{_BARE}[\s,;|/.]+{_NAME_LABEL}\s*[:=]\s*", signs=":="),
+    _form("B", rf"{TICKER}\s*\+", free=True, signs="$"),
 )
 """Forms that are commands wherever they stand in a post that addresses a launcher."""
 
@@ -133,8 +190,14 @@ BEFORE = (
 """Forms that stand before the handle, where nothing comes after it."""
 
 SHORT = (
-    _form("C", rf"{LEAD}{_ASK}(?:[^\n$.!?]{{0,40}}\s)?{TICKER}{_NOT_NEWS}", named=False),
-    _form("C", rf"{LEAD}{_LABEL}{_IS}{_BARE}", named=False),
+    _form(
+        "C", rf"{LEAD}{_ASK}{_NOT_SERVICE}(?:[^\n$.!?]{{0,40}}\s)?{TICKER}{_ASKED_OUT}", named=False
+    ),
+    _form(
+        "C",
+        rf"{LEAD}{_LABEL}(?:\s*[:=]\s*|{_IS}(?=\$|(?-i:[A-Z\d]{{2,}}(?!\w)))){_BARE}",
+        named=False,
+    ),
     _form(
         "C",
         rf"{LEAD}{TICKER}(?=\s*(?:[.!]*\s*$|\n|https?://|[\U0001f000-\U0001fbff]))",
@@ -153,12 +216,12 @@ _FIGURE = re.compile(
 )
 """What follows a ticker as a figure, not as a name."""
 _SENTENCE_GOES_ON = frozenset(
-    """a about again ain't already ama am an and any are army as asap at bags be because been bought but
-    buy by ca can chart coin community could crew dev devs did do does doesn't down dumping
-    everybody everyone fam family fees for from gang gets go goes going gone graduated had has have he here hit
-    hits holder holders how i i'm if in is isn't it it's its just keeps launched let's lets listed
-    live lmao lol looking looks many me mooning more my new nice no not now of off ok on only or
-    our over please pls plz price pumping q&a rugged sell sending she should so sold soon still strong team
+    """a about again ain't airdrop already ama am ath binance bearish bullish an and any are army as asap at bags be because been bought but
+    buy by ca can chart coin contract cto community could crew dev devs did do does doesn't down dumping
+    everybody everyone fam family fees for from gang gets giveaway gm gn go goes going gone graduated had has have he here hit
+    hits holder holders how i i'm if in is isn't it it's its just keeps launched let's lets lfg liquidity listed
+    listing     live lmao lol looking looks many me  mcap mooning more my new nice no not now of off ok on only or
+    our over please pls plz presale price pumping q&a  rug rugged scam sell sending she should so sold soon still strong team
     than thank thanks that that's the then there they this to today token tomorrow tonight
     too up update updates vs was we went were what when where which who why will with would yesterday you your
     """.split()  # noqa: SIM905 - A list of words is clearest as a text.
@@ -167,7 +230,7 @@ _SENTENCE_GOES_ON = frozenset(
 
 def read_form(form: Form, text: str) -> Asked | None:
     """Return what *form* finds in the *text* that follows a handle, or None."""
-    match = form.pattern.search(text)
+    match = form.find(text)
     if match is None:
         return None
     groups = match.groupdict()
@@ -177,12 +240,29 @@ def read_form(form: Form, text: str) -> Asked | None:
         (form.plain and _goes_on(name) and not is_kin(ticker or "", name))
         or _FIGURE.match(name)
         or (form.kin and not is_kin(ticker or "", name))
+        or (form.bare and not _is_written_as_name(ticker or "", name))
         or ("name" in groups and name.lower() in NO_NAMES)
     ):
         name = None
     if form.named and name is None:
         return None
-    return Asked(form.tier, ticker.upper() if ticker else None, name if form.named else None)
+    return Asked(
+        form.tier,
+        ticker.upper() if ticker else None,
+        name if form.named else None,
+        match.start() if form.free else None,
+    )
+
+
+def is_like(ticker: str, name: str) -> bool:
+    """Whether *ticker* is like a part of *name*: kin of what begins at a word, or sharing a run."""
+    bare = unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+    words = bare.split()
+    wanted = ticker.lower()
+    runs = {wanted[at : at + SHARED] for at in range(max(1, len(wanted) - SHARED + 1))}
+    return any(run in bare.replace(" ", "") for run in runs) or any(
+        is_kin(wanted, " ".join(words[at:])) for at in range(len(words))
+    )
 
 
 def is_kin(ticker: str, name: str) -> bool:
@@ -196,6 +276,20 @@ def is_kin(ticker: str, name: str) -> bool:
         if letter in letters[at:]:
             at, met = letters.index(letter, at) + 1, met + 1
     return met >= KIN_FROM * len(wanted)
+
+
+def _is_written_as_name(ticker: str, name: str) -> bool:
+    """Whether *name* looks like one beside *ticker*, or is short where scripts cannot be compared."""
+    if _SCRIPT.search(name):
+        return is_like(ticker, name)
+    words = name.split()
+    if name.upper() == name.lower():
+        return (
+            name.strip("0123456789.,%+- ") != ""
+            and len(words) <= UNCASED_WORDS
+            and not _UNCASED_SENTENCE.search(name)
+        )
+    return words[0][:1].isupper()
 
 
 def _goes_on(name: str) -> bool:

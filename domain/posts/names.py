@@ -7,13 +7,15 @@ import re
 from domain.posts.vocabulary import TICKER_LABEL
 
 NAME_LENGTH = 64
+WITHIN = 200
+"""Characters in which a name and its end are looked for."""
 LONG_WORDS = 5
 """A name of more words is taken for a name and the beginning of a sentence."""
 
-_EMOJI = "\U0001f000-\U0001fbff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f"
+EMOJI = "\U0001f000-\U0001fbff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f"
 _END = re.compile(
     r"\n|https?://|www\.|\bt\.co/"
-    rf"|[{_EMOJI}]"
+    rf"|[{EMOJI}]"
     r"|(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bvs)[.!?…]+(?=[\s\"”»)]|$)"
     r"|\s+[-–—|/•·~>=]+(?=\s)|[-–—]{2,}|\s[–—](?=\w)"
     r"|[:,;](?=\s)|[:,]$|\s[(\[{]|[)\]}]"
@@ -25,13 +27,14 @@ _END = re.compile(
     r"|\s+(?:description|desc|website|image)\s*[:=]",
     re.IGNORECASE,
 )
-_LEADING = re.compile(rf"[\s{_EMOJI}:=*_-]+")
+_LEADING = re.compile(rf"[\s{EMOJI}:=*_-]+")
 _QUOTED = re.compile(r"[\"“”«「'‘*]([^\"“”»」\n]{1,64}?)[\"“”»」'’*](?!\w)")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TAIL = re.compile(
-    r"(?:\s+(?:with|using|as|con|com|mit|avec)(?:\s+(?:the|el|la|o|le))?)+\Z", re.IGNORECASE
+    r"(?:\s+(?:(?:with|using|as|con|com|mit|avec)(?:\s+(?:the|el|la|o|le))?"
+    r"|please|pls|plz|thanks|thx|ty|lfg|stp|svp|bitte|por favor|lütfen))+\Z"
 )
-"""What leads over from a name to its ticker."""
+"""What leads over from a name to its ticker, and politeness behind it; small letters only."""
 _JOINING = frozenset(
     (
         "a",
@@ -60,6 +63,7 @@ def name_at(text: str) -> str | None:
     It ends at a line break, URL, sentence end, ``|``, dash, colon, comma, bracket, emoji, or the
     next ``@``, ``$`` or ``#``; in CJK text at the first space.
     """
+    text = text[:WITHIN]
     lead = _LEADING.match(text)
     rest = text[lead.end() :] if lead else text
     quoted = _QUOTED.match(rest)

@@ -4,8 +4,16 @@ import html
 import re
 import unicodedata
 
+LONGEST = 25_000
+"""Characters of the longest post of X."""
+ESCAPED = 5
+"""Characters of an escaped one, at most."""
+
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\ud800-\udfff\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+"""Also halves of surrogate pairs, which no encoding takes."""
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 
 
@@ -17,7 +25,8 @@ def unescape(text: str) -> str:
 def normalise(text: str) -> str:
     """Return *text* as the grammar reads it: ASCII width, no invisible characters, NFC.
 
-    NFC and not NFKC: the latter would rewrite kana, Hangul and emoji.
+    Of a longer text the first 25,000 characters. NFC and not NFKC: the latter would rewrite kana,
+    Hangul and emoji.
     """
-    narrow = unescape(text).translate(_WIDE)
+    narrow = unescape(text[: ESCAPED * LONGEST])[:LONGEST].translate(_WIDE)
     return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", _INVISIBLE.sub("", narrow)))

@@ -1,8 +1,8 @@
 """The words with which people ask, in the languages they ask in: pieces of patterns."""
 
-SPACE = r"[\s,:;.!>👉👇🚀🙏🔥–—-]*"
+SPACE = r"[\s,:;.!>→➡👉👇🚀🙏🔥–—-]*"
 VERB = (
-    r"(?:(?:launch|deploy|create|mint|make|coin|tokeni[sz]e|issue|start|ship|drop"
+    r"(?:(?:launch|lanch|lauch|luanch|deploy|create|mint|make|coin|tokeni[sz]e|issue|start|ship|drop"
     r"|lan[zcç]a(?:r|me)?|crea(?:r|me)?|cri(?:e|ar|a)|lancer?|cr[ée]e[rz]?|starte[nt]?|erstelle[nt]?"
     r"|запусти(?:те|ть)?|создай(?:те)?|выпусти|oluştur|başlat|çıkar|buat|luncurkan|lancia|crea)\b"
     r"|发行|发布|创建|発行|作成|작성|발행(?:해\s?줘)?|출시(?:해\s?줘)?|만들어(?:\s?줘)?)"
@@ -10,7 +10,7 @@ VERB = (
 LEAD = (
     rf"\A{SPACE}(?:(?:@\w+|please|pls|plz|hey|yo|gm|gn|hi|ok(?:ay)?|can you|could you|would you"
     r"|kindly|now|just|go|lfg|let'?s(?:\s(?:go with|do|make it|call it|go|use))?|let us"
-    r"|i(?:'?d| would) like(?: to)?|i want(?: to)?|i wanna|we(?:'?d like| want)(?: to)?|time to"
+    r"|new (?:coin|token)|i(?:'?d| would) like(?: to)?|i want(?: to)?|i wanna|we(?:'?d like| want)(?: to)?|time to"
     r"|here we go|do it|send it|por favor|bitte|s'il te pla[iî]t|пожалуйста|lütfen)"
     rf"\b{SPACE})*"
 )
@@ -20,7 +20,7 @@ OBJECT = (
     r"|el|la|le|der|die|den|moneda|moeda|jeton|münze|токен|монету)\b))*"
 )
 TICKER_LABEL = (
-    r"(?:ticker|tick|symbol|sym|símbolo|simbolo|símbolos|symbole|kürzel|sembol|kod|тикер|символ"
+    r"(?:(?:(?:token|coin)\s+)?(?:ticker|symbol)|tiker|tick|sym|símbolo|simbolo|símbolos|symbole|kürzel|sembol|kod|тикер|символ"
     r"|ティッカー|シンボル|代码|代碼|代號|티커|심볼|simbol)"
 )
 NAME_LABEL = (
@@ -28,7 +28,7 @@ NAME_LABEL = (
     r"|名前|名称|名稱|名字|이름)"
 )
 CALLED = (
-    r"(?:called|named|(?:with\s+)?(?:the\s+)?name(?:\s+is\b|\s*[:=-])?|aka|stands\s+for"
+    r"(?:(?:it'?s\s+|is\s+)?(?:called|named)|(?:and\s+)?(?:call|name)\s+it|(?:with\s+)?(?:the\s+)?name(?:\s+is\b|\s*[:=-])?|aka|stands\s+for"
     r"|llamad[oa]|nombre|chamad[oa]|nome|appelée?|nommée?|namens|genannt|под\s+названием|adlı)"
 )
 NO_NAMES = frozenset(

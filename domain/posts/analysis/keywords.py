@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from domain.posts.lexicon import Lexicon
+
 _WORDS: Mapping[str, str] = {
     "ai": r"""ai|a\.i\.|gpt\w*|llms?|agents?|agentic|copilot|chat ?bots?|neural|machine learning
         |deep learning|artificial intelligence|language models?|\d+b model|prompts?|robots?
@@ -106,12 +108,12 @@ _SINGLE = {
     name: _pattern([one for one in _alternatives(words) if _IS_WORD.match(one)])
     for name, words in _WORDS.items()
 }
-_PHRASES = {
-    name: re.compile(
-        rf"\b(?:{_pattern([x for x in _alternatives(words) if not _IS_WORD.match(x)]).pattern})(?!\w)"
-    )
-    for name, words in _WORDS.items()
-}
+_PHRASES = Lexicon(
+    {
+        name: [f"(?:{one})(?!\\w)" for one in _alternatives(words) if not _IS_WORD.match(one)]
+        for name, words in _WORDS.items()
+    }
+)
 
 
 _WEAK = frozenset(
@@ -140,9 +142,8 @@ def hits(text: str) -> list[Hit]:
         word = match[0]
         for name in _classes_of(word):
             found.setdefault((name, word), Hit(name, word, *match.span()))
-    for name, pattern in _PHRASES.items():
-        for match in pattern.finditer(lowered):
-            found.setdefault((name, match[0]), Hit(name, match[0], *match.span()))
+    for name, match in _PHRASES.matches(lowered):
+        found.setdefault((name, match[0]), Hit(name, match[0], *match.span()))
     return list(found.values())
 
 

@@ -4,7 +4,7 @@ import re
 
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,32})(?!\w)")
 _URL = re.compile(
-    r"https?://[^\s<>\"]+|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,8}/[^\s<>\"]+", re.IGNORECASE
+    r"https?://[^\s<>\"]+|(?<![\w@.])(?:[\w-]{1,40}\.){1,6}[a-z]{2,8}/[^\s<>\"]+", re.IGNORECASE
 )
 
 
@@ -15,4 +15,6 @@ def handles(text: str) -> tuple[str, ...]:
 
 def links(text: str) -> tuple[str, ...]:
     """Return the addresses in a normalised *text*, in order, each once."""
+    if "/" not in text:
+        return ()
     return tuple(dict.fromkeys(found.rstrip(".,;:!?)]") for found in _URL.findall(text)))

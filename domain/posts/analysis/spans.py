@@ -1,7 +1,5 @@
 """Something found in a text, and where."""
 
-import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -12,22 +10,6 @@ class Found(NamedTuple):
     start: int
     end: int
     weight: int = 1
-
-
-def alternatives(*patterns: str) -> re.Pattern[str]:
-    """Return one pattern for several ways to say a thing, for a text in lower case."""
-    return re.compile("|".join(patterns))
-
-
-def places(pattern: re.Pattern[str], lowered: str) -> Iterator[re.Match[str]]:
-    """Yield the places of *pattern* that begin a word.
-
-    This costs a third of a look behind in the pattern, which keeps `re` from skipping ahead.
-    """
-    for match in pattern.finditer(lowered):
-        before = lowered[match.start() - 1 : match.start()]
-        if not (before.isalnum() or before == "_"):
-            yield match
 
 
 def lower(text: str) -> str:

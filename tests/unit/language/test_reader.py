@@ -40,6 +40,15 @@ def test_the_rules_are_a_spacy_pipeline() -> None:
     assert {"audit", "traction", "website"} == {span.label_ for span in doc.spans["features"]}
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text", ["", "\ud800", "+" * 25_000, "a." * 5_000_000, "x https://" * 2_000]
+)
+def test_any_text_is_read(words: Reader, text: str) -> None:
+    """Nothing, halves of characters, one long word and millions of characters cost little."""
+    assert words.read(Text(f"@launchcoin $BOOM + Boom Box {text}")).is_launch
+
+
 @pytest.mark.parametrize("category", sorted(PROTOTYPES))
 def test_without_a_model_words_decide(words: Reader, category: str) -> None:
     """What is read by words alone says so."""

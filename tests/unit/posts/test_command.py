@@ -142,6 +142,47 @@ def test_a_retweet_never_asks() -> None:
     assert None is read_command("RT @x: @launchcoin $BOOM + Boom Box")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tempted to @launchcoin $BOOM + Boom Box",
+        "you should @launchcoin $BOOM + Boom Box",
+        "somebody replied @launchcoin $BOOM + Boom Box",
+        "@launchcoin thank you for launching $BOOM + Boom Box",
+        "don't launch $BOOM + Boom Box @launchcoin",
+        "@launchcoin $BOOM contract address please",
+        "@launchcoin $BOOM Best Project",
+        "@launchcoin $BOOM / SOL pool is thin",
+        "@launchcoin make $BOOM great again",
+        "@launchcoin $BOOM es una estafa",
+    ],
+)
+def test_talk_about_commands_and_tickers_is_no_command(text: str) -> None:
+    """What governs the handle or the ticker, and words unlike the ticker, tell talk from asking."""
+    assert None is likely(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I just had to @launchcoin $BOOM + Boom Box",
+        "hey @launchcoin can you launch $BOOM + Boom Box please?",
+        "@launchcoin call it Boom Box, ticker BOOM",
+        "@launchcoin [$BOOM] [Boom Box]",
+        "@launchcoin boom + Boom Box",
+        "@launchcoin Boom Box / BOOM",
+        "@launchcoin \U0001f680 $BOOM \U0001f680 + Boom Box",
+        "Project: Boom Box\nTicker: $BOOM\n@launchcoin",
+    ],
+)
+def test_more_ways_to_ask(text: str) -> None:
+    """Polite questions, other separators and labels, and small letters before a plus are read."""
+    command = likely(text)
+
+    assert command is not None
+    assert PLAIN == (command.ticker, command.name)
+
+
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_can_be_read(before: str, after: str) -> None:
     """Nothing that people write makes the grammar fail; confidence stays between 0 and 1."""
@@ -152,7 +193,8 @@ def test_any_text_can_be_read(before: str, after: str) -> None:
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize(
-    "piece", ["@launchcoin ", "name ", "$A ", "@launchcoin launch a ", "reply with "]
+    "piece",
+    ["@launchcoin ", "name ", "$A ", "@launchcoin launch a ", "reply with ", " ", "\n", "1."],
 )
 def test_long_posts_cost_little(piece: str) -> None:
     """A post of 25,000 characters of one piece is read in well under a second."""
