@@ -199,7 +199,7 @@ SEARCH = many(
 SIMILAR_TOKENS = one(
     SimilarTokens,
     SimilarTokens(
-        engine="onnx",
+        engine="minilm-int8",
         version="1+8199be6f699a",
         items=(SimilarToken(similarity=0.8412, token=examples.TOKEN),),
     ),
@@ -208,7 +208,7 @@ SIMILAR_TOKENS = one(
 SIMILAR_POSTS = one(
     SimilarPosts,
     SimilarPosts(
-        engine="onnx",
+        engine="minilm-int8",
         version="1+8199be6f699a",
         items=(SimilarPost(similarity=0.7903, post=examples.POST),),
     ),

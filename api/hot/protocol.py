@@ -3,6 +3,7 @@
 A task, an event and a walk over every header for each answer cost more than the answer does.
 """
 
+import logging
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
@@ -12,6 +13,8 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from api.hot.front import Answer, Front
+
+log = logging.getLogger(__name__)
 
 
 class HotProtocol(HttpToolsProtocol):
@@ -26,7 +29,7 @@ class HotProtocol(HttpToolsProtocol):
         # Nothing waits here: who does not read waits in a task of the app. So do requests that came
         # behind one in work; answered here, each would begin the next in a deeper call.
         is_next = cycle is self.cycle and not self.flow.write_paused
-        answer = self._front.answer(cycle.scope) if is_next else None
+        answer = self._at_once(cycle) if is_next else None
         if answer is None:
             super()._start_asgi_task(cycle, app)
             return
@@ -36,6 +39,14 @@ class HotProtocol(HttpToolsProtocol):
         if not cycle.keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+    def _at_once(self, cycle: RequestResponseCycle) -> Answer | None:
+        try:
+            return self._front.answer(cycle.scope)
+        except Exception:
+            # The parser, which calls us, would take a fault of ours for a request that is none.
+            log.exception("A hot answer failed; the app answers.")
+            return None
 
     def _written(self, answer: Answer, *, keep_alive: bool) -> bytes:
         content = [STATUS_LINE[answer.status]]

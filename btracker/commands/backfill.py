@@ -11,6 +11,9 @@ from domain.errors import BtrackerError
 
 if TYPE_CHECKING:
     from schemas.cursor import SourceCursor
+    from streams.sources.settings import CollectSettings
+    from streams.sources.solana.backfill import Span
+    from streams.sources.solana.settings import SolanaSettings
 
 
 @click.command(
@@ -45,13 +48,10 @@ def command(
     goes on where it was. It keeps to BTRACKER_SOLANA_REQUESTS_PER_S, beside what the collector
     asks, and is not kept in the journal of a `btracker up`.
     """
-    from btracker.backfilling import BackfillBar
     from btracker.kafka_access import entered, named
-    from btracker.service import run_service
     from btracker.settings import load
-    from streams.sources.publisher import open_publisher
     from streams.sources.settings import CollectSettings
-    from streams.sources.solana.backfill import Span, check_span, run_backfill
+    from streams.sources.solana.backfill import Span, check_span
     from streams.sources.solana.settings import SolanaSettings
 
     span = Span(first, last, program)
@@ -59,6 +59,17 @@ def command(
     nodes = load(SolanaSettings, **({"solana": " ".join(solana)} if solana else {}))
     settings = load(CollectSettings, **named(kafka, data))
     entered(settings.cluster)
+    _tell(_run(span, nodes, settings), first=first, last=last)
+
+
+def _run(
+    span: "Span", nodes: "SolanaSettings", settings: "CollectSettings"
+) -> "SourceCursor | None":
+    """Fill, with a bar; return how far it got."""
+    from btracker.backfilling import BackfillBar
+    from btracker.service import run_service
+    from streams.sources.publisher import open_publisher
+    from streams.sources.solana.backfill import run_backfill
 
     with BackfillBar(span) as bar:
 
@@ -70,8 +81,7 @@ def command(
                     record_bytes_max=size, stop=stop, hear=bar.hear,
                 )  # fmt: skip
 
-        reached = run_service(backfill)
-    _tell(reached, first=first, last=last)
+        return run_service(backfill)
 
 
 def _tell(reached: "SourceCursor | None", *, first: int, last: int) -> None:

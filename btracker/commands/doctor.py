@@ -1,11 +1,15 @@
 """``btracker doctor``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from btracker import options
 from domain.errors import BtrackerError, UsageError
+
+if TYPE_CHECKING:
+    from btracker.checks import Finding
 
 
 @click.command(
@@ -53,6 +57,15 @@ def command(
         port=port,
         partitions=partitions,
     )
+    _tell(found)
+
+
+def _tell(found: "list[Finding]") -> None:
+    """Say what was found.
+
+    Raises:
+        BtrackerError: something is wrong.
+    """
     for what, remedy in found:
         click.echo(f"  ok    {what}" if remedy is None else f"  WRONG {what}: {remedy}")
     wrong = sum(one.remedy is not None for one in found)

@@ -205,6 +205,18 @@ async def test_a_long_queue_behind_another_answer_is_answered(tmp_path: Path) ->
         assert (1_202, 1_200) == (told.count(b"HTTP/1.1 200"), told.count(b'etag: "7"'))
 
 
+async def test_a_fault_in_front_is_answered_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What fails on the short way goes the long one, and is logged: no request is called bad."""
+    async with replica(tmp_path, samples.token(M, version=7)) as one:
+        await one.follow()
+        monkeypatch.setattr(Front, "answer", lambda *_: 1 // 0)
+
+        assert await one.version() == 7
+        assert "A hot answer failed" in caplog.text
+
+
 async def test_who_does_not_read_gets_no_more(tmp_path: Path) -> None:
     """Answers nobody reads wait for their reader, and do not fill the process."""
     async with replica(tmp_path, samples.token(M, version=7, description="x" * 50_000)) as one:
