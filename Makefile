@@ -40,6 +40,11 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+contracts: setup ## Write what is promised as files, and what the clients make of it
+	$(BIN)/btracker contracts write contracts
+	$(BIN)/python clients/python/generate.py
+	cd clients/typescript && npm ci --no-audit --no-fund --ignore-scripts && npm run --silent generate
+
 lock: setup ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o locks/runtime.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c locks/runtime.txt pyproject.toml -o locks/dev.txt
@@ -55,4 +60,4 @@ audit: setup ## Known vulnerabilities of what is locked
 clean: ## Remove what the tools left
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup up test quick servers check format lock torch audit clean
+.PHONY: help setup up test quick servers check format contracts lock torch audit clean

@@ -2935,7 +2935,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "engine": "onnx",
+                     *       "engine": "minilm-int8",
                      *       "version": "1+8199be6f699a",
                      *       "items": [
                      *         {
@@ -3757,7 +3757,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "engine": "onnx",
+                     *       "engine": "minilm-int8",
                      *       "version": "1+8199be6f699a",
                      *       "items": [
                      *         {
