@@ -29,7 +29,7 @@ SEND_BUFFER_BYTES = 262_144
 WRITE_BUFFER_BYTES = 65_536
 """What a process keeps for a client beyond that, before it writes no more to it."""
 GRACE_S = 3
-PING_S = 10
+PING_S = 20
 CUT_GRACE_S = 5
 
 

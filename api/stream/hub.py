@@ -21,7 +21,7 @@ from api.stream.visitor import Visitor, too_many
 from views.live.contract import LiveFeed
 
 HEARTBEAT_S = 1.0
-PARTS = 50
+PARTS = 250
 """Heartbeats to everybody at once would hold up all else; so each part has its own moment."""
 
 
@@ -133,4 +133,5 @@ class Hub:
             now = monotonic()
             self.beat((part,), now=now, at_s=time())
             due = max(due + HEARTBEAT_S / PARTS, now)
-            await asyncio.sleep(due - now)
+            if self._parts[part] or part == PARTS - 1:
+                await asyncio.sleep(due - now)

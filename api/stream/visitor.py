@@ -25,6 +25,7 @@ class Visitor:
         self.caller = caller
         self._gate, self._is_full_for, self._move = gate, is_full_for, move
         self._request_id, self._since = request_id, monotonic()
+        self._may_follow = False
 
     def show(self, credential: str) -> None:
         """Become whose key or token *credential* is.
@@ -40,7 +41,7 @@ class Visitor:
             self.denied(problem, action="auth", shown=credential)
             raise
         self._move(self.caller, known)
-        self.caller = known
+        self.caller, self._may_follow = known, False
 
     def refusal_of(self, channel: str) -> Problem | None:
         """Return why this client may not follow a channel, None if it may."""
@@ -52,10 +53,13 @@ class Visitor:
 
     def overstays(self, *, now: float, within_s: float) -> Problem | None:
         """Return why it has to go: what it showed is not good any more, or it showed nothing."""
-        problem, is_late = self._gate.lapse(self.caller), now - self._since > within_s
-        if is_late and not permits_some(self.caller.scopes, "stream"):
-            sentence = "Nobody may follow anything without a key or token."
-            problem = problem or Problem(401, "notAuthorised", sentence, headers=challenge())
+        problem = self._gate.lapse(self.caller)
+        if not self._may_follow and now - self._since > within_s:
+            # The same caller's scopes stay what they are; so they are looked through once.
+            self._may_follow = permits_some(self.caller.scopes, "stream")
+            if not self._may_follow:
+                sentence = "Nobody may follow anything without a key or token."
+                problem = problem or Problem(401, "notAuthorised", sentence, headers=challenge())
         if problem:
             self.denied(problem, action="stay")
         return problem

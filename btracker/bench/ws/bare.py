@@ -20,6 +20,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
+from api.collection import collecting
 from api.serve import listen
 from api.settings import ApiSettings
 from api.stream.wire import text_frame
@@ -87,7 +88,8 @@ async def main(port: int, redis: str, times: Path) -> None:
     listener: socket.socket = listen(ApiSettings(port=port))
     loop = asyncio.get_running_loop()
     await loop.create_server(lambda: Door(readers), sock=listener, backlog=4096)
-    await relay(redis, readers, Times(times))
+    with collecting():
+        await relay(redis, readers, Times(times))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from api.collection import collecting
 from btracker.bench.pipeline.machinery import Running, shared_cores
 from btracker.bench.serving.load import Spread, spread
 from btracker.bench.serving.made_up import tokens
@@ -106,7 +107,12 @@ async def measure(options: Options) -> WsResult:
     """
     if options.replicas > 1:
         require_nginx()
-    with shared_cores() as cores, TemporaryDirectory(prefix="btracker-bench-") as name:
+    # The clients are as many objects as the servers' connections: not to be measured as lateness.
+    with (
+        collecting(),
+        shared_cores() as cores,
+        TemporaryDirectory(prefix="btracker-bench-") as name,
+    ):
         async with stage(Path(name), cores) as here:
             source = Source(here.redis, tokens(max(1, options.connections // READERS)))
             await source.begin()
