@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
-from api.stream.protocol import BoardFilters, rewritten
+from api.stream.protocol import BoardFilters
 from schemas.fields import Mint
 from schemas.token import Token
 from views.columns import facets, figures, fits
 from views.live.contract import Frame, Sink
+from views.live.merging import rewritten
 
 ORDER = "order"
 

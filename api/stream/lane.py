@@ -4,19 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 
 from api.metrics import Metrics
-from api.stream.protocol import Message, encode, rewritten
+from api.stream.protocol import Message, encode
 from schemas.fields import Slot
 from views.live.contract import Channel, Frame
+from views.live.merging import STATES, joined_states, rewritten
 
-STATES: frozenset[Channel] = frozenset({"token", "holders", "board", "status"})
-"""Channels of one state: a message replaces some of its members, so two of them make one."""
 EVENTS: frozenset[Channel] = frozenset({"trades", "launches", "posts"})
 """Channels in which every message counts; the rest are candles, replaced by their time."""
-
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class _Timed(msgspec.Struct, frozen=True):
@@ -73,7 +69,11 @@ class Lane:
 
     def receive(self, frame: Frame) -> None:
         """Take a frame of the feed."""
-        if not self._waiting and not self._interval_s and self._goes_at_once(frame):
+        # Before the snapshot has gone, what is due next is not this.
+        fits = frame.prev is not None and frame.prev == self._last
+        if fits and not self._waiting and not self._interval_s and self.express(frame.body):
+            # As it came, since nothing waits: the same bytes for everybody.
+            self._last = frame.seq
             return
         if frame.kind == "reset":
             self._waiting = {"reset": frame}
@@ -100,15 +100,6 @@ class Lane:
         body = waiting.body if fits else rewritten(waiting, prev=self._last)
         self._last = waiting.seq
         return body
-
-    def _goes_at_once(self, frame: Frame) -> bool:
-        """Send a frame where nothing waits, as it came: the same bytes for everybody."""
-        # Before the snapshot has gone, what is due next is not this.
-        fits = frame.prev == self._last and frame.prev is not None
-        if not fits or not self.express(frame.body):
-            return False
-        self._last = frame.seq
-        return True
 
     def _place(self, frame: Frame) -> object:
         """Return what a frame is merged under: it replaces, or joins, what waits there."""
@@ -169,14 +160,6 @@ def gap_over(lost: Sequence[Waiting]) -> Gap:
         last_slot=last.last_slot if isinstance(last, Gap) else last.slot,
         epoch=last.epoch,
     )
-
-
-def joined_states(before: Frame, after: Frame) -> Frame:
-    """Return one frame that says what two in a row say; members of the later one win."""
-    members = {**_MEMBERS.decode(before.data), **_MEMBERS.decode(after.data)}
-    data = msgspec.Raw(msgspec.json.encode(members))
-    joined = replace(after, kind=before.kind, prev=before.prev, data=data)
-    return replace(joined, body=rewritten(joined, prev=before.prev))
 
 
 def _nobody(_: Lane) -> None:

@@ -52,8 +52,9 @@ class Outbox:
 
     def express(self, body: bytes) -> bool:
         """Send a message past the queue where there is none; False: it has to wait."""
-        is_free = not self._lanes and self._answers is None and self._heartbeat is None
-        return is_free and self._express(body)
+        if self._lanes or self._answers is not None or self._heartbeat is not None:
+            return False
+        return self._express(body)
 
     def open(self, lane: Lane) -> None:
         """Let a lane's messages out from now on."""

@@ -1,6 +1,5 @@
 """What is said on the live WebSocket, both ways. Pure."""
 
-from time import time
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +9,7 @@ from domain.amounts import timestamp
 from schemas.base import Record
 from schemas.fields import Address, Mint, Slot, Timestamp
 from views.contract import TokenQuery
-from views.live.contract import Frame, Resume
+from views.live.contract import Resume
 
 SUBPROTOCOL = "btracker.v1+json"
 
@@ -112,20 +111,3 @@ def heartbeat(*, slot: Slot, lag_ms: int | None, paused: bool, at_s: int) -> byt
     """Return a heartbeat; *paused*: nothing is coming, because the cache is out of reach."""
     data = {"headSlot": slot, "lagMs": lag_ms, "paused": paused}
     return encode(Message(type="heartbeat", slot=slot, ts=timestamp(at_s), data=data))
-
-
-def rewritten(frame: Frame, *, prev: int | None) -> bytes:
-    """Return a frame's message anew: with another predecessor, for one client, or other data."""
-    return encode(
-        Message(
-            type=frame.kind,
-            channel=frame.channel,
-            key=frame.key,
-            epoch=frame.epoch,
-            seq=frame.seq,
-            prev_seq=prev,
-            slot=frame.slot,
-            ts=timestamp(int(time())),
-            data=frame.data,
-        )
-    )

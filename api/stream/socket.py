@@ -104,8 +104,7 @@ class LiveSocket:
     @contextmanager
     def _pumped(self, session: Session, wire: Wire) -> Iterator[None]:
         """Carry a session's messages straight to its connection."""
-        count = self._metrics.sent.inc
-        pump = Pump(session.outbox, wire, frames=self._frames, count=count)
+        pump = Pump(session.outbox, wire, frames=self._frames, sent=self._metrics.sent)
         session.sending_since = pump.since
         try:
             yield

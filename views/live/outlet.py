@@ -12,6 +12,7 @@ from schemas.fields import ChainTime
 from views.live.cache import Kept
 from views.live.contract import Frame, Sink
 from views.live.deriving import Derivation, derivation
+from views.live.merging import STATES, joined_states
 from views.live.message import Message, Place, body_of, frame_of
 from views.live.snapshots import Snapshots
 
@@ -25,10 +26,10 @@ MOST_ROUNDS = 32
 class Member:
     """A sink and how far it is. While it begins, what comes waits."""
 
-    __slots__ = ("_epoch", "_last", "_sink", "_version", "_waiting")
+    __slots__ = ("_epoch", "_last", "_sink", "_version", "_waiting", "has_left")
 
     def __init__(self, sink: Sink) -> None:
-        self._sink = sink
+        self._sink, self.has_left = sink, False
         self._epoch, self._last, self._version = "", 0, 0
         self._waiting: list[Frame] | None = []
 
@@ -38,23 +39,21 @@ class Member:
             self._waiting.append(frame)
         elif frame.prev is None or (frame.epoch == self._epoch and frame.seq > self._last):
             self._epoch, self._last = frame.epoch, frame.seq
+            # A snapshot from the store may be ahead of the feed: what it holds already, and
+            # would make the version go down, is left out.
             if frame.kind != "delta" or frame.version >= self._version:
-                self._receive(frame)
+                self._version = frame.version
+                self._sink.receive(frame)
 
     def begin(self, frames: Sequence[Frame], *, epoch: str, last: int) -> None:
         """Pass the first frames on, then what came meanwhile; the sink then has *last*."""
         waiting, self._waiting = self._waiting or [], None
         for frame in frames:
-            self._receive(frame)
+            self._version = frame.version
+            self._sink.receive(frame)
         self._epoch, self._last = epoch, last
         for frame in waiting:
             self.offer(frame)
-
-    def _receive(self, frame: Frame) -> None:
-        # A snapshot from the store may be ahead of the feed: what it holds already, and would
-        # make the version go down, is left out.
-        self._version = frame.version
-        self._sink.receive(frame)
 
 
 class Round(NamedTuple):
@@ -74,13 +73,23 @@ class Outlet:
         self, place: Place, *, snapshots: Snapshots, clock: Callable[[], ChainTime]
     ) -> None:
         self.place = place
-        self.members: set[Member] = set()
+        # In the order in which they came, which is how they lie in memory.
+        self.members: dict[Member, None] = {}
         self._snapshots, self._clock = snapshots, clock
         self._made: Derivation | None = derivation(place)
         self._needed: ChainTime | None = None
         self._rounds: deque[Round] = deque()
         self._is_going = False
         self.begun = self.done = 0
+
+    def join(self, member: Member) -> None:
+        """Let a member, which begins, have what comes from now on."""
+        self.members[member] = None
+
+    def leave(self, member: Member) -> None:
+        """Offer a member nothing more, also of what is on its way."""
+        member.has_left = True
+        self.members.pop(member, None)
 
     def frame(self, message: Message) -> Frame | None:
         """Return a message's frame; None where more has to be known to make it."""
@@ -124,13 +133,21 @@ class Outlet:
             for member in tuple(self.members):
                 member.offer(frame)
             return
+        if self._may_join(frame):
+            frame = joined_states(self._rounds.pop().frame, frame)
+        else:
+            self.begun += 1
         # Who comes later has begun with what is known now, and knows this frame already.
         self._rounds.append(Round(frame, deque(self.members)))
-        self.begun += 1
         if len(self._rounds) > MOST_ROUNDS:
             self._serve(self._rounds.popleft(), most=None)
         if not self._is_going:
             self._go_round()
+
+    def _may_join(self, frame: Frame) -> bool:
+        """Return whether nobody has the frame before it yet: what is old need not be sent."""
+        is_change = frame.kind == "delta" and self.place.channel in STATES
+        return is_change and len(self._rounds) > 1 and self._rounds[-1].frame.kind != "reset"
 
     def _go_round(self) -> None:
         """Serve some of those who wait, and come back for the rest."""
@@ -145,7 +162,7 @@ class Outlet:
         frame, waiting = current
         for _ in range(len(waiting) if most is None else min(most, len(waiting))):
             member = waiting.popleft()
-            if member in self.members:
+            if not member.has_left:
                 member.offer(frame)
         self.done += not waiting
         return not waiting

@@ -50,7 +50,7 @@ class Seat:
 
     def close(self) -> None:
         """Send this sink no more frames."""
-        self._outlet.members.discard(self._member)
+        self._outlet.leave(self._member)
         self._reader.release(self._feed, self._outlet)
 
 
@@ -119,7 +119,7 @@ class LiveReader:
         """Connect, and keep connected until closed; does not wait for the connection."""
         self._feeds[_STATUS.wire] = feed = Feed(_STATUS, self._redis)
         outlet = self._outlet(feed, _STATUS)
-        outlet.members.add(member := Member(self))
+        outlet.join(member := Member(self))
         self._tasks = [
             asyncio.create_task(self._listen_for_ever()),
             asyncio.create_task(self._ping_for_ever()),
@@ -154,7 +154,7 @@ class LiveReader:
         feed = self._feed(base_of(place))
         outlet = self._outlet(feed, place)
         member = Member(sink)
-        outlet.members.add(member)
+        outlet.join(member)
         seat = Seat(self, feed, outlet, member)
         try:
             await self._wait_for(feed)

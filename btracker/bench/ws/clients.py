@@ -21,6 +21,7 @@ KINDS = {
 }  # fmt: skip
 TYPE_AT = len(b'{"type":"')
 PATIENCE_S = 60.0
+QUIET_S = 1.0
 SWITCHING = b"HTTP/1.1 101"
 
 
@@ -136,6 +137,13 @@ class Clients:
             BtrackerError: they do not come.
         """
         await self.until(lambda: self.got[kind] >= count, f"messages of type {kind}")
+
+    async def until_quiet(self, kind: str) -> None:
+        """Wait until no more messages of a type come: it is not known how many were joined."""
+        before = -1
+        while self.got[kind] != before:
+            before = self.got[kind]
+            await asyncio.sleep(QUIET_S)
 
     async def until(self, look: Callable[[], bool], what: str) -> None:
         """Wait until *look* says yes.

@@ -235,10 +235,8 @@ class Lap:
 
     async def _board(self) -> Spread:
         await self._subscribe("board", [BOARD])
-        got, boards = self._clients.got, max(1, int(BOARDS_PER_S * self._options.seconds))
-        due = got["delta"] + self._count * boards
-        for _ in range(boards):
+        for _ in range(max(1, int(BOARDS_PER_S * self._options.seconds))):
             await self._source.rank()
             await asyncio.sleep(1 / BOARDS_PER_S)
-        await self._clients.until(lambda: got["delta"] > due - self._count, "boards")
+        await self._clients.until_quiet("delta")
         return self._servers.spread("board")

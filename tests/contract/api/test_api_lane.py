@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from api.metrics import Metrics
 from api.stream.filtered import FilteredBoard
 from api.stream.lane import Lane
-from api.stream.protocol import BoardFilters, heartbeat, rewritten
+from api.stream.protocol import BoardFilters, heartbeat
 from schemas.token import Token
 from tests.contract.api.feed import FakeFeed
 from tests.contract.api.market import Market
 from views.live.contract import Channel, Frame
+from views.live.merging import rewritten
 
 METRICS = Metrics()
 

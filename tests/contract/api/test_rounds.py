@@ -2,11 +2,12 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from tests.contract.api.feed import FakeFeed
 from views.live import outlet as outlet_module
-from views.live.contract import Frame
+from views.live.contract import Channel, Frame, Kind
 from views.live.message import Place
 from views.live.outlet import Member, Outlet
 from views.live.snapshots import Snapshots
@@ -20,23 +21,27 @@ class Ears:
 
     def __init__(self) -> None:
         self.seqs: list[int] = []
+        self.prevs: list[int | None] = []
+        self.state: dict[str, object] = {}
 
     def receive(self, frame: Frame) -> None:
         """Take a frame."""
         self.seqs.append(frame.seq)
+        self.prevs.append(frame.prev)
+        self.state.update(msgspec.json.decode(frame.data) or {})
 
 
-def crowd(number: int) -> tuple[Outlet, list[Ears]]:
+def crowd(number: int, channel: Channel = "trades") -> tuple[Outlet, list[Ears]]:
     """Return an outlet and the sinks of its members."""
     snapshots = Snapshots(MemoryViews(), partitions=1, board_size=10)
-    outlet = Outlet(Place("trades", M), snapshots=snapshots, clock=lambda: 0)
+    outlet = Outlet(Place(channel, M), snapshots=snapshots, clock=lambda: 0)
     return outlet, [joined(outlet) for _ in range(number)]
 
 
 def joined(outlet: Outlet, *, after: int = 0) -> Ears:
     """Return the sink of a new member that has what came up to a number."""
     member = Member(ears := Ears())
-    outlet.members.add(member)
+    outlet.join(member)
     member.begin([], epoch="e1", last=after)
     return ears
 
@@ -85,7 +90,8 @@ async def test_who_has_left_is_served_no_more() -> None:
     outlet, everybody = crowd(5)
     outlet.offer(frames(1)[0])
     before = [list(ears.seqs) for ears in everybody]
-    outlet.members.clear()
+    for member in list(outlet.members):
+        outlet.leave(member)
     for _ in range(9):
         await asyncio.sleep(0)
 
@@ -99,3 +105,39 @@ async def test_frames_for_a_crowd_do_not_pile_up() -> None:
         outlet.offer(frame)
 
     assert [1, 2, 3] == min(ears.seqs for ears in everybody)[:3]
+
+
+async def test_a_state_is_sent_to_a_crowd_as_it_is_by_then() -> None:
+    """Changes that nobody has got yet are joined, whoever came meanwhile has them, none is lost."""
+    outlet, everybody = crowd(5, "token")
+    feed = FakeFeed()
+    changes = [{f"figure{n % 7}": n, "version": n} for n in range(1, 21)]
+    for change in changes[:10]:
+        outlet.offer(feed.publish("token", M, change, "delta"))
+    everybody.append(late := joined(outlet, after=10))
+    for change in changes[10:]:
+        outlet.offer(feed.publish("token", M, change, "delta"))
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+    merged = {name: value for change in changes for name, value in change.items()}
+    assert [merged] * 5 == [ears.state for ears in everybody[:5]]
+    assert {"figure6": 20, "version": 20}.items() <= late.state.items()
+    for ears in everybody[:5]:
+        assert 4 > len(ears.seqs)
+        assert [0, *ears.seqs[:-1]] == ears.prevs
+
+
+async def test_a_change_is_not_joined_to_a_new_beginning() -> None:
+    """A reset says that a snapshot follows, so it goes out as it is."""
+    outlet, everybody = crowd(5, "token")
+    feed = FakeFeed()
+    kinds: list[Kind] = ["delta", "delta", "reset", "snapshot", "delta", "delta"]
+    for number, kind in enumerate(kinds, start=1):
+        data = None if kind == "reset" else {"version": number}
+        prev = None if kind in ("reset", "snapshot") else number - 1
+        outlet.offer(feed.frame(("token", M), kind, seq=number, prev=prev, data=data))
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+    assert [[1, 2, 3, 6]] * 5 == [ears.seqs for ears in everybody]

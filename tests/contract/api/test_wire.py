@@ -55,7 +55,7 @@ def opened(pipe: Pipe, feed: FakeFeed, *, limit: int = 4, interval_s: float = 0.
     """Return a lane of trades that goes out over a pipe."""
     outbox = Outbox()
     lane = Lane("trades", M, limit=limit, interval_s=interval_s, after=0, metrics=METRICS)
-    Pump(outbox, pipe, frames=Frames(), count=METRICS.sent.inc)
+    Pump(outbox, pipe, frames=Frames(), sent=METRICS.sent)
     outbox.open(lane)
     feed.sinks["trades", M] = [lane]
     return lane
