@@ -1,39 +1,13 @@
 """What the API counts, for Prometheus; every label has a bounded set of values."""
 
-from collections.abc import Iterable
-from functools import cache, partial
+from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from api.tallies import RequestTallies, Tallied, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
-
-
-class Tally:
-    """A counter for what happens too often for one with a lock; only the loop's thread counts."""
-
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def inc(self) -> None:
-        """Count one."""
-        self.count += 1
-
-
-class Tallied(Collector):
-    """Shows a tally to Prometheus."""
-
-    def __init__(self, name: str, text: str, tally: Tally) -> None:
-        self._name, self._text, self._tally = name, text, tally
-
-    def collect(self) -> Iterable[Metric]:
-        """Give its count as it is."""
-        yield CounterMetricFamily(self._name, self._text, value=self._tally.count)
 
 
 class Metrics:
@@ -43,15 +17,8 @@ class Metrics:
         registry = self.registry = CollectorRegistry()
         counter = partial(Counter, registry=registry)
         gauge = partial(Gauge, registry=registry)
-        labels = ("route", "method", "status")
-        self._requests = counter("btracker_api_requests_total", "Requests answered.", labels)
-        self._latency = Histogram(
-            "btracker_api_request_seconds",
-            "Time from the request to its answer.",
-            ("route",),
-            buckets=SECONDS,
-            registry=registry,
-        )
+        self._requests = RequestTallies()
+        registry.register(self._requests)
         self.denied = counter(
             "btracker_api_denied_total", "Requests and live clients refused, by code.", ("code",)
         )
@@ -78,13 +45,7 @@ class Metrics:
     def answered(self, *, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer; *route* is a path template, never a path."""
         known = method if method in METHODS else "other"
-        requests, latency = self._series(route, known, status)
-        requests.inc()
-        latency.observe(seconds)
-
-    @cache  # noqa: B019  (As many entries as there are series; it lives as long as the app.)
-    def _series(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
-        return self._requests.labels(route, method, str(status)), self._latency.labels(route)
+        self._requests.add((route, known, status), seconds)
 
     def page(self) -> bytes:
         """Return the text that Prometheus scrapes."""

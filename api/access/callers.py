@@ -21,7 +21,8 @@ MAX_MET = 4096
 class Caller(NamedTuple):
     """Whoever asks. ``subject``: under what it is counted, None: not at all.
 
-    ``until``: the wall time at which its credentials end, None: never.
+    ``until``: the wall time at which its credentials end, None: never. ``by_token``: it showed a
+    token of its key.
     """
 
     subject: str | None
@@ -31,6 +32,7 @@ class Caller(NamedTuple):
     connections: int | None = None
     key: ApiKey | None = None
     until: float | None = None
+    by_token: bool = False
 
     @property
     def who(self) -> str:
@@ -87,6 +89,15 @@ class Callers:
         self._met.put(name, caller)
         return caller
 
+    def is_unchanged(self, caller: Caller, *, at: float, now: float) -> bool:
+        """Return whether what a caller showed earlier makes it the same caller for certain."""
+        key = caller.key
+        if key is None:
+            return True
+        # Keys that sign tokens come and go, so tokens are always looked at.
+        is_same = not caller.by_token and self._keyring.get(key.id, now=now) is key
+        return is_same and key.state(at=at) == "active"
+
     def lapse(self, caller: Caller, *, at: float, now: float) -> Problem | None:
         """Return why what a caller showed earlier is not good any more, None if it is."""
         if caller.key is None:
@@ -109,7 +120,7 @@ class Callers:
         scopes = tuple(scope for scope in claims.scopes if permits(key.scopes, scope))
         ends = min(claims.exp, key.expires or claims.exp)
         # Of what a key may do, a token may not make others.
-        return caller._replace(scopes=(*scopes, USAGE), until=ends)
+        return caller._replace(scopes=(*scopes, USAGE), until=ends, by_token=True)
 
     def _of_key(self, key: ApiKey, address: str) -> Caller:
         return Caller(

@@ -45,6 +45,23 @@ class Shown(NamedTuple):
     problem: Problem | None = None
 
 
+class Visit:
+    """What a connection's last request has shown; most of them show the same every time."""
+
+    __slots__ = ("headers", "named", "shown")
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.named: dict[bytes, bytes] = {}
+        self.shown: Shown | None = None
+
+    def look(self, headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+        """Return a request's headers by name; others than the last one's show somebody else."""
+        if headers != self.headers:
+            self.headers, self.named, self.shown = headers, dict(headers), None
+        return self.named
+
+
 class Gate:
     """Tells who asks, whether it may, and whether it may just now."""
 
@@ -130,17 +147,20 @@ class Gate:
         self.audit.denied(line, now=monotonic())
 
     def admit_at_once(
-        self, connection: Connection, headers: Mapping[bytes, bytes], *, need: Scope | None
+        self, connection: Connection, visit: Visit, *, need: Scope
     ) -> Admission | None:
         """Return that a request may go on to what needs a scope, without waiting for anything.
 
-        None, and nothing charged, where it may not, or others have to be asked first.
+        *visit* has looked at its headers. None, and nothing charged, where it may not, or others
+        have to be asked first.
         """
         now, at = monotonic(), time()
-        shown = self._shown(connection, headers, now=now, at=at)
+        shown = visit.shown
+        if shown is None or not self._callers.is_unchanged(shown.caller, at=at, now=now):
+            shown = visit.shown = self._shown(connection, visit.named, now=now, at=at)
         caller = shown.caller
-        refused = shown.problem or refusal(need, caller.scopes, known=caller.key is not None)
-        if refused or not self.limits.has_met(caller, now=now, at=at):
+        is_welcome = shown.problem is None and caller.may(need)
+        if not is_welcome or not self.limits.has_met(caller, now=now, at=at):
             return None
         cost = self.limits.charge(caller, now=now, at=at)
         # What is refused has not been charged.

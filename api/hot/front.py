@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from api.access.gate import Visit
 from api.answers import JSON, LIVE_S, content_tag, matches, version_shown, version_tag
 from api.envelope import NO_CONTENT_POLICY, NOT_MODIFIED, request_id_of, security_headers
 from api.head import Headers
@@ -57,17 +58,16 @@ class Front:
             for whose in ("public", "private")
         )
 
-    def answer(self, scope: Any) -> Answer | None:
+    def answer(self, scope: Any, visit: Visit) -> Answer | None:
         """Return the answer to a request, None where the framework has to answer.
 
-        *scope* is the request's, as ASGI has it.
+        *scope* is the request's, as ASGI has it; *visit* is its connection's.
         """
         began, found = perf_counter(), self._found(scope)
         if found is None:
             return None
-        headers = dict(scope["headers"])
-        is_known = _is_known(found, headers)
-        lines = self._lines(found, scope, headers, is_known=is_known)
+        is_known = _is_known(found, visit.look(scope["headers"]))
+        lines = self._lines(found, scope, visit, is_known=is_known)
         if lines is None:
             return None
         status, body = (NOT_MODIFIED, b"") if is_known else (200, found.body)
@@ -105,17 +105,15 @@ class Front:
             made = self._boards[name] = (page, _found(BOARDS, body, content_tag(body)))
         return made[1]
 
-    def _lines(
-        self, found: Found, scope: Any, headers: dict[bytes, bytes], *, is_known: bool
-    ) -> bytes | None:
+    def _lines(self, found: Found, scope: Any, visit: Visit, *, is_known: bool) -> bytes | None:
         """Return the header lines of an answer; None where the framework has to answer."""
-        services = self._services
+        services, headers = self._services, visit.named
         if b"origin" in headers or _has_newer(found, headers):
             return None
         head = services.head.headers_at_once()
         if head is None:
             return None
-        admission = services.gate.admit_at_once(scope, headers, need=NEEDS[found.above])
+        admission = services.gate.admit_at_once(scope, visit, need=NEEDS[found.above])
         if admission is None:
             return None
         limits = services.gate.unchanged(admission) if is_known else admission.headers

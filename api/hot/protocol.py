@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from api.access.gate import Visit
 from api.hot.front import Answer, Front
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ class HotProtocol(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, front: Front, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._front = front
+        self._front, self._visit = front, Visit()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Answer a request whose turn it is."""
@@ -42,7 +43,7 @@ class HotProtocol(HttpToolsProtocol):
 
     def _at_once(self, cycle: RequestResponseCycle) -> Answer | None:
         try:
-            return self._front.answer(cycle.scope)
+            return self._front.answer(cycle.scope, self._visit)
         except Exception:
             # The parser, which calls us, would take a fault of ours for a request that is none.
             log.exception("A hot answer failed; the app answers.")

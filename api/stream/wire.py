@@ -6,8 +6,8 @@ from typing import Protocol
 
 from websockets.frames import Frame, Opcode
 
-from api.metrics import Tally
 from api.stream.outbox import Outbox
+from api.tallies import Tally
 
 WIRE = "btracker.wire"
 """The server's extension that lets a session past the sending of ASGI."""

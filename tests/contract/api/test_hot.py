@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 from uvicorn.server import ServerState
 
+from api.access.gate import Visit
 from api.access.key_file import KeyFile
 from api.access.keys import Rate, new_key, written
 from api.app import App, create_app
@@ -65,9 +66,9 @@ class Noting(Front):
 
     answered = 0
 
-    def answer(self, scope: Any) -> Answer | None:
+    def answer(self, scope: Any, visit: Visit) -> Answer | None:
         """Answer, and note it."""
-        found = super().answer(scope)
+        found = super().answer(scope, visit)
         self.answered += found is not None
         return found
 
