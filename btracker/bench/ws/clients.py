@@ -36,6 +36,7 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the WebSocket."""
         self.transport = cast("asyncio.Transport", transport)
+        self._clients.transports.append(self.transport)
         self.transport.write(self._clients.handshake)
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -91,6 +92,7 @@ class Clients:
             f"sec-websocket-protocol: btracker.v1+json\r\n{given}\r\n"
         ).encode()
         self.all: list[Client] = []
+        self.transports: list[asyncio.Transport] = []
         self.handshakes: list[float] = []
         self.failed = self.lost = 0
         self.got: Counter[str] = Counter()
@@ -114,8 +116,14 @@ class Clients:
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> None:
         client = Client(self)
+        try:
+            await loop.create_connection(lambda: client, HOST, self.port)
+        except OSError as error:
+            raise BtrackerError(
+                f"No connection beyond {len(self.all)} ({error.strerror}); allow more open files, "
+                "or measure with fewer --connections."
+            ) from error
         self.all.append(client)
-        await loop.create_connection(lambda: client, HOST, self.port)
 
     def shaken(self, seconds: float, *, good: bool) -> None:
         """Note the end of a handshake."""
@@ -161,8 +169,8 @@ class Clients:
 
     def close(self) -> None:
         """Close all connections."""
-        for client in self.all:
-            client.transport.abort()
+        for transport in self.transports:
+            transport.abort()
 
 
 def header_length(second: int) -> int:
