@@ -7,7 +7,7 @@ import pytest
 from tests.load.hostile.run import run, wrong
 
 pytestmark = pytest.mark.slow
-NUMBER = 3000
+NUMBER = 1500
 
 
 async def test_nothing_is_left_of_hostile_clients(tmp_path: Path) -> None:
