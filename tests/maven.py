@@ -10,10 +10,13 @@ from pathlib import Path
 CACHE = Path(__file__).parents[1] / ".cache"
 
 
-def lacking(name: str, pom: Path, home: Path, lay_out: Callable[[Path], None]) -> str | None:
+def lacking(
+    name: str, pom: Path, home: Path, lay_out: Callable[[Path], None], *defines: str
+) -> str | None:
     """Return why the server *name* cannot be had here, None when it stands at *home*.
 
-    *lay_out* is given the folder with all jars of *pom* in ``lib``. Of several processes that fetch
+    *lay_out* is given the folder with all jars of *pom*, with some properties of it defined, in
+    ``lib``. Of several processes that fetch
     at the same time the first one counts.
     """
     for program in ("java", "mvn"):
@@ -28,7 +31,7 @@ def lacking(name: str, pom: Path, home: Path, lay_out: Callable[[Path], None]) -
             [
                 "mvn", "--quiet", "--batch-mode", "--file", str(pom),
                 "dependency:copy-dependencies", "-DincludeScope=runtime",
-                f"-DoutputDirectory={made / 'lib'}",
+                f"-DoutputDirectory={made / 'lib'}", *(f"-D{define}" for define in defines),
             ],
             capture_output=True, text=True, check=False,
         )  # fmt: skip

@@ -17,8 +17,11 @@ from tests.ports import free_port, until_listening
 HERE = Path(__file__).parent
 POM, MODULE = HERE / "pom.xml", HERE / "plugin-descriptor.properties"
 LAUNCHER, LOGGING = HERE / "Launcher.java", HERE / "log4j2.properties"
+VERSION = os.environ.get("ELASTIC_VERSION", "8.19.5")
+"""Others, such as 9.2.0, are had by asking for them; that one needs Java 21 or newer."""
+JAVA = os.environ.get("ELASTIC_JAVA", "java")
 _KIND = hashlib.sha256(POM.read_bytes() + MODULE.read_bytes()).hexdigest()[:12]
-HOME = maven.CACHE / f"elasticsearch-{_KIND}"
+HOME = maven.CACHE / f"elasticsearch-{VERSION}-{_KIND}"
 PATIENCE_S = 60.0
 HEAP = ("-Xmx512m", "-Xms512m", "-XX:TieredStopAtLevel=1")
 MODULE_JARS = ("netty-*.jar", "transport-netty4-*.jar", "elasticsearch-ssl-config-*.jar")
@@ -27,14 +30,15 @@ MODULE_JARS = ("netty-*.jar", "transport-netty4-*.jar", "elasticsearch-ssl-confi
 @cache
 def lacking() -> str | None:
     """Return why Elasticsearch cannot be had here, None when it can; fetches it the first time."""
-    return maven.lacking("Elasticsearch", POM, HOME, _lay_out)
+    version = f"elastic.version={VERSION}"
+    return maven.lacking(f"Elasticsearch {VERSION}", POM, HOME, _lay_out, version)
 
 
 def _lay_out(home: Path) -> None:
     """Put the jars of the one module where the server looks for it."""
     module = home / "modules" / "transport-netty4"
     module.mkdir(parents=True)
-    shutil.copy(MODULE, module)
+    (module / MODULE.name).write_text(MODULE.read_text().replace("VERSION", VERSION))
     for pattern in MODULE_JARS:
         for jar in (home / "lib").glob(pattern):
             jar.rename(module / jar.name)
@@ -69,7 +73,7 @@ class ElasticServer:
         with (self._folder / "output.txt").open("ab") as output:
             self._process = subprocess.Popen(
                 [
-                    "java", *HEAP, "-cp", f"{HOME / 'lib'}/*", str(LAUNCHER), str(HOME),
+                    JAVA, *HEAP, "-cp", f"{HOME / 'lib'}/*", str(LAUNCHER), str(HOME),
                     str(self._folder / "config"), str(self._folder), str(self._port),
                     str(self._transport),
                 ],

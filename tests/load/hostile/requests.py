@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+from urllib.parse import quote
 
 from tests.contract.api.market import Market
 from tests.contract.api.test_api_fuzz import NASTY, address, command
@@ -16,11 +17,13 @@ def request(rng: random.Random, market: Market) -> bytes:
     """Return a request whose answer can be read: well framed, whatever is in it."""
     kind = rng.random()
     if kind < 0.6:
-        path, headers, body = address(rng, market), odd_headers(rng), b""
+        path = udf_address(rng, market) if kind < 0.05 else address(rng, market)
+        headers, body = odd_headers(rng), b""
         method = "GET" if rng.random() < 0.9 else rng.choice(METHODS)
     else:
-        path = rng.choice(["/v1/tokens/batch", "/v1/auth/token", "/v1/tokens", "/"])
-        method, body = "POST", odd_body(rng, market)
+        paths = ["/v1/tokens/batch", "/v1/auth/token", "/v1/tokens", "/", "/v1/graphql"]
+        method, path = "POST", rng.choice(paths)
+        body = odd_query(rng, market) if path == "/v1/graphql" else odd_body(rng, market)
         kind_of_body = rng.choice(
             ["application/json", "text/plain", "", "application/json; x=\x01"]
         )
@@ -60,6 +63,44 @@ def odd_body(rng: random.Random, market: Market) -> bytes:
             b'{"mints": ["\\ud800"]}', b"", b"null", b"1e999999", rng.randbytes(rng.randrange(300)),
         ]
     )  # fmt: skip
+
+
+def odd_query(rng: random.Random, market: Market) -> bytes:
+    """Return the body of a GraphQL request: one that is too much, or makes no sense, or works."""
+    mint, nasty = rng.choice(market.tokens).mint, rng.choice(NASTY)
+    token = f'token(mint: "{mint}") {{ mint price }}'
+    queries = [
+        "{" + token + "}",
+        "{" + " ".join(f"t{n}: {token}" for n in range(rng.randrange(1, 300))) + "}",
+        "{" * rng.randrange(5_000),
+        "query A { ...f } fragment f on Query { ...f }",
+        "{ __schema { types { fields { type { fields { type { name } } } } } } }",
+        "query ($m: String!) { token(mint: $m) { mint } }",
+        f"{{ tokens(first: {rng.choice(['-1', '1e99', '99999999999', 'null'])}) {{ items }} }}",
+        "subscription { launches { seq } }",
+        "mutation { drop }",
+        nasty,
+    ]
+    said: dict[str, object] = {"query": rng.choice(queries), "variables": rng.choice([{"m": nasty}, [], None, "x"])}
+    return rng.choice([json.dumps(said).encode(), json.dumps([said] * 50).encode(), b'{"query"'])
+
+
+def udf_address(rng: random.Random, market: Market) -> str:
+    """Return an address under which charts ask, with what no chart would ask for."""
+    mint, nasty = rng.choice(market.tokens).mint, quote(rng.choice(NASTY), errors="replace")
+    number = rng.choice(["-1", "0", "1e400", "9" * 40, "1790000000", "NaN", nasty])
+    resolution = rng.choice(["1", "1D", "0", "-5", "1S", nasty])
+    of = rng.choice([mint, nasty, ""])
+    return rng.choice(
+        [
+            f"/v1/udf/history?symbol={of}&from={number}&to=1790086400&resolution={resolution}",
+            f"/v1/udf/history?symbol={of}&from=0&to={number}&resolution=1&countback={number}",
+            f"/v1/udf/symbols?symbol={of}",
+            f"/v1/udf/search?query={nasty}&limit={number}",
+            f"/v1/udf/marks?symbol={of}&from={number}&to={number}&resolution={resolution}",
+            "/v1/udf/config",
+        ]
+    )
 
 
 def garbage(rng: random.Random) -> bytes:
