@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.base import Record
 from schemas.fields import Slot, Timestamp
-from schemas.progress import Progress
+from schemas.progress import GONE, Progress
 from views.contract import StoreCounts
 
 SourceState = Literal["connecting", "running", "stalled", "done"]
@@ -116,8 +116,8 @@ def chain(progress: Sequence[Progress], *, partitions: int) -> Chain:
 
 
 def sources(progress: Sequence[Progress], visible: Chain) -> tuple[SourceStatus, ...]:
-    """Return the state of every source that has reported, by name and kind."""
-    found = [record for record in progress if record.stage == "collect"]
+    """Return the state of every source that has reported and is not gone, by name and kind."""
+    found = [one for one in progress if one.stage == "collect" and one.state != GONE]
     return tuple(_source(r, visible) for r in sorted(found, key=lambda r: (r.source, r.kind)))
 
 

@@ -44,7 +44,7 @@ class Identity(msgspec.Struct, frozen=True):
 class Addresses(msgspec.Struct, frozen=True):
     """Where the parts of a running deployment are: host:port, store url, redis url, http url.
 
-    ``embedded``: whether its Kafka is.
+    ``embedded``: whether its Kafka is. ``solana``: its nodes, as ``parse_nodes`` takes them.
     """
 
     kafka: str
@@ -52,6 +52,7 @@ class Addresses(msgspec.Struct, frozen=True):
     redis: str
     api: str
     embedded: bool = True
+    solana: str = ""
 
 
 class RunFolder:
@@ -108,7 +109,7 @@ class RunFolder:
 
     def publish(self, addresses: Addresses) -> None:
         """Tell other commands on this data folder where everything is."""
-        # For us alone: an address may hold a password.
+        # For us alone: an address may hold a password or a key.
         _replace(self._addresses, msgspec.json.encode(addresses), mode=0o600)
 
     def addresses(self) -> Addresses:

@@ -130,6 +130,7 @@ class Up:
             redis=self._redis,
             api=self._address,
             embedded=self._options.kafka is None,
+            solana=self._options.solana,
         )
 
     async def _tell(self, client: StatusClient) -> None:

@@ -11,10 +11,11 @@ class SourceCursor(Record, frozen=True, kw_only=True, rename="camel"):
 
     ``time`` is the newest block time, ``published`` how many records there were. ``offsets``: where
     the partitions of the topic ended, at least, when that was so; what stands behind them may be of
-    later slots.
+    later slots. ``nodes``: who was listened to, by name.
     """
 
     through: Slot
     time: ChainTime = 0
     published: int = 0
     offsets: dict[int, int] = field(default_factory=dict)
+    nodes: tuple[str, ...] = ()

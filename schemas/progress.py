@@ -5,6 +5,9 @@ from msgspec import field
 from schemas.base import Record
 from schemas.fields import Slot, Timestamp
 
+GONE = "gone"
+"""The state of a source that nobody collects from any more, and that is not to be shown."""
+
 
 class Counts(Record, frozen=True, kw_only=True, rename="camel"):
     """What became of the records of one input partition.

@@ -12,6 +12,9 @@ from btracker import options
 from btracker.bench.api import run as api_run
 from btracker.bench.api.report import print_api
 from btracker.bench.api.run import measure as measure_api
+from btracker.bench.capture import run as capture_run
+from btracker.bench.capture.report import print_capture
+from btracker.bench.capture.run import measure as measure_capture
 from btracker.bench.decode import DecodeResult, run
 from btracker.bench.pipeline.race import Size
 from btracker.bench.pipeline.report import print_pipeline
@@ -104,6 +107,38 @@ def pipeline(
     size, other = Size(tokens, trades, plain_trades), _entered(kafka)
     result = asyncio.run(measure(Options(size, kafka=other, **rest)))
     _show("pipeline", result, print_pipeline, as_json=as_json)
+
+
+@command.command(epilog="Example: btracker bench capture --rate 100 --seconds 5")
+@click.option(
+    "--rate", "rates", type=click.IntRange(min=3), multiple=True, default=(100, 1_000),
+    show_default=True, help="Transactions a second; several may be named.",
+)  # fmt: skip
+@click.option(
+    "--seconds", type=click.IntRange(min=1), default=10, show_default=True, help="Of each mode."
+)
+@click.option(
+    "--answer-ms", type=click.FloatRange(min=0), default=0.0, show_default=True,
+    help="How long the node waits before it answers a getTransaction.",
+)  # fmt: skip
+@options.other_kafka
+@as_json
+def capture(
+    *,
+    rates: tuple[int, ...],
+    seconds: int,
+    answer_ms: float,
+    kafka: str | None,
+    as_json: bool,
+) -> None:
+    """Measure how long transactions of a live node take until they are records and events.
+
+    A collector on a core of its own listens, in each mode, to a node on this machine that tells of
+    transactions at a steady rate, whatever became of those before; a worker decodes them. Next to
+    it the floor: the same records from a bare producer.
+    """
+    asked = capture_run.Options(rates, seconds, answer_ms, _entered(kafka))
+    _show("capture", asyncio.run(measure_capture(asked)), print_capture, as_json=as_json)
 
 
 @command.command(epilog="Example: btracker bench recovery --keys 100000")

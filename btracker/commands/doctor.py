@@ -35,6 +35,7 @@ def command(
     from btracker.settings import load
     from schemas.kafka import KafkaSettings
     from streams.settings import StreamSettings
+    from streams.sources.solana.nodes import parse_nodes
     from streams.sources.solana.settings import SolanaSettings
 
     runs = RunFolder(data)
@@ -46,12 +47,13 @@ def command(
         click.echo("Btracker does not run on this data folder.")
     partitions = load(StreamSettings).partitions
     cluster = load(KafkaSettings, **named(kafka, data)).cluster if kafka or deployment else None
+    nodes = parse_nodes(deployment.solana) if deployment else load(SolanaSettings).nodes
     if deployment:
         # What is named belongs to another deployment, unless all of it is named.
         store = store or (None if kafka else deployment.store)
         redis = redis or (None if kafka else deployment.redis)
     found = findings(
-        Parts(cluster, store, redis, load(SolanaSettings).nodes),
+        Parts(cluster, store, redis, nodes),
         runs if deployment else None,
         data=data,
         port=port,

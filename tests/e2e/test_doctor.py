@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from btracker.run_folder import Addresses, RunFolder
 from tests.brokers import Broker
 from tests.e2e.audit.conftest import count, until
 from tests.e2e.deployment import BTRACKER, Deployment
@@ -35,6 +36,27 @@ def test_a_process_that_was_stopped_is_found(tmp_path: Path) -> None:
     assert 1 == ill.returncode
     assert 2 == ill.stdout.count("let it go on with: kill -CONT")
     assert "WRONG stage decode gets on: " in ill.stdout
+
+
+def test_nodes_of_a_running_deployment_are_looked_at(broker: Broker, tmp_path: Path) -> None:
+    """Those that ``up`` was given, whatever the environment says; of an address host and port."""
+    runs = RunFolder(tmp_path / "data")
+    runs.hold()
+    try:
+        node = "ws://127.0.0.1:1/?api-key=c0ffee"
+        runs.publish(Addresses(broker.address, "", "", "http://127.0.0.1:1", solana=node))
+        done = subprocess.run(
+            [BTRACKER, "doctor", "--data", str(tmp_path / "data")],
+            env=os.environ | {"BTRACKER_SOLANA": "ws://127.0.0.1:2"},
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    finally:
+        runs.release()
+    told = [line for line in done.stdout.splitlines() if "node solana:" in line]
+
+    assert 1 == len(told), done.stdout
+    assert told[0].startswith("  WRONG node solana:127.0.0.1:1: It does not answer over HTTP")
+    assert "c0ffee" not in done.stdout + done.stderr
 
 
 def test_the_servers_that_are_named_are_looked_at(broker: Broker, tmp_path: Path) -> None:

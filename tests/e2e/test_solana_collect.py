@@ -224,6 +224,24 @@ async def test_a_backfill_goes_on_where_it_was_left(broker: Broker) -> None:
     assert sorted(expected) == sorted((one.slot, one.signature) for one in map(said, records))
 
 
+async def test_a_node_that_was_taken_out_is_said_to_be_gone(broker: Broker, tmp_path: Path) -> None:
+    """The next collector says so of each node that the one before had and it has not."""
+    await topics.create(broker.kafka, partitions=PARTITIONS)
+    async with serve_nodes(market(count=5), [NodeFaults(), NodeFaults()]) as nodes:
+        async with collecting(broker, tmp_path, listening(nodes)):
+            await asyncio.gather(*(node.until_subscribed(2) for node in nodes))
+            await nodes.play()
+            await until_complete(broker, max(nodes.chain.filled))
+        one = listening(nodes, solana=SecretStr(f"{nodes[0].ws_url},{nodes[0].http_url}"))
+        async with collecting(broker, tmp_path, one):
+            await nodes[0].until_subscribed(2)
+    states = {name: told["state"] for name, told in (await reports(broker)).items()}
+    first, second = (f"solana:127.0.0.1:{node.port}" for node in nodes)
+
+    assert "gone" == states[second]
+    assert "connecting" == states[first]
+
+
 async def test_no_key_is_told_to_anybody(
     broker: Broker, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -37,18 +37,24 @@ class Plan(NamedTuple):
     """What to serve, how fast, and how often the collector is killed meanwhile.
 
     ``count``: transactions, None: the whole day. ``every_s`` seconds lie between ``kills``.
+    ``replays``: at last it is recorded, and replayed to another deployment.
     """
 
     count: int | None
     speed: float
     kills: int
     every_s: float = 0.0
+    replays: bool = False
 
 
 class Outcome(NamedTuple):
-    """What differs from the truth, what the audit prints and exits with, and the status."""
+    """What differs from the truth, what the audit prints and exits with, and the status.
+
+    ``replayed``: what differs in a replay of what was recorded; empty too where there is none.
+    """
 
     differences: list[str]
+    replayed: list[str]
     audit: str
     audit_code: int
     status: dict[str, Any]
@@ -149,7 +155,7 @@ async def run(plan: Plan, data: Path) -> Outcome:
             playing = asyncio.create_task(nodes.play(plan.speed))
             await _kill_collectors(plan, nodes[0].asked, up)
             await playing
-            return await asyncio.to_thread(_judge, up, chain)
+            return await asyncio.to_thread(_judge, up, chain, replays=plan.replays)
         finally:
             await asyncio.to_thread(up.stop)
             up.api.close()
@@ -165,11 +171,24 @@ async def _kill_collectors(plan: Plan, asked: Counter[str], up: Deployment) -> N
             await asyncio.sleep(0.1)
 
 
-def _judge(up: Deployment, chain: Chain) -> Outcome:
+def _judge(up: Deployment, chain: Chain, *, replays: bool) -> Outcome:
     up.reach(max(chain.filled), within_s=PATIENCE_S)
     differences = Served(up.api, load(MARKET), chain).differences()
     audit = up.command_on("audit")
-    return Outcome(differences, audit.stdout, audit.returncode, up.status() or {})
+    replayed = _replayed(up, chain) if replays else []
+    return Outcome(differences, replayed, audit.stdout, audit.returncode, up.status() or {})
+
+
+def _replayed(up: Deployment, chain: Chain) -> list[str]:
+    """Record what a deployment has heard; return what differs where that is replayed."""
+    recorded = up.data.parent / "recorded"
+    said = up.command_on("record", str(recorded), "--until-end")
+    if said.returncode:
+        return [said.stderr]
+    options = ("--recording", str(recorded), "--speed", "max")
+    with Deployment(up.data.parent / "replayed", *options) as other:
+        other.wait(max(chain.filled), within_s=PATIENCE_S)
+        return Served(other.api, load(MARKET), chain).differences()
 
 
 def main() -> None:
@@ -179,12 +198,14 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=500.0, help="chain seconds per second")
     parser.add_argument("--kills", type=int, default=15, help="how often the collector is killed")
     parser.add_argument("--every", type=float, default=10.0, help="seconds between kills")
+    parser.add_argument("--replay", action="store_true", help="record it, and replay that too")
     asked = parser.parse_args()
-    plan = Plan(asked.count, asked.speed, asked.kills, asked.every)
+    plan = Plan(asked.count, asked.speed, asked.kills, asked.every, asked.replay)
     with tempfile.TemporaryDirectory() as folder:
         outcome = asyncio.run(run(plan, Path(folder) / "data"))
-    sys.stdout.write("\n".join([*outcome.differences, outcome.audit, str(outcome.status), ""]))
-    sys.exit(1 if outcome.differences or outcome.audit_code else 0)
+    told = [*outcome.differences, *outcome.replayed, outcome.audit, str(outcome.status), ""]
+    sys.stdout.write("\n".join(told))
+    sys.exit(1 if outcome.differences or outcome.replayed or outcome.audit_code else 0)
 
 
 if __name__ == "__main__":

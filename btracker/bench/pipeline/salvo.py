@@ -69,11 +69,19 @@ class Salvo:
     def shots(self, count: int, *, at: ChainTime, per_second: int) -> Iterator[Shot]:
         """Yield *count* transactions from chain time *at* on, each in a slot of its own."""
         for number in range(count):
-            mint, line = self._trades[number % len(self._trades)]
-            signed = Signed(self._rng.randbytes(64))
             slot = self.last_setup_slot + 1 + number
-            value = resigned(moved(line, slot, at + number // per_second), bytes(signed))
-            yield Shot(str(signed), mint, slot, value)
+            yield self.shot(number, slot=slot, at=at + number // per_second)
+
+    def shot(self, number: int, *, slot: Slot, at: ChainTime) -> Shot:
+        """Return the transaction of that number, at a slot and a time; no two are the same."""
+        mint, line = self._trades[number % len(self._trades)]
+        signed = Signed(self._rng.randbytes(64))
+        return Shot(str(signed), mint, slot, resigned(moved(line, slot, at), bytes(signed)))
+
+    @property
+    def last_time(self) -> ChainTime:
+        """The chain time of the recording's last trade, behind which no program states one."""
+        return max(chain_head(line).block_time or 0 for _, line in self._trades)
 
 
 def moved(line: bytes, slot: Slot, at: ChainTime) -> bytes:

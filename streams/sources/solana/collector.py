@@ -43,11 +43,12 @@ class Ground(NamedTuple):
 
 
 class _Start(NamedTuple):
-    """What goes on from one run to the next."""
+    """What goes on from one run to the next. ``gone``: nodes of an earlier one alone."""
 
     desk: Desk
     outlet: Outlet
     cursors: CursorWriter
+    gone: tuple[str, ...]
 
 
 async def run_nodes(
@@ -88,12 +89,15 @@ async def _start(ground: Ground, head: Slot) -> _Start:
     # Whoever was here before may have listened to processed transactions, whatever we do.
     if kept or Commitment(ground.settings.solana_commitment) is Commitment.PROCESSED:
         await recall(ground.kafka, desk, offsets)
+    names = tuple(node.name for node in ground.settings.nodes)
     outlet = Outlet(
-        desk, ground.publisher, ground.journal, cursors, doubtful=begin.doubtful, offsets=offsets
-    )
+        desk, ground.publisher, ground.journal, cursors,
+        doubtful=begin.doubtful, offsets=offsets, nodes=names,
+    )  # fmt: skip
     outlet.note(begin.cursor)
     await cursors.write()
-    return _Start(desk, outlet, cursors)
+    gone = tuple(name for name in (kept.nodes if kept else ()) if name not in names)
+    return _Start(desk, outlet, cursors, gone)
 
 
 class _Live:
@@ -110,7 +114,7 @@ class _Live:
             desk, pool, mentions,
             every_s=settings.solana_sweep_s, has_blocks=lambda: has_blocks(standings),
         )  # fmt: skip
-        self._reporting = Reporting(ground.publisher, desk, self._sweep, standings)
+        self._reporting = Reporting(ground.publisher, desk, self._sweep, standings, gone=start.gone)
         hearing = Hearing(desk, self._fetching, self._timing, standings, final=final)
         listening = Listening(commitment, settings.solana_stall_s, mentions)
         self._listeners = [

@@ -156,7 +156,7 @@ class Listener:
     async def _listen(self, socket: ClientConnection) -> None:
         session = _Session(socket, self._rpc, self._listening.mentions)
         mode = await self._subscribe(session)
-        self._standing.connect(mode)
+        self._standing.connect(mode, commitment_in(mode, self._listening.commitment))
         slot, moved = 0, time.monotonic()
         while True:
             wait_s = moved + self._listening.stall_s - time.monotonic()
@@ -260,6 +260,15 @@ class _Session:
 def modes_of(node: Node) -> Sequence[Mode]:
     """Return the modes to try, the best first."""
     return BEST_FIRST if node.mode is Mode.AUTO else (node.mode,)
+
+
+def commitment_in(mode: Mode, wanted: Commitment) -> Commitment:
+    """Return the commitment at which a mode tells of transactions.
+
+    Nodes stream blocks, and answer what logs leave to be asked for, from confirmed on. Source:
+    Agave, ``check_is_at_least_confirmed`` in ``rpc.rs`` and ``rpc_pubsub.rs``.
+    """
+    return wanted if mode is Mode.TRANSACTIONS else Commitment.CONFIRMED
 
 
 def subscriptions(mode: Mode, listening: Listening) -> list[Callable[[int], Request]]:

@@ -37,11 +37,12 @@ class Outlet:
         *,
         doubtful: Slot,
         offsets: dict[int, int],
+        nodes: tuple[str, ...],
     ) -> None:
         self._desk, self._publisher = desk, publisher
         self._journal, self._cursors = journal, cursors
         self._journaled: Slot = 0
-        self._doubtful, self._offsets = doubtful, offsets
+        self._doubtful, self._offsets, self._nodes = doubtful, offsets, nodes
         self._marks = deque[Mark]()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -90,5 +91,6 @@ class Outlet:
                 time=cursor.time,
                 published=cursor.chain.seen,
                 offsets=self._offsets,
+                nodes=self._nodes,
             )
         )

@@ -1,14 +1,14 @@
 """Says on ``btracker.progress`` how each node and the sweep are, now and then and at the end."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from schemas.progress import Progress
 from schemas.topics import PROGRESS
 from streams.cloud_events import cloud_event
 from streams.sources.publisher import Publisher
 from streams.sources.solana.desk import Desk
-from streams.sources.solana.reports import node_progress, sweep_progress
+from streams.sources.solana.reports import gone_progress, node_progress, sweep_progress
 from streams.sources.solana.standing import Standing
 from streams.sources.solana.sweep import Sweep
 
@@ -19,10 +19,16 @@ class Reporting:
     """The reports of all nodes; what has not changed is not said again."""
 
     def __init__(
-        self, publisher: Publisher, desk: Desk, sweep: Sweep, standings: Sequence[Standing]
+        self,
+        publisher: Publisher,
+        desk: Desk,
+        sweep: Sweep,
+        standings: Sequence[Standing],
+        *,
+        gone: Iterable[str],
     ) -> None:
         self._publisher, self._desk, self._sweep = publisher, desk, sweep
-        self._standings = standings
+        self._standings, self._gone = standings, tuple(map(gone_progress, gone))
         self._said: dict[str, Progress] = {}
 
     async def run(self) -> None:
@@ -38,6 +44,7 @@ class Reporting:
         await self._say()
 
     def _reports(self) -> Iterator[Progress]:
+        yield from self._gone
         head = max(standing.head for standing in self._standings)
         yield sweep_progress(self._sweep, self._desk, head=head)
         for standing in self._standings:

@@ -2,7 +2,7 @@
 
 from domain.amounts import timestamp
 from schemas.fields import ChainTime
-from schemas.progress import Counts, Progress
+from schemas.progress import GONE, Counts, Progress
 from streams.sources.solana.desk import SOURCE, Desk
 from streams.sources.solana.standing import Standing
 from streams.sources.solana.sweep import Sweep
@@ -14,6 +14,11 @@ def node_progress(standing: Standing, desk: Desk) -> Progress:
         standing.name, standing.state, standing.detail, slot=standing.head, desk=desk,
         counts=Counts(seen=standing.told_count, applied=standing.told_count),
     )  # fmt: skip
+
+
+def gone_progress(name: str) -> Progress:
+    """Return that a node was taken out of the configuration."""
+    return Progress(stage="collect", partition=0, source=name, kind="chain", state=GONE)
 
 
 def sweep_progress(sweep: Sweep, desk: Desk, *, head: int) -> Progress:

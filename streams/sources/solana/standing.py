@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from solana.rpc.commitment import Commitment
+
 from schemas.fields import Signature, Slot
 from streams.sources.solana import metrics
 from streams.sources.solana.desk import Linked
@@ -20,6 +22,7 @@ class Standing:
         self.name = name
         self.state, self.trouble = "connecting", ""
         self.mode: Mode | None = None
+        self._commitment = Commitment.CONFIRMED
         self.head: Slot = 0
         self.told_count = self.first_count = self.missed_count = self.reconnects = 0
         self.told: dict[Slot, set[Signature]] = {}
@@ -29,7 +32,7 @@ class Standing:
     @property
     def detail(self) -> str:
         """What is to be said of it, in a few words."""
-        how = f"{self.mode} mode" if self.mode else "no mode yet"
+        how = f"{self.mode} mode at {self._commitment}" if self.mode else "no mode yet"
         counts = (
             f"{self.told_count:,} told, first of {self.first_count:,}, missed "
             f"{self.missed_count:,}, {self.reconnects:,} reconnects"
@@ -38,9 +41,10 @@ class Standing:
             part for part in (how, f"slot {self.head:,}", counts, self.trouble) if part
         )
 
-    def connect(self, mode: Mode) -> None:
-        """Take note that it is listened to, in some mode; from its next slot on it is judged."""
+    def connect(self, mode: Mode, commitment: Commitment) -> None:
+        """Take note that it is listened to, and how; from its next slot on it is judged."""
         self.mode, self.state, self.trouble = mode, "running", ""
+        self._commitment = commitment
 
     def leave(self, trouble: str, *, is_stalled: bool) -> None:
         """Take note that it is not listened to any more, and why."""

@@ -160,6 +160,16 @@ def test_done_means_visible(kind: str, state: str, complete: int, shown: str) ->
     assert [shown] == [source.state for source in sources([record], visible)]
 
 
+def test_a_source_that_is_gone_is_not_shown() -> None:
+    """A node that was taken out of the configuration is nobody's concern any more."""
+    records = [
+        Progress(stage="collect", partition=0, source=name, kind="chain", state=state)
+        for name, state in (("solana:a:1", "gone"), ("solana:b:1", "running"))
+    ]
+
+    assert ["solana:b:1"] == [one.name for one in sources(records, chain([], partitions=1))]
+
+
 class Alternating(MemoryViews):
     """A store that answers an older state after a newer one, as two reads at once can."""
 

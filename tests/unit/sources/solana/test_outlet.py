@@ -56,8 +56,9 @@ async def test_a_stop_in_the_midst_of_a_frame_loses_nothing(tmp_path: Path) -> N
     desk.take(block(11, 10, names), node="n")
     with Journal(tmp_path, keep_s=None) as journal:
         outlet = Outlet(
-            desk, publisher, journal, CursorWriter(publisher, SOURCE), doubtful=-1, offsets={}
-        )
+            desk, publisher, journal, CursorWriter(publisher, SOURCE),
+            doubtful=-1, offsets={}, nodes=(),
+        )  # fmt: skip
         running = asyncio.create_task(outlet.run(stop))
         await kafka.busy.wait()
         assert 10 == max([10, *(one.cursor.slot for one in settled)])

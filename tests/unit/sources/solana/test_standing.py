@@ -1,6 +1,11 @@
 """How nodes stand: what they miss is counted right, also while all is far behind."""
 
+import pytest
+from solana.rpc.commitment import Commitment
+
 from streams.sources.solana.desk import Linked
+from streams.sources.solana.listener import commitment_in
+from streams.sources.solana.nodes import Mode
 from streams.sources.solana.standing import BEHIND, SLOTS_MAX, Race, Standing
 
 
@@ -32,3 +37,15 @@ def test_the_first_is_who_told_first() -> None:
     assert (1, 1, 1, 0) == (
         one.told_count, other.told_count, one.first_count, other.first_count,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [(Mode.TRANSACTIONS, "processed"), (Mode.BLOCKS, "confirmed"), (Mode.LOGS, "confirmed")],
+)
+def test_people_are_told_at_which_commitment_a_node_tells(mode: Mode, told: str) -> None:
+    """Where processed is asked for, only whole transactions come at it: nodes refuse the rest."""
+    standing = Standing("n")
+    standing.connect(mode, commitment_in(mode, Commitment.PROCESSED))
+
+    assert standing.detail.startswith(f"{mode} mode at {told}, slot 0")

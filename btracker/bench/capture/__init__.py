@@ -1,0 +1,1 @@
+"""How long captured transactions take: a collector against a node at a steady rate."""
