@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from schemas.base import Row
 from schemas.chain_events import ByMint, Config
+from schemas.dollars import DollarPrice
 from schemas.fields import ChainTime, Mint, Slot
 from schemas.link import Link
 from schemas.metadata import Metadata
@@ -70,4 +71,4 @@ class Joined(Row, frozen=True, array_like=True, gc=False, tag="joined"):
     complete: Slot
 
 
-Event = OnChain | Clock | About | Joined
+Event = OnChain | Clock | About | Joined | DollarPrice

@@ -23,11 +23,17 @@ from schemas.project import Project
 
 
 class Quote(Record, frozen=True, kw_only=True, rename="camel"):
-    """The currency a token is priced in; null while nothing has said which."""
+    """The currency a token is priced in; null while nothing has said which.
+
+    ``price_usd``: dollars for one whole quote token at ``priced_at``, which all ``…Usd`` of the
+    token are made with; null where no price is known that is recent enough.
+    """
 
     mint: Mint | None
     symbol: str | None
     decimals: Decimals | None
+    price_usd: Price | None = None
+    priced_at: Timestamp | None = None
 
 
 class SocialLinks(Record, frozen=True, kw_only=True, rename="camel"):
@@ -52,7 +58,8 @@ class WindowFigures(Record, frozen=True, kw_only=True, rename="camel"):
 
     Windows go by whole buckets of chain time: 5 s in 5m, 1 min in 1h, 5 min in 6h and 24h. The
     last bucket is the one that contains ``asOf``, so at the far edge up to one bucket less than
-    the name says is counted. ``volume`` is null while the quote's decimals are unknown.
+    the name says is counted. ``volume`` is null while the quote's decimals are unknown;
+    ``volume_usd`` is what it is worth at ``quote.price_usd``.
     """
 
     volume: Amount | None

@@ -6,6 +6,7 @@ import msgspec
 
 from schemas.claim import Claim, LaunchClaim, SourceClock
 from schemas.cursor import SourceCursor
+from schemas.dollars import DollarPrice
 from schemas.event import Event
 from schemas.link import LinkRecord
 from schemas.metadata import Metadata
@@ -80,6 +81,14 @@ METADATA = Topic(
     name="btracker.metadata",
     key="mint",
     value=Metadata | SourceClock,
+    partitions=1,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+DOLLARS = Topic(
+    name="btracker.dollars",
+    key="quote mint",
+    value=DollarPrice,
     partitions=1,
     retention_ms=48 * HOUR_MS,
     dead_letters=True,
@@ -198,7 +207,7 @@ TOPICS_CREATED = Topic(
 """When each topic was created, in microseconds since 2026: the epochs of positions, versions."""
 
 CATALOGUE = (
-    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, CLAIMS, WORDINGS, EMBEDDINGS,
+    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, DOLLARS, CLAIMS, WORDINGS, EMBEDDINGS,
     TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS, CURSORS,
     TOPICS_CREATED,
 )  # fmt: skip

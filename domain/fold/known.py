@@ -4,11 +4,13 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from domain import curve as curves
 from domain import quotes
+from domain.dollars import is_good
 from domain.fold.keys import fact_key
 from domain.fold.registers import reading
 from domain.fold.state import Overlays
 from domain.windows import DAY_S
 from schemas.chain_events import Complete, Config, Launch, Migrate
+from schemas.dollars import DollarPrice
 from schemas.fields import BaseUnits, ChainTime, Decimals, Mint, Ratio, Slot, SqrtPrice, Stage
 from schemas.link import Link
 from schemas.metadata import Metadata
@@ -20,7 +22,7 @@ EXPECT_POSTS = frozenset({"believe"})
 POST_WAIT_S = DAY_S
 """For so long after its launch a token's post may still turn up."""
 
-F = TypeVar("F", Config, Metadata, Link, ProjectFact)
+F = TypeVar("F", Config, Metadata, Link, ProjectFact, DollarPrice)
 
 
 class Known(NamedTuple):
@@ -28,7 +30,8 @@ class Known(NamedTuple):
 
     ``spot`` is the curve's state that counts; of milestones the first of each kind is. Decimals
     and the quote token are those of the launch, else of a trade, else of the configuration (the
-    quote's decimals: else of the quote token).
+    quote's decimals: else of the quote token). ``dollars`` is the newest price of the quote token,
+    however old.
     """
 
     mint: Mint
@@ -46,6 +49,7 @@ class Known(NamedTuple):
     base_decimals: Decimals | None
     quote_mint: Mint | None
     quote_decimals: Decimals | None
+    dollars: DollarPrice | None
 
     @property
     def trades(self) -> int:
@@ -56,6 +60,11 @@ class Known(NamedTuple):
     def supply(self) -> BaseUnits | None:
         """What was minted at launch."""
         return None if self.launch is None else self.launch.supply
+
+    def dollars_at(self, at: ChainTime) -> DollarPrice | None:
+        """Return what the quote token is worth at chain time *at*, None where nobody knows."""
+        dollars = self.dollars
+        return dollars if dollars is not None and is_good(dollars, at) else None
 
     @property
     def opened(self) -> Migrate | None:
@@ -138,6 +147,7 @@ def known_of(mint: Mint, rows: Overlays) -> Known:
         base_decimals=_said((launch, curve, config), "base_decimals"),
         quote_mint=quote_mint,
         quote_decimals=quotes.decimals_of(quote_mint) if quote_decimals is None else quote_decimals,
+        dollars=None if quote_mint is None else _fact(quote_mint, DollarPrice, rows),
     )
 
 

@@ -4,8 +4,10 @@ from typing import TypedDict, cast
 
 from domain import curve, quotes
 from domain.amounts import amount_text, timestamp
+from domain.dollars import in_dollars, price_text, worth
 from domain.fold.known import Known
 from schemas.chain_events import Launch, Migrate
+from schemas.dollars import DollarPrice
 from schemas.fields import (
     Address,
     Amount,
@@ -49,7 +51,7 @@ class Origin(TypedDict):
 
 
 class Market(TypedDict):
-    """What a token's curve says, or the pool it went to."""
+    """What a token's curve says, or the pool it went to; in dollars where they are known."""
 
     decimals: Decimals | None
     supply: Amount | None
@@ -57,8 +59,11 @@ class Market(TypedDict):
     progress: float | None
     curve: CurveState
     price: Price | None
+    price_usd: Price | None
     market_cap: Amount | None
+    market_cap_usd: Amount | None
     liquidity: Amount | None
+    liquidity_usd: Amount | None
 
 
 class History(TypedDict):
@@ -103,16 +108,17 @@ def origin_of(launch: Launch | None) -> Origin:
     )
 
 
-def market_of(known: Known) -> Market:
+def market_of(known: Known, dollars: DollarPrice | None) -> Market:
     """Return what the curve says now, amounts in whole tokens."""
     base_decimals, quote_decimals = known.base_decimals, known.quote_decimals
-    quote_mint, price, sqrt_price = known.quote_mint, known.price, known.sqrt_price
+    price, sqrt_price = known.price, known.sqrt_price
     quote_reserve, threshold = quote_reserve_of(known), threshold_of(known)
     liquidity = _amount(quote_reserve, quote_decimals)
+    in_usd = in_dollars(price, dollars) if price and dollars else None
     return Market(
         decimals=base_decimals,
         supply=_amount(known.supply, base_decimals),
-        quote=Quote(mint=quote_mint, symbol=quotes.symbol_of(quote_mint), decimals=quote_decimals),
+        quote=_quote(known, dollars),
         progress=_progress(known, quote_reserve, threshold),
         curve=CurveState(
             base_reserve=_amount(base_reserve_of(known), base_decimals),
@@ -121,8 +127,11 @@ def market_of(known: Known) -> Market:
             sqrt_price_x64=None if sqrt_price is None else str(sqrt_price),
         ),
         price=_price(price, base_decimals, quote_decimals),
+        price_usd=_price(in_usd, base_decimals, quote_decimals),
         market_cap=_market_cap(price, known.supply, quote_decimals),
+        market_cap_usd=_market_cap(in_usd, known.supply, quote_decimals),
         liquidity=liquidity,
+        liquidity_usd=_worth(quote_reserve, quote_decimals, dollars),
     )
 
 
@@ -210,6 +219,24 @@ def _market_cap(
     if price is None or supply is None or quote_decimals is None:
         return None
     return curve.market_cap(price, supply, quote_decimals=quote_decimals)
+
+
+def _quote(known: Known, dollars: DollarPrice | None) -> Quote:
+    return Quote(
+        mint=known.quote_mint,
+        symbol=quotes.symbol_of(known.quote_mint),
+        decimals=known.quote_decimals,
+        price_usd=None if dollars is None else price_text(dollars),
+        priced_at=None if dollars is None else timestamp(dollars.time),
+    )
+
+
+def _worth(
+    units: QuoteUnits | None, decimals: Decimals | None, dollars: DollarPrice | None
+) -> Amount | None:
+    if units is None or decimals is None or dollars is None:
+        return None
+    return worth(units, decimals, dollars)
 
 
 def _amount(units: int | None, decimals: Decimals | None) -> Amount | None:

@@ -7,6 +7,7 @@ from domain.curve import share
 from domain.fold.holders import Holders
 from domain.fold.known import Known
 from domain.fold.token_parts import history_of, market_of, names_of, origin_of
+from schemas.dollars import DollarPrice
 from schemas.fields import ChainTime, Slot
 from schemas.link import Link
 from schemas.token import Token, TokenPost, WindowFigures
@@ -29,20 +30,18 @@ def token_record(
     holders: Holders,
     windows: dict[str, WindowFigures],
     *,
+    dollars: DollarPrice | None,
     waiting: bool,
     moment: Moment,
 ) -> Token:
-    """Return the token; *waiting*: its post may still turn up."""
+    """Return the token; *waiting*: its post may still turn up; *dollars* are those of now."""
     launch, supply = known.launch, known.supply
     return Token(
         mint=known.mint,
         **names_of(known),
         **origin_of(launch),
-        **market_of(known),
+        **market_of(known, dollars),
         **history_of(known),
-        price_usd=None,
-        market_cap_usd=None,
-        liquidity_usd=None,
         windows=windows,
         trades=known.trades,
         holders=len(holders),

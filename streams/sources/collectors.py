@@ -1,4 +1,4 @@
-"""Everything that ``btracker collect`` runs: the sources, and the fetcher of documents."""
+"""Everything that ``btracker collect`` runs: sources, the fetcher of documents, dollar prices."""
 
 import asyncio
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from prometheus_client import start_http_server
 
 from streams.sources.collect import require_topics, run_collect
+from streams.sources.dollars.poller import run_dollars
+from streams.sources.dollars.settings import DollarSettings
 from streams.sources.metadata import run_metadata_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
@@ -16,15 +18,16 @@ async def run_collectors(
     settings: CollectSettings,
     solana: SolanaSettings,
     fetching: MetadataSettings,
+    dollars: DollarSettings,
     stop: asyncio.Event,
 ) -> bool:
-    """Run sources and fetcher until *stop*; return whether every source could be read to its end.
+    """Run all until *stop*; return whether every source could be read to its end.
 
-    When one of them fails the other is ended with it.
+    When one of them fails the others are ended with it.
 
     Raises:
-        UsageError: a topic is missing.
-        BtrackerError: a source or the fetcher cannot go on.
+        UsageError: a topic is missing, or a source is written wrong.
+        BtrackerError: one of them cannot go on.
     """
     await require_topics(settings.cluster)
     if settings.collect_metrics_port:
@@ -33,6 +36,8 @@ async def run_collectors(
     tasks: list[asyncio.Task[Any]] = [sources]
     if settings.fetch_documents:
         tasks.append(asyncio.create_task(run_metadata_fetcher(fetching, stop)))
+    if dollars.feeds or dollars.fixed:
+        tasks.append(asyncio.create_task(run_dollars(dollars, stop)))
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
         for task in done:
