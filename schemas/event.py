@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from schemas.accounts import Standing
 from schemas.base import Row
 from schemas.chain_events import ByMint, Config
 from schemas.dollars import DollarPrice
@@ -62,7 +63,7 @@ class About(Row, frozen=True, array_like=True, gc=False, tag="about"):
 
     mint: Mint
     revision: int
-    fact: Config | Metadata | Link | ProjectFact
+    fact: Config | Metadata | Link | ProjectFact | Standing
 
 
 class Joined(Row, frozen=True, array_like=True, gc=False, tag="joined"):

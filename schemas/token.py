@@ -10,6 +10,7 @@ from schemas.fields import (
     Amount,
     Decimals,
     Mint,
+    Origin,
     Price,
     Share,
     Signature,
@@ -94,6 +95,9 @@ class Token(Record, frozen=True, kw_only=True, rename="camel"):
 
     ``windows`` has the keys of ``schemas.fields.WINDOWS`` and holds at chain time ``as_of``.
     ``version`` never goes down for a mint.
+    ``origin`` says what it rests on: ``launch``, which was seen; ``accounts`` of the chain, read
+    because it was launched before we looked, so trades, holders and windows begin with the first
+    trade seen and what accounts do not say is null; ``unknown``: incomplete, nothing was read yet.
     """
 
     mint: Mint
@@ -133,6 +137,7 @@ class Token(Record, frozen=True, kw_only=True, rename="camel"):
     completed_at: Timestamp | None
     migrated_at: Timestamp | None
     migrated_pool: Address | None
+    origin: Origin = "launch"
     post: TokenPost
     project: Project | None
     version: int

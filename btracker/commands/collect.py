@@ -19,6 +19,7 @@ def command() -> None:
     from btracker.kafka_access import enter
     from btracker.service import run_service, service_logs
     from btracker.settings import load
+    from streams.sources.accounts.settings import AccountSettings
     from streams.sources.collectors import run_collectors
     from streams.sources.dollars.settings import DollarSettings
     from streams.sources.metadata_settings import MetadataSettings
@@ -30,7 +31,12 @@ def command() -> None:
         await enter(settings.cluster)
         solana = load(SolanaSettings)
         return await run_collectors(
-            settings, solana, load(MetadataSettings), load(DollarSettings), stop
+            settings,
+            solana,
+            load(MetadataSettings),
+            load(AccountSettings),
+            load(DollarSettings),
+            stop,
         )
 
     with service_logs():

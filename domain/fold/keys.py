@@ -1,5 +1,6 @@
 """The keys of the fold's rows. Neither a mint nor an account has a colon in it."""
 
+from schemas.accounts import Standing
 from schemas.chain_events import Config
 from schemas.dollars import DollarPrice
 from schemas.fields import Address, ChainTime, Mint
@@ -39,4 +40,5 @@ _FACTS: dict[type, str] = {
     Link: "link",
     ProjectFact: "project",
     DollarPrice: "dollars",
+    Standing: "standing",
 }

@@ -6,6 +6,7 @@ from domain import curve, quotes
 from domain.amounts import amount_text, timestamp
 from domain.dollars import in_dollars, price_text, worth
 from domain.fold.known import Known
+from schemas.accounts import Standing
 from schemas.chain_events import Launch, Migrate
 from schemas.dollars import DollarPrice
 from schemas.fields import (
@@ -79,8 +80,10 @@ class History(TypedDict):
 
 
 def names_of(known: Known) -> Names:
-    """Return the names of the launch, else of the document, and what only the document has."""
-    first, document = known.launch or known.metadata, known.metadata
+    """Return the names of the launch, else of accounts or document, and the document's own."""
+    standing, document = known.standing, known.metadata
+    is_named = standing is not None and standing.name is not None
+    first = standing if is_named else known.launch or document
     return Names(
         name=None if first is None else first.name,
         symbol=None if first is None else first.symbol,
@@ -93,18 +96,18 @@ def names_of(known: Known) -> Names:
     )
 
 
-def origin_of(launch: Launch | None) -> Origin:
-    """Return where the token comes from; all None while its launch is unknown."""
-    if launch is None:
+def origin_of(began: Launch | Standing | None) -> Origin:
+    """Return where the token comes from; all None while nothing says so."""
+    if began is None:
         return _UNKNOWN_ORIGIN
     return Origin(
-        launchpad=launch.launchpad,
-        protocol=launch.protocol,
-        program=launch.program,
-        pool=launch.pool,
-        config=launch.config or None,
-        creator=launch.creator,
-        signer=launch.signer,
+        launchpad=began.launchpad,
+        protocol=began.protocol,
+        program=began.program,
+        pool=began.pool,
+        config=began.config or None,
+        creator=began.creator,
+        signer=began.signer if isinstance(began, Launch) else None,
     )
 
 
@@ -155,6 +158,8 @@ def base_reserve_of(known: Known) -> BaseUnits | None:
         return known.opened.base_reserve
     if known.spot is not None and known.spot.base_reserve is not None:
         return known.spot.base_reserve
+    if known.standing is not None:
+        return _read_reserve(known, known.standing)
     if known.spot is None and known.launch is not None and known.launch.for_sale is not None:
         return known.launch.for_sale
     if known.supply is None:
@@ -168,6 +173,8 @@ def quote_reserve_of(known: Known) -> QuoteUnits | None:
         return known.opened.quote_reserve
     if known.spot is not None:
         return known.spot.quote_reserve
+    if known.standing is not None:
+        return known.standing.quote_reserve
     return 0 if known.launch is not None else None
 
 
@@ -175,9 +182,15 @@ def threshold_of(known: Known) -> QuoteUnits | None:
     """Return what the curve is to collect: as its newest trade says, its launch, its config."""
     if known.spot is not None and known.spot.threshold is not None:
         return known.spot.threshold
-    if known.launch is not None and known.launch.threshold is not None:
-        return known.launch.threshold
+    if known.began is not None and known.began.threshold is not None:
+        return known.began.threshold
     return None if known.config is None else known.config.threshold
+
+
+def _read_reserve(known: Known, standing: Standing) -> BaseUnits | None:
+    """Return what a curve had left when it was read, if nobody has traded since."""
+    is_newest = known.spot is None or known.spot.place.slot <= standing.slot
+    return standing.base_reserve if is_newest else None
 
 
 _UNKNOWN_ORIGIN = Origin(
@@ -198,7 +211,7 @@ def _progress(
         return 1.0
     if threshold is not None:
         return None if quote_reserve is None else curve.progress(quote_reserve, threshold)
-    for_sale = None if known.launch is None else known.launch.for_sale
+    for_sale = None if known.began is None else known.began.for_sale
     base_reserve = base_reserve_of(known)
     if for_sale is None or base_reserve is None:
         return None

@@ -35,18 +35,20 @@ def token_record(
     moment: Moment,
 ) -> Token:
     """Return the token; *waiting*: its post may still turn up; *dollars* are those of now."""
-    launch, supply = known.launch, known.supply
+    began, supply = known.began, known.supply
+    creator = None if began is None else began.creator
     return Token(
         mint=known.mint,
         **names_of(known),
-        **origin_of(launch),
+        **origin_of(began),
         **market_of(known, dollars),
         **history_of(known),
         windows=windows,
         trades=known.trades,
         holders=len(holders),
         top10_share=share(holders.largest(LARGEST_HOLDERS), supply) if supply else None,
-        creator_share=share(holders.of(launch.creator), supply) if launch and supply else None,
+        creator_share=share(holders.of(creator), supply) if creator and supply else None,
+        origin=known.origin,
         post=post_of(known.link, waiting=waiting),
         project=known.project,
         version=moment.version,

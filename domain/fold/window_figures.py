@@ -76,6 +76,7 @@ def _before(series: Series, running: Running, spot_at: SpotAt, known: Known) -> 
         spot = spot_at(start_key(known.mint, series.starts[index]))
         if spot is not None:  # A row whose trades were all retracted has none.
             return price_of(spot.price, spot.sqrt_price)
+    # What was traded before a token was first seen, nobody knows.
     return None if known.launch is None else known.start_price
 
 

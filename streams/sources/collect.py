@@ -9,6 +9,7 @@ from domain.amounts import timestamp
 from domain.errors import UsageError
 from schemas.kafka import Kafka
 from schemas.topics import (
+    ACCOUNTS,
     CURSORS,
     DOLLARS,
     LAUNCHES,
@@ -17,6 +18,7 @@ from schemas.topics import (
     RAW_CHAIN,
     RAW_X,
     TOPICS_CREATED,
+    WANTED,
 )
 from streams import epochs, topics
 from streams.sources.frames import Cursor
@@ -75,6 +77,7 @@ async def require_topics(kafka: Kafka) -> None:
     """
     needed = (
         TOPICS_CREATED, CURSORS, RAW_CHAIN, RAW_X, LAUNCHES, METADATA, DOLLARS, PROGRESS,
+        WANTED, ACCOUNTS,
     )  # fmt: skip
     await topics.require(kafka, needed)
 

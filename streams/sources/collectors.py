@@ -1,10 +1,12 @@
-"""Everything that ``btracker collect`` runs: sources, the fetcher of documents, dollar prices."""
+"""Everything that ``btracker collect`` runs: sources, documents, accounts, dollar prices."""
 
 import asyncio
 from typing import Any
 
 from prometheus_client import start_http_server
 
+from streams.sources.accounts.reader import run_account_reader
+from streams.sources.accounts.settings import AccountSettings, shared
 from streams.sources.collect import require_topics, run_collect
 from streams.sources.dollars.poller import run_dollars
 from streams.sources.dollars.settings import DollarSettings
@@ -18,6 +20,7 @@ async def run_collectors(
     settings: CollectSettings,
     solana: SolanaSettings,
     fetching: MetadataSettings,
+    accounts: AccountSettings,
     dollars: DollarSettings,
     stop: asyncio.Event,
 ) -> bool:
@@ -32,8 +35,12 @@ async def run_collectors(
     await require_topics(settings.cluster)
     if settings.collect_metrics_port:
         start_http_server(settings.collect_metrics_port)
-    sources = asyncio.create_task(run_collect(settings, solana, stop))
+    reads = bool(solana.nodes) and accounts.account_requests_per_s > 0
+    own, for_accounts = shared(accounts, solana) if reads else (solana, solana)
+    sources = asyncio.create_task(run_collect(settings, own, stop))
     tasks: list[asyncio.Task[Any]] = [sources]
+    if reads:
+        tasks.append(asyncio.create_task(run_account_reader(accounts, for_accounts, stop)))
     if settings.fetch_documents:
         tasks.append(asyncio.create_task(run_metadata_fetcher(fetching, stop)))
     if dollars.feeds or dollars.fixed:
