@@ -1,4 +1,4 @@
-"""events -> tokens, trades, candles, holders, lifecycle, progress: the fold of every token."""
+"""events -> tokens, trades, candles, holders, lifecycle, wanted: the fold of every token."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
@@ -7,11 +7,11 @@ from typing import Any
 from domain.fold.partition import PartitionFold
 from domain.fold.state import Folded, Publication, Tables
 from schemas.event import Event
-from schemas.topics import CANDLES, EVENTS, HOLDERS, LIFECYCLE, RAW_CHAIN, TOKENS, TRADES
+from schemas.topics import CANDLES, EVENTS, HOLDERS, LIFECYCLE, RAW_CHAIN, TOKENS, TRADES, WANTED
 from streams.app import app
 from streams.attempts import attempt, dead, unread
 from streams.chunks import Chunk, Kept, read
-from streams.outputs import Output, public
+from streams.outputs import Output, internal, public
 from streams.table import RowTable
 from tables.accounts import accounts
 from tables.buckets import buckets
@@ -43,7 +43,7 @@ def open_fold(chunk: Chunk) -> PartitionFold:
 opened = Kept(open_fold)
 
 
-@app.arrow(EVENTS, to=(TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE))
+@app.arrow(EVENTS, to=(TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, WANTED))
 async def fold_events(chunks: AsyncIterator[Chunk]) -> None:
     """Fold chunks; an event that cannot be folded is dead-lettered, the rest counts."""
     async for chunk in chunks:
@@ -56,7 +56,7 @@ async def fold_events(chunks: AsyncIterator[Chunk]) -> None:
         )
         await chunk.finish(
             rows=rows(folded),
-            outputs=[output(publication, chunk.partition) for publication in folded.publications],
+            outputs=outputs(folded, chunk.partition),
             last_rows={clocks: folded.clock},
             dead_letters=[*unreadable, *dead(chunk, bad)],
             progress=folded.progress,
@@ -78,6 +78,12 @@ def in_order(
 def rows(folded: Folded) -> dict[RowTable, Mapping[str, Any]]:
     """Return the rows of a fold by their tables."""
     return {STATE[name]: changed for name, changed in folded.rows().items()}
+
+
+def outputs(folded: Folded, partition: int) -> list[Output]:
+    """Return what a fold made public, and what it lacks."""
+    asked = [internal(WANTED, key=one.mint, value=one, partition=0) for one in folded.wanted]
+    return [*(output(publication, partition) for publication in folded.publications), *asked]
 
 
 def output(publication: Publication, partition: int) -> Output:

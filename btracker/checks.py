@@ -20,6 +20,9 @@ from btracker.urls import masked
 from domain.errors import BtrackerError
 from schemas.kafka import Kafka
 from streams import topics
+from streams.sources.dollars.poller import try_prices
+from streams.sources.dollars.settings import DollarSettings
+from streams.sources.fetch import Failed
 from streams.sources.solana.nodes import Node
 from streams.sources.solana.trying import try_node
 from views.open import open_existing
@@ -41,6 +44,7 @@ class Parts(NamedTuple):
     store: str | None
     redis: str | None
     nodes: tuple[Node, ...] = ()
+    dollars: DollarSettings | None = None
 
 
 def findings(
@@ -65,7 +69,7 @@ def findings(
 
 def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
     """Yield what was found of the servers; of the stages only where Kafka and store are well."""
-    kafka, store, redis, nodes = parts
+    kafka, store, redis, nodes, dollars = parts
     found = []
     if kafka:
         found.append(_look(f"Kafka at {kafka}", lambda: asyncio.run(_kafka(kafka, partitions))))
@@ -76,6 +80,9 @@ def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
         yield _look(f"cache at {masked(redis)}", lambda: asyncio.run(_cache(redis)))
     for node in nodes:
         yield _look(f"node {node.name}", partial(asyncio.run, try_node(node)))
+    if dollars:
+        for name, wrong in asyncio.run(_dollars(dollars)).items():
+            yield Finding(f"dollar price of {name}", wrong)
     if kafka and all(one.remedy is None for one in found):
         for stage, wrong in asyncio.run(_stages(kafka, store)).items():
             yield Finding(f"stage {stage} gets on", wrong)
@@ -126,6 +133,16 @@ async def _kafka(kafka: Kafka, partitions: int) -> None:
         raise BtrackerError(f"It does not answer ({error!r}); start it.") from error
     if missing:
         raise BtrackerError(f"It lacks {', '.join(missing)}; run: btracker topics create")
+
+
+async def _dollars(settings: DollarSettings) -> dict[str, str | None]:
+    found = await try_prices(settings)
+    return {
+        name: f"{one.cause}: {one.reason}; see BTRACKER_DOLLAR_FEEDS."
+        if isinstance(one, Failed)
+        else None
+        for name, one in found.items()
+    }
 
 
 async def _cache(redis: str) -> None:

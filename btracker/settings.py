@@ -14,6 +14,8 @@ from btracker.logs import LogSettings
 from btracker.urls import HIDDEN, masked
 from domain.errors import UsageError
 from streams.settings import StreamSettings
+from streams.sources.accounts.settings import AccountSettings
+from streams.sources.dollars.settings import DollarSettings
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
 from streams.sources.solana.settings import SolanaSettings
@@ -23,7 +25,13 @@ PREFIX = "BTRACKER_"
 PROCESSES: dict[str, tuple[type[BaseSettings], ...]] = {
     "all": (LogSettings,),
     "worker": (StreamSettings,),
-    "collect": (CollectSettings, SolanaSettings, MetadataSettings),
+    "collect": (
+        CollectSettings,
+        SolanaSettings,
+        MetadataSettings,
+        AccountSettings,
+        DollarSettings,
+    ),
     "index": (ViewSettings,),
     "api": (ApiSettings,),
 }

@@ -2,8 +2,10 @@
 
 from enum import IntEnum
 
+from schemas.accounts import Standing
 from schemas.base import Row
 from schemas.chain_events import ByMint, Config
+from schemas.dollars import DollarPrice
 from schemas.fields import ChainTime, Mint, Slot
 from schemas.link import Link
 from schemas.metadata import Metadata
@@ -61,7 +63,7 @@ class About(Row, frozen=True, array_like=True, gc=False, tag="about"):
 
     mint: Mint
     revision: int
-    fact: Config | Metadata | Link | ProjectFact
+    fact: Config | Metadata | Link | ProjectFact | Standing
 
 
 class Joined(Row, frozen=True, array_like=True, gc=False, tag="joined"):
@@ -70,4 +72,4 @@ class Joined(Row, frozen=True, array_like=True, gc=False, tag="joined"):
     complete: Slot
 
 
-Event = OnChain | Clock | About | Joined
+Event = OnChain | Clock | About | Joined | DollarPrice

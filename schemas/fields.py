@@ -30,5 +30,6 @@ Vector = Annotated[tuple[float, ...], Meta(description="A vector, of 384 numbers
 Share = Annotated[float, Meta(description="A part of the whole, 0 to 1.")]
 
 Side = Literal["buy", "sell"]
+Origin = Literal["launch", "accounts", "unknown"]
 Stage = Literal["bonding", "completed", "migrated"]
 WINDOWS = ("5m", "1h", "6h", "24h")

@@ -4,8 +4,10 @@ Every row carries its ``Fence``: the highest raw position applied, per raw parti
 only on events addressed to it; nothing is moved or counted from one row into another.
 """
 
+from schemas.accounts import Standing
 from schemas.base import Row
 from schemas.chain_events import Complete, Config, Launch, Migrate
+from schemas.dollars import DollarPrice
 from schemas.fields import Address, BaseUnits, ChainTime, QuoteUnits, Ratio, Slot, SqrtPrice
 from schemas.link import Link
 from schemas.metadata import Metadata
@@ -138,13 +140,14 @@ class LifeRow(Row, frozen=True, array_like=True, gc=False):
 
 
 class FactRow(Row, frozen=True, array_like=True, gc=False):
-    """What is known of a token from elsewhere.
+    """What is known of a token, or of a quote token, from elsewhere.
 
-    Key: ``mint:config``, ``:metadata``, ``:link``, ``:project``.
+    Key: ``mint:config``, ``:metadata``, ``:link``, ``:project``, ``:standing``; of a quote token
+    ``:dollars``.
     """
 
     revision: int
-    fact: Config | Metadata | Link | ProjectFact
+    fact: Config | Metadata | Link | ProjectFact | DollarPrice | Standing
 
 
 class Head(Row, frozen=True, array_like=True, gc=False):

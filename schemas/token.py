@@ -10,6 +10,7 @@ from schemas.fields import (
     Amount,
     Decimals,
     Mint,
+    Origin,
     Price,
     Share,
     Signature,
@@ -23,11 +24,17 @@ from schemas.project import Project
 
 
 class Quote(Record, frozen=True, kw_only=True, rename="camel"):
-    """The currency a token is priced in; null while nothing has said which."""
+    """The currency a token is priced in; null while nothing has said which.
+
+    ``price_usd``: dollars for one whole quote token at ``priced_at``, which all ``…Usd`` of the
+    token are made with; null where no price is known that is recent enough.
+    """
 
     mint: Mint | None
     symbol: str | None
     decimals: Decimals | None
+    price_usd: Price | None = None
+    priced_at: Timestamp | None = None
 
 
 class SocialLinks(Record, frozen=True, kw_only=True, rename="camel"):
@@ -52,7 +59,8 @@ class WindowFigures(Record, frozen=True, kw_only=True, rename="camel"):
 
     Windows go by whole buckets of chain time: 5 s in 5m, 1 min in 1h, 5 min in 6h and 24h. The
     last bucket is the one that contains ``asOf``, so at the far edge up to one bucket less than
-    the name says is counted. ``volume`` is null while the quote's decimals are unknown.
+    the name says is counted. ``volume`` is null while the quote's decimals are unknown;
+    ``volume_usd`` is what it is worth at ``quote.price_usd``.
     """
 
     volume: Amount | None
@@ -87,6 +95,9 @@ class Token(Record, frozen=True, kw_only=True, rename="camel"):
 
     ``windows`` has the keys of ``schemas.fields.WINDOWS`` and holds at chain time ``as_of``.
     ``version`` never goes down for a mint.
+    ``origin`` says what it rests on: ``launch``, which was seen; ``accounts`` of the chain, read
+    because it was launched before we looked, so trades, holders and windows begin with the first
+    trade seen and what accounts do not say is null; ``unknown``: incomplete, nothing was read yet.
     """
 
     mint: Mint
@@ -126,6 +137,7 @@ class Token(Record, frozen=True, kw_only=True, rename="camel"):
     completed_at: Timestamp | None
     migrated_at: Timestamp | None
     migrated_pool: Address | None
+    origin: Origin = "launch"
     post: TokenPost
     project: Project | None
     version: int

@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from schemas.accounts import AccountsRead, Wanted
 from schemas.claim import Claim, LaunchClaim, SourceClock
 from schemas.cursor import SourceCursor
+from schemas.dollars import DollarPrice
 from schemas.event import Event
 from schemas.link import LinkRecord
 from schemas.metadata import Metadata
@@ -80,6 +82,30 @@ METADATA = Topic(
     name="btracker.metadata",
     key="mint",
     value=Metadata | SourceClock,
+    partitions=1,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+WANTED = Topic(
+    name="btracker.wanted",
+    key="mint",
+    value=Wanted,
+    partitions=1,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+ACCOUNTS = Topic(
+    name="btracker.accounts",
+    key="mint",
+    value=AccountsRead,
+    partitions=1,
+    retention_ms=48 * HOUR_MS,
+    dead_letters=True,
+)
+DOLLARS = Topic(
+    name="btracker.dollars",
+    key="quote mint",
+    value=DollarPrice,
     partitions=1,
     retention_ms=48 * HOUR_MS,
     dead_letters=True,
@@ -198,9 +224,9 @@ TOPICS_CREATED = Topic(
 """When each topic was created, in microseconds since 2026: the epochs of positions, versions."""
 
 CATALOGUE = (
-    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, CLAIMS, WORDINGS, EMBEDDINGS,
-    TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS, CURSORS,
-    TOPICS_CREATED,
+    RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, WANTED, ACCOUNTS, DOLLARS, CLAIMS,
+    WORDINGS, EMBEDDINGS, TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS,
+    CURSORS, TOPICS_CREATED,
 )  # fmt: skip
 
 DLQ_SUFFIX = ".dlq"

@@ -29,11 +29,16 @@ class IDL:
         idl = json.loads(path.read_text())
         self.types = {each["name"]: each["type"] for each in idl["types"]}
         self.instructions = {each["name"]: each for each in idl["instructions"]}
+        self.accounts = {each["name"]: bytes(each["discriminator"]) for each in idl["accounts"]}
         self.events = {each["name"]: bytes(each["discriminator"]) for each in idl["events"]}
 
     def event(self, name: str, values: Values) -> bytes:
         """Return the data of the instruction that records an event."""
         return CPI_EVENT + self.events[name] + self.write({"defined": {"name": name}}, values)
+
+    def account(self, name: str, values: Values) -> bytes:
+        """Return the data of an account; where an IDL says C layout, it states all padding."""
+        return self.accounts[name] + self.write({"defined": {"name": name}}, values)
 
     def instruction(self, name: str, values: Values) -> bytes:
         """Return the data of an instruction."""

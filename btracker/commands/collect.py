@@ -19,7 +19,9 @@ def command() -> None:
     from btracker.kafka_access import enter
     from btracker.service import run_service, service_logs
     from btracker.settings import load
+    from streams.sources.accounts.settings import AccountSettings
     from streams.sources.collectors import run_collectors
+    from streams.sources.dollars.settings import DollarSettings
     from streams.sources.metadata_settings import MetadataSettings
     from streams.sources.settings import CollectSettings
     from streams.sources.solana.settings import SolanaSettings
@@ -28,7 +30,14 @@ def command() -> None:
         settings = load(CollectSettings)
         await enter(settings.cluster)
         solana = load(SolanaSettings)
-        return await run_collectors(settings, solana, load(MetadataSettings), stop)
+        return await run_collectors(
+            settings,
+            solana,
+            load(MetadataSettings),
+            load(AccountSettings),
+            load(DollarSettings),
+            stop,
+        )
 
     with service_logs():
         sys.exit(0 if run_service(collect) else 1)

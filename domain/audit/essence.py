@@ -1,8 +1,8 @@
 """What of a public record is the same, however the fold was cut into chunks and restarted.
 
 Left out are ``version``, ``rev``, ``slot`` and ``asOf`` of what is told again and again: they say
-which chunk told it. A holder's ``amount`` follows from ``baseUnits``, and whether a minute is
-``final`` from the clock.
+which chunk told it. So does what a token is worth in dollars: a price tells nothing by itself. A
+holder's ``amount`` follows from ``baseUnits``, and whether a minute is ``final`` from the clock.
 """
 
 from typing import Any, NamedTuple
@@ -43,7 +43,8 @@ def essence(record: Any) -> Essence:
     """Return what a record of the fold says."""
     match record:
         case Token():
-            return Essence(0, _digest(replace(record, version=0, slot=0, as_of="")))
+            token = without_dollars(record)
+            return Essence(0, _digest(replace(token, version=0, slot=0, as_of="")))
         case CandleRecord():
             told = replace(record, rev=0, final=False)
             return _essence((record.trades,), told, decimals_known=record.volume is not None)
@@ -56,6 +57,19 @@ def essence(record: Any) -> Essence:
         case LifecycleRecord():
             return Essence(_digest(record), None)
     raise TypeError(type(record))
+
+
+def without_dollars(token: Token) -> Token:
+    """Return a token without what depends on the dollar price that held when it was told."""
+    windows = {name: replace(one, volume_usd=None) for name, one in token.windows.items()}
+    return replace(
+        token,
+        quote=replace(token.quote, price_usd=None, priced_at=None),
+        price_usd=None,
+        market_cap_usd=None,
+        liquidity_usd=None,
+        windows=windows,
+    )
 
 
 def should_be_final(record: Any, *, complete_time: ChainTime) -> bool:

@@ -1,7 +1,8 @@
 """One call of the fold: events applied to rows, and what was touched on the way."""
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from domain.dollars import is_good
 from domain.fold import steps
 from domain.fold.clock import PartitionClock
 from domain.fold.fence import Mark, is_applied, mark_of, raised
@@ -11,6 +12,7 @@ from domain.fold.registers import reading
 from domain.fold.state import Overlays
 from domain.windows import FIVE_SECONDS, MINUTE
 from schemas.chain_events import Balances, Complete, Launch, Migrate, Trade
+from schemas.dollars import DollarPrice
 from schemas.event import About, Clock, Event, Joined, OnChain, Op
 from schemas.fields import Address, ChainTime, Mint, Slot
 from schemas.rows import (
@@ -89,6 +91,8 @@ class Call:
                     self.ticked = offset
             case About():
                 self._about(offset, event)
+            case DollarPrice():
+                self._priced(event)
             case Joined():
                 self._clock.join(event.complete)
         return self._clock.count(offset, event)
@@ -240,6 +244,22 @@ class Call:
         if row is None:
             return None if self._dropped else blank
         return None if is_applied(row.fence, self._partition, self._mark) else row
+
+    def _priced(self, price: DollarPrice) -> None:
+        """Keep a price, unless a newer one is there; it is told with whatever is told next."""
+        rows, key = self.rows.facts, fact_key(price.mint, DollarPrice)
+        row = rows[key]
+        if row is not None and row.revision > price.time:
+            return
+        rows[key] = FactRow(price.time, price)
+        old = None if row is None else cast("DollarPrice", row.fact)
+        if old is None or not is_good(old, price.time):
+            self._index.priced(
+                price,
+                self._clock.time,
+                curves=self.rows.curves.peek,
+                lives=self.rows.lives.peek,
+            )
 
     def _about(self, offset: int, about: About) -> None:
         """Keep a fact, unless one of a newer revision is there."""

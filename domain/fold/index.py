@@ -3,9 +3,11 @@
 Nothing here is a truth of its own: ``Index.of_rows`` makes the same from the rows alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
+from typing import cast
 
+from domain.dollars import first_look
 from domain.fold.clock import PartitionClock
 from domain.fold.holders import Holders
 from domain.fold.keys import mint_of, start_of
@@ -13,14 +15,16 @@ from domain.fold.known import as_of, first_launch, wait_end
 from domain.fold.registers import reading
 from domain.fold.state import Tables
 from domain.windows import FIVE_SECONDS, IN_BUCKETS, IN_MINUTES, MINUTE, Series
+from schemas.chain_events import Launch
+from schemas.dollars import DollarPrice
 from schemas.fields import ChainTime, Mint
-from schemas.rows import Seen
+from schemas.rows import CurveRow, LifeRow, Seen
 
 
 class TokenIndex:
     """Windows and holders of one token. ``due``: when the clock has to look at it again."""
 
-    __slots__ = ("buckets", "due", "holders", "minutes", "waits_until")
+    __slots__ = ("buckets", "dollars_until", "due", "holders", "minutes", "waits_until")
 
     def __init__(self) -> None:
         self.buckets = Series(IN_BUCKETS, FIVE_SECONDS)
@@ -28,6 +32,7 @@ class TokenIndex:
         self.holders = Holders()
         self.due: ChainTime | None = None
         self.waits_until: ChainTime | None = None  # When its post is no longer expected.
+        self.dollars_until: ChainTime | None = None  # When its dollars are looked at again.
 
     def move_trader(self, old: Seen | None, new: Seen | None) -> None:
         """Take note that one trader's newest trade was *old* and is now *new*."""
@@ -44,7 +49,8 @@ class TokenIndex:
 
     def next_change(self) -> ChainTime | None:
         """Return the chain time at which the token changes without being touched."""
-        changes = (self.buckets.next_exit(), self.minutes.next_exit(), self.waits_until)
+        exits = self.buckets.next_exit(), self.minutes.next_exit()
+        changes = (*exits, self.waits_until, self.dollars_until)
         return min((time for time in changes if time is not None), default=None)
 
 
@@ -104,6 +110,23 @@ class Index:
             else:
                 self.schedule(mint, token)
 
+    def priced(
+        self,
+        price: DollarPrice,
+        now: ChainTime,
+        *,
+        curves: Callable[[Mint], CurveRow | None],
+        lives: Callable[[Mint], LifeRow | None],
+    ) -> None:
+        """Have the tokens looked at, bit by bit, that could not be told in dollars before *price*.
+
+        Further prices of the same quote token find each of them scheduled already.
+        """
+        for mint, token in self.tokens.items():
+            if token.dollars_until is None and _quote(curves(mint), lives(mint)) == price.mint:
+                token.dollars_until = first_look(mint, price, now)
+                self.schedule(mint, token)
+
     def close_later(self, mint: Mint, start: ChainTime) -> None:
         """Have the minute that begins at *start* closed once nothing in it can change."""
         heappush(self._closing, (start + MINUTE, mint))
@@ -128,3 +151,14 @@ class Index:
             token.waits_until = end if end is not None and end > at else None
             token.advance(at)
             self.schedule(mint, token)
+        for row in tables.facts.values():
+            if isinstance(row.fact, DollarPrice):
+                self.priced(row.fact, clock.time, curves=tables.curves.get, lives=tables.lives.get)
+
+
+def _quote(curve: CurveRow | None, life: LifeRow | None) -> Mint | None:
+    """Return the quote token as a token's newest trade says, else its launch."""
+    if curve is not None and curve.quote_mint is not None:
+        return curve.quote_mint
+    launched = first_launch(life)
+    return None if launched is None else cast("Launch", launched.event).quote_mint

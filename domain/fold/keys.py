@@ -1,6 +1,8 @@
 """The keys of the fold's rows. Neither a mint nor an account has a colon in it."""
 
+from schemas.accounts import Standing
 from schemas.chain_events import Config
+from schemas.dollars import DollarPrice
 from schemas.fields import Address, ChainTime, Mint
 from schemas.link import Link
 from schemas.metadata import Metadata
@@ -37,4 +39,6 @@ _FACTS: dict[type, str] = {
     Metadata: "metadata",
     Link: "link",
     ProjectFact: "project",
+    DollarPrice: "dollars",
+    Standing: "standing",
 }

@@ -4,12 +4,25 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from domain import curve as curves
 from domain import quotes
+from domain.dollars import is_good
 from domain.fold.keys import fact_key
 from domain.fold.registers import reading
 from domain.fold.state import Overlays
 from domain.windows import DAY_S
+from schemas.accounts import Standing
 from schemas.chain_events import Complete, Config, Launch, Migrate
-from schemas.fields import BaseUnits, ChainTime, Decimals, Mint, Ratio, Slot, SqrtPrice, Stage
+from schemas.dollars import DollarPrice
+from schemas.fields import (
+    BaseUnits,
+    ChainTime,
+    Decimals,
+    Mint,
+    Origin,
+    Ratio,
+    Slot,
+    SqrtPrice,
+    Stage,
+)
 from schemas.link import Link
 from schemas.metadata import Metadata
 from schemas.project import Project, ProjectFact
@@ -20,7 +33,7 @@ EXPECT_POSTS = frozenset({"believe"})
 POST_WAIT_S = DAY_S
 """For so long after its launch a token's post may still turn up."""
 
-F = TypeVar("F", Config, Metadata, Link, ProjectFact)
+F = TypeVar("F", Config, Metadata, Link, ProjectFact, DollarPrice, Standing)
 
 
 class Known(NamedTuple):
@@ -28,7 +41,8 @@ class Known(NamedTuple):
 
     ``spot`` is the curve's state that counts; of milestones the first of each kind is. Decimals
     and the quote token are those of the launch, else of a trade, else of the configuration (the
-    quote's decimals: else of the quote token).
+    quote's decimals: else of the quote token). ``dollars`` is the newest price of the quote token,
+    however old. ``standing`` is what accounts say, None where the launch was seen.
     """
 
     mint: Mint
@@ -46,6 +60,8 @@ class Known(NamedTuple):
     base_decimals: Decimals | None
     quote_mint: Mint | None
     quote_decimals: Decimals | None
+    dollars: DollarPrice | None
+    standing: Standing | None
 
     @property
     def trades(self) -> int:
@@ -54,8 +70,25 @@ class Known(NamedTuple):
 
     @property
     def supply(self) -> BaseUnits | None:
-        """What was minted at launch."""
-        return None if self.launch is None else self.launch.supply
+        """What was minted at launch, else what the mint had when it was read."""
+        return None if self.began is None else self.began.supply
+
+    @property
+    def began(self) -> Launch | Standing | None:
+        """What says how the token began: its launch, else its accounts."""
+        return self.standing if self.launch is None else self.launch
+
+    @property
+    def origin(self) -> Origin:
+        """What the token rests on."""
+        if self.launch is not None:
+            return "launch"
+        return "unknown" if self.standing is None else "accounts"
+
+    def dollars_at(self, at: ChainTime) -> DollarPrice | None:
+        """Return what the quote token is worth at chain time *at*, None where nobody knows."""
+        dollars = self.dollars
+        return dollars if dollars is not None and is_good(dollars, at) else None
 
     @property
     def opened(self) -> Migrate | None:
@@ -72,7 +105,7 @@ class Known(NamedTuple):
     @property
     def start_price(self) -> Ratio | None:
         """The price at which the curve started, as the launch or its configuration states it."""
-        stated = None if self.launch is None else self.launch.start_price
+        stated = None if self.began is None else self.began.start_price
         return curves.price_of(
             stated, None if self.config is None else self.config.start_sqrt_price
         )
@@ -82,8 +115,9 @@ class Known(NamedTuple):
         """The price now: of the pool that opened last, after the newest trade, or at the start."""
         if self.opened is not None:
             return curves.reserve_price(self.opened.quote_reserve, self.opened.base_reserve)
-        spot = self.spot
-        return self.start_price if spot is None else curves.price_of(spot.price, spot.sqrt_price)
+        if self.spot is not None:
+            return curves.price_of(self.spot.price, self.spot.sqrt_price)
+        return self.start_price if self.standing is None else self.standing.price
 
     @property
     def sqrt_price(self) -> SqrtPrice | None:
@@ -97,9 +131,13 @@ class Known(NamedTuple):
     @property
     def stage(self) -> Stage:
         """How far in its life the token is; trades in its pool tell of a migration nobody saw."""
+        said = self.standing
         if self.migrated is not None or (self.spot is not None and self.spot.in_pool):
             return "migrated"
-        return "bonding" if self.completed is None else "completed"
+        if said is not None and said.is_migrated:
+            return "migrated"
+        is_complete = self.completed is not None or (said is not None and said.is_complete)
+        return "completed" if is_complete else "bonding"
 
     @property
     def was_on_chain(self) -> bool:
@@ -120,7 +158,8 @@ def known_of(mint: Mint, rows: Overlays) -> Known:
     launch = None if launched is None else cast("Launch", launched.event)
     config = _fact(mint, Config, rows)
     project = _fact(mint, ProjectFact, rows)
-    quote_mint = _said((launch, curve, config), "quote_mint")
+    standing = None if launch is not None else _fact(mint, Standing, rows)
+    quote_mint = _said((launch, curve, config, standing), "quote_mint")
     quote_decimals = _said((launch, curve), "quote_decimals")
     return Known(
         mint=mint,
@@ -135,9 +174,11 @@ def known_of(mint: Mint, rows: Overlays) -> Known:
         metadata=_fact(mint, Metadata, rows),
         link=_fact(mint, Link, rows),
         project=None if project is None else project.project,
-        base_decimals=_said((launch, curve, config), "base_decimals"),
+        base_decimals=_said((launch, curve, config, standing), "base_decimals"),
         quote_mint=quote_mint,
         quote_decimals=quotes.decimals_of(quote_mint) if quote_decimals is None else quote_decimals,
+        dollars=None if quote_mint is None else _fact(quote_mint, DollarPrice, rows),
+        standing=standing,
     )
 
 
@@ -178,7 +219,7 @@ def _firsts(life: LifeRow | None) -> dict[type, Milestone]:
     return firsts
 
 
-def _said(sources: tuple[Launch | CurveRow | Config | None, ...], name: str) -> Any:
+def _said(sources: tuple[Launch | CurveRow | Config | Standing | None, ...], name: str) -> Any:
     """Return the first that is not None of what *sources* say."""
     for source in sources:
         if source is not None:

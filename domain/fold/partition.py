@@ -10,6 +10,7 @@ from domain.fold.known import known_of
 from domain.fold.state import Folded, Overlays, Publication, Tables
 from domain.fold.sweep import Sweeper
 from domain.fold.tell import told_event, told_token
+from domain.fold.wanted import Lacking
 from schemas.event import Event, OnChain
 
 
@@ -44,6 +45,7 @@ class PartitionFold:
             events_epoch=events_epoch,
         )
         self._index = Index.of_rows(tables, self._clock)
+        self._lacking = Lacking()
         self._sweeper = Sweeper(tables, self._index, retention_s=retention_s)
 
     def fold(self, records: Sequence[tuple[int, Event | None]]) -> Folded:
@@ -60,11 +62,13 @@ class PartitionFold:
         for offset, event in records:
             is_new = call.take(offset, event)
             if is_new and type(event) is OnChain:
+                self._lacking.see(event)
                 told = told_event(event, lambda mint: known_of(mint, rows))
                 if told is not None:
                     publications.append(told)
         self._tick(call)
         publications += self._told(call)
+        wanted = self._lacking.wanted(self._clock.complete, lambda mint: known_of(mint, rows))
         self._sweeper.sweep(rows, complete_time=self._clock.complete_time, records=len(records))
         return Folded(
             curves=rows.curves,
@@ -79,6 +83,7 @@ class PartitionFold:
             progress=self._clock.progress(
                 partition=self._partition, tokens=len(self._index.tokens)
             ),
+            wanted=wanted,
         )
 
     def _tick(self, call: Call) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from schemas.accounts import Wanted
 from schemas.base import Record, Row
 from schemas.fields import Mint, Slot, Timestamp
 from schemas.progress import Progress
@@ -59,7 +60,8 @@ class Folded:
     """What a call of the fold caused; in each table None deletes a row.
 
     ``clock`` must be written after everything else is durable. ``progress`` speaks of
-    ``publications``; its ``outputs`` are filled in by whoever writes those.
+    ``publications``; its ``outputs`` are filled in by whoever writes those. ``wanted``: tokens of
+    which accounts are to be read.
     """
 
     curves: Mapping[str, CurveRow | None]
@@ -72,6 +74,7 @@ class Folded:
     clock: Mapping[str, ClockRow]
     publications: list[Publication]
     progress: Progress
+    wanted: list[Wanted]
 
     def rows(self) -> dict[str, Mapping[str, Any]]:
         """Return the rows by name of table, all but the clock's."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from domain.amounts import timestamp
+from domain.dollars import look_again
 from domain.fold.call import Touched
 from domain.fold.clock import PartitionClock
 from domain.fold.index import TokenIndex
@@ -147,11 +148,14 @@ def _told_state(
     waits_until = wait_end(known.launched)
     waiting = waits_until is not None and at < waits_until
     token.waits_until = waits_until if waiting else None
+    token.dollars_until = look_again(known.mint, known.dollars, at)
     token.advance(at)
+    dollars = known.dollars_at(at)
     record = token_record(
         known,
         token.holders,
-        windows_of(known, token, rows),
+        windows_of(known, token, rows, dollars=dollars),
+        dollars=dollars,
         waiting=waiting,
         moment=Moment(at, newest_slot(clock.slot, known), version),
     )

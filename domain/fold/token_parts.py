@@ -4,8 +4,11 @@ from typing import TypedDict, cast
 
 from domain import curve, quotes
 from domain.amounts import amount_text, timestamp
+from domain.dollars import in_dollars, price_text, worth
 from domain.fold.known import Known
+from schemas.accounts import Standing
 from schemas.chain_events import Launch, Migrate
+from schemas.dollars import DollarPrice
 from schemas.fields import (
     Address,
     Amount,
@@ -49,7 +52,7 @@ class Origin(TypedDict):
 
 
 class Market(TypedDict):
-    """What a token's curve says, or the pool it went to."""
+    """What a token's curve says, or the pool it went to; in dollars where they are known."""
 
     decimals: Decimals | None
     supply: Amount | None
@@ -57,8 +60,11 @@ class Market(TypedDict):
     progress: float | None
     curve: CurveState
     price: Price | None
+    price_usd: Price | None
     market_cap: Amount | None
+    market_cap_usd: Amount | None
     liquidity: Amount | None
+    liquidity_usd: Amount | None
 
 
 class History(TypedDict):
@@ -74,8 +80,10 @@ class History(TypedDict):
 
 
 def names_of(known: Known) -> Names:
-    """Return the names of the launch, else of the document, and what only the document has."""
-    first, document = known.launch or known.metadata, known.metadata
+    """Return the names of the launch, else of accounts or document, and the document's own."""
+    standing, document = known.standing, known.metadata
+    is_named = standing is not None and standing.name is not None
+    first = standing if is_named else known.launch or document
     return Names(
         name=None if first is None else first.name,
         symbol=None if first is None else first.symbol,
@@ -88,31 +96,32 @@ def names_of(known: Known) -> Names:
     )
 
 
-def origin_of(launch: Launch | None) -> Origin:
-    """Return where the token comes from; all None while its launch is unknown."""
-    if launch is None:
+def origin_of(began: Launch | Standing | None) -> Origin:
+    """Return where the token comes from; all None while nothing says so."""
+    if began is None:
         return _UNKNOWN_ORIGIN
     return Origin(
-        launchpad=launch.launchpad,
-        protocol=launch.protocol,
-        program=launch.program,
-        pool=launch.pool,
-        config=launch.config or None,
-        creator=launch.creator,
-        signer=launch.signer,
+        launchpad=began.launchpad,
+        protocol=began.protocol,
+        program=began.program,
+        pool=began.pool,
+        config=began.config or None,
+        creator=began.creator,
+        signer=began.signer if isinstance(began, Launch) else None,
     )
 
 
-def market_of(known: Known) -> Market:
+def market_of(known: Known, dollars: DollarPrice | None) -> Market:
     """Return what the curve says now, amounts in whole tokens."""
     base_decimals, quote_decimals = known.base_decimals, known.quote_decimals
-    quote_mint, price, sqrt_price = known.quote_mint, known.price, known.sqrt_price
+    price, sqrt_price = known.price, known.sqrt_price
     quote_reserve, threshold = quote_reserve_of(known), threshold_of(known)
     liquidity = _amount(quote_reserve, quote_decimals)
+    in_usd = in_dollars(price, dollars) if price and dollars else None
     return Market(
         decimals=base_decimals,
         supply=_amount(known.supply, base_decimals),
-        quote=Quote(mint=quote_mint, symbol=quotes.symbol_of(quote_mint), decimals=quote_decimals),
+        quote=_quote(known, dollars),
         progress=_progress(known, quote_reserve, threshold),
         curve=CurveState(
             base_reserve=_amount(base_reserve_of(known), base_decimals),
@@ -121,8 +130,11 @@ def market_of(known: Known) -> Market:
             sqrt_price_x64=None if sqrt_price is None else str(sqrt_price),
         ),
         price=_price(price, base_decimals, quote_decimals),
+        price_usd=_price(in_usd, base_decimals, quote_decimals),
         market_cap=_market_cap(price, known.supply, quote_decimals),
+        market_cap_usd=_market_cap(in_usd, known.supply, quote_decimals),
         liquidity=liquidity,
+        liquidity_usd=_worth(quote_reserve, quote_decimals, dollars),
     )
 
 
@@ -146,6 +158,8 @@ def base_reserve_of(known: Known) -> BaseUnits | None:
         return known.opened.base_reserve
     if known.spot is not None and known.spot.base_reserve is not None:
         return known.spot.base_reserve
+    if known.standing is not None:
+        return _read_reserve(known, known.standing)
     if known.spot is None and known.launch is not None and known.launch.for_sale is not None:
         return known.launch.for_sale
     if known.supply is None:
@@ -159,6 +173,8 @@ def quote_reserve_of(known: Known) -> QuoteUnits | None:
         return known.opened.quote_reserve
     if known.spot is not None:
         return known.spot.quote_reserve
+    if known.standing is not None:
+        return known.standing.quote_reserve
     return 0 if known.launch is not None else None
 
 
@@ -166,9 +182,15 @@ def threshold_of(known: Known) -> QuoteUnits | None:
     """Return what the curve is to collect: as its newest trade says, its launch, its config."""
     if known.spot is not None and known.spot.threshold is not None:
         return known.spot.threshold
-    if known.launch is not None and known.launch.threshold is not None:
-        return known.launch.threshold
+    if known.began is not None and known.began.threshold is not None:
+        return known.began.threshold
     return None if known.config is None else known.config.threshold
+
+
+def _read_reserve(known: Known, standing: Standing) -> BaseUnits | None:
+    """Return what a curve had left when it was read, if nobody has traded since."""
+    is_newest = known.spot is None or known.spot.place.slot <= standing.slot
+    return standing.base_reserve if is_newest else None
 
 
 _UNKNOWN_ORIGIN = Origin(
@@ -189,7 +211,7 @@ def _progress(
         return 1.0
     if threshold is not None:
         return None if quote_reserve is None else curve.progress(quote_reserve, threshold)
-    for_sale = None if known.launch is None else known.launch.for_sale
+    for_sale = None if known.began is None else known.began.for_sale
     base_reserve = base_reserve_of(known)
     if for_sale is None or base_reserve is None:
         return None
@@ -210,6 +232,24 @@ def _market_cap(
     if price is None or supply is None or quote_decimals is None:
         return None
     return curve.market_cap(price, supply, quote_decimals=quote_decimals)
+
+
+def _quote(known: Known, dollars: DollarPrice | None) -> Quote:
+    return Quote(
+        mint=known.quote_mint,
+        symbol=quotes.symbol_of(known.quote_mint),
+        decimals=known.quote_decimals,
+        price_usd=None if dollars is None else price_text(dollars),
+        priced_at=None if dollars is None else timestamp(dollars.time),
+    )
+
+
+def _worth(
+    units: QuoteUnits | None, decimals: Decimals | None, dollars: DollarPrice | None
+) -> Amount | None:
+    if units is None or decimals is None or dollars is None:
+        return None
+    return worth(units, decimals, dollars)
 
 
 def _amount(units: int | None, decimals: Decimals | None) -> Amount | None:

@@ -7,6 +7,7 @@ from domain.curve import share
 from domain.fold.holders import Holders
 from domain.fold.known import Known
 from domain.fold.token_parts import history_of, market_of, names_of, origin_of
+from schemas.dollars import DollarPrice
 from schemas.fields import ChainTime, Slot
 from schemas.link import Link
 from schemas.token import Token, TokenPost, WindowFigures
@@ -29,25 +30,25 @@ def token_record(
     holders: Holders,
     windows: dict[str, WindowFigures],
     *,
+    dollars: DollarPrice | None,
     waiting: bool,
     moment: Moment,
 ) -> Token:
-    """Return the token; *waiting*: its post may still turn up."""
-    launch, supply = known.launch, known.supply
+    """Return the token; *waiting*: its post may still turn up; *dollars* are those of now."""
+    began, supply = known.began, known.supply
+    creator = None if began is None else began.creator
     return Token(
         mint=known.mint,
         **names_of(known),
-        **origin_of(launch),
-        **market_of(known),
+        **origin_of(began),
+        **market_of(known, dollars),
         **history_of(known),
-        price_usd=None,
-        market_cap_usd=None,
-        liquidity_usd=None,
         windows=windows,
         trades=known.trades,
         holders=len(holders),
         top10_share=share(holders.largest(LARGEST_HOLDERS), supply) if supply else None,
-        creator_share=share(holders.of(launch.creator), supply) if launch and supply else None,
+        creator_share=share(holders.of(creator), supply) if creator and supply else None,
+        origin=known.origin,
         post=post_of(known.link, waiting=waiting),
         project=known.project,
         version=moment.version,

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from domain.amounts import amount_text
 from domain.curve import price_change, price_of
+from domain.dollars import worth
 from domain.fold.index import TokenIndex
 from domain.fold.keys import start_key
 from domain.fold.known import Known
 from domain.fold.registers import reading
 from domain.fold.state import Overlays
 from domain.windows import Running, Series
+from schemas.dollars import DollarPrice
 from schemas.fields import Decimals, Ratio
 from schemas.rows import Spot
 from schemas.token import WindowFigures
@@ -18,7 +20,9 @@ SpotAt = Callable[[str], Spot | None]
 """The curve's state at the end of the row with a key."""
 
 
-def windows_of(known: Known, token: TokenIndex, rows: Overlays) -> dict[str, WindowFigures]:
+def windows_of(
+    known: Known, token: TokenIndex, rows: Overlays, *, dollars: DollarPrice | None
+) -> dict[str, WindowFigures]:
     """Return the figures of every window, at the position where *token*'s index stands."""
     figures = {}
     spots_at: tuple[tuple[Series, SpotAt], ...] = (
@@ -29,7 +33,7 @@ def windows_of(known: Known, token: TokenIndex, rows: Overlays) -> dict[str, Win
         for running in series.running:
             before = _before(series, running, spot_at, known)
             change = _change(known.price, before)
-            figures[running.window.name] = _figures(running, change, known.quote_decimals)
+            figures[running.window.name] = _figures(running, change, known.quote_decimals, dollars)
     return figures
 
 
@@ -46,11 +50,18 @@ def minute_spot(rows: Overlays, key: str) -> Spot | None:
 
 
 def _figures(
-    running: Running, change: float | None, quote_decimals: Decimals | None
+    running: Running,
+    change: float | None,
+    quote_decimals: Decimals | None,
+    dollars: DollarPrice | None,
 ) -> WindowFigures:
+    volume, in_usd = None, None
+    if quote_decimals is not None:
+        volume = amount_text(running.volume, quote_decimals)
+        in_usd = worth(running.volume, quote_decimals, dollars) if dollars else None
     return WindowFigures(
-        volume=None if quote_decimals is None else amount_text(running.volume, quote_decimals),
-        volume_usd=None,
+        volume=volume,
+        volume_usd=in_usd,
         buys=running.buys,
         sells=running.sells,
         trades=running.buys + running.sells,
@@ -65,6 +76,7 @@ def _before(series: Series, running: Running, spot_at: SpotAt, known: Known) -> 
         spot = spot_at(start_key(known.mint, series.starts[index]))
         if spot is not None:  # A row whose trades were all retracted has none.
             return price_of(spot.price, spot.sqrt_price)
+    # What was traded before a token was first seen, nobody knows.
     return None if known.launch is None else known.start_price
 
 

@@ -8,7 +8,18 @@ from collections.abc import Callable
 from domain.amounts import timestamp
 from domain.errors import UsageError
 from schemas.kafka import Kafka
-from schemas.topics import CURSORS, LAUNCHES, METADATA, PROGRESS, RAW_CHAIN, RAW_X, TOPICS_CREATED
+from schemas.topics import (
+    ACCOUNTS,
+    CURSORS,
+    DOLLARS,
+    LAUNCHES,
+    METADATA,
+    PROGRESS,
+    RAW_CHAIN,
+    RAW_X,
+    TOPICS_CREATED,
+    WANTED,
+)
 from streams import epochs, topics
 from streams.sources.frames import Cursor
 from streams.sources.framing import Reading
@@ -64,9 +75,11 @@ async def require_topics(kafka: Kafka) -> None:
     Raises:
         UsageError: one is not.
     """
-    await topics.require(
-        kafka, (TOPICS_CREATED, CURSORS, RAW_CHAIN, RAW_X, LAUNCHES, METADATA, PROGRESS)
-    )
+    needed = (
+        TOPICS_CREATED, CURSORS, RAW_CHAIN, RAW_X, LAUNCHES, METADATA, DOLLARS, PROGRESS,
+        WANTED, ACCOUNTS,
+    )  # fmt: skip
+    await topics.require(kafka, needed)
 
 
 async def replay_once(

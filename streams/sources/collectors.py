@@ -1,11 +1,15 @@
-"""Everything that ``btracker collect`` runs: the sources, and the fetcher of documents."""
+"""Everything that ``btracker collect`` runs: sources, documents, accounts, dollar prices."""
 
 import asyncio
 from typing import Any
 
 from prometheus_client import start_http_server
 
+from streams.sources.accounts.reader import run_account_reader
+from streams.sources.accounts.settings import AccountSettings, shared
 from streams.sources.collect import require_topics, run_collect
+from streams.sources.dollars.poller import run_dollars
+from streams.sources.dollars.settings import DollarSettings
 from streams.sources.metadata import run_metadata_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
@@ -16,23 +20,31 @@ async def run_collectors(
     settings: CollectSettings,
     solana: SolanaSettings,
     fetching: MetadataSettings,
+    accounts: AccountSettings,
+    dollars: DollarSettings,
     stop: asyncio.Event,
 ) -> bool:
-    """Run sources and fetcher until *stop*; return whether every source could be read to its end.
+    """Run all until *stop*; return whether every source could be read to its end.
 
-    When one of them fails the other is ended with it.
+    When one of them fails the others are ended with it.
 
     Raises:
-        UsageError: a topic is missing.
-        BtrackerError: a source or the fetcher cannot go on.
+        UsageError: a topic is missing, or a source is written wrong.
+        BtrackerError: one of them cannot go on.
     """
     await require_topics(settings.cluster)
     if settings.collect_metrics_port:
         start_http_server(settings.collect_metrics_port)
-    sources = asyncio.create_task(run_collect(settings, solana, stop))
+    reads = bool(solana.nodes) and accounts.account_requests_per_s > 0
+    own, for_accounts = shared(accounts, solana) if reads else (solana, solana)
+    sources = asyncio.create_task(run_collect(settings, own, stop))
     tasks: list[asyncio.Task[Any]] = [sources]
+    if reads:
+        tasks.append(asyncio.create_task(run_account_reader(accounts, for_accounts, stop)))
     if settings.fetch_documents:
         tasks.append(asyncio.create_task(run_metadata_fetcher(fetching, stop)))
+    if dollars.feeds or dollars.fixed:
+        tasks.append(asyncio.create_task(run_dollars(dollars, stop)))
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
         for task in done:

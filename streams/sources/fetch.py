@@ -16,7 +16,6 @@ from aiohttp import (
 from yarl import URL
 
 from streams.sources.guard import ForbiddenError, Guard, GuardedResolver
-from streams.sources.metadata_settings import MetadataSettings
 
 Cause = Literal["forbidden", "content", "missing", "busy"]
 REDIRECTS = 4
@@ -40,11 +39,25 @@ class Failed(NamedTuple):
     wait_s: float = 0.0
 
 
+class Limits(NamedTuple):
+    """What a fetcher keeps to: where it may go, and how much of time and bytes it takes.
+
+    ``gateways`` to IPFS are asked in turn; ``secure``: beyond this machine only over TLS.
+    """
+
+    allow: tuple[str, ...]
+    timeout_s: float
+    bytes_max: int
+    concurrency: int
+    gateways: tuple[str, ...] = ()
+    secure: bool = False
+
+
 @asynccontextmanager
-async def open_fetcher(settings: MetadataSettings) -> AsyncIterator["Fetcher"]:
+async def open_fetcher(limits: Limits) -> AsyncIterator["Fetcher"]:
     """Give a fetcher with one pool of connections."""
-    guard = Guard(settings.fetch_allow)
-    connector = TCPConnector(resolver=GuardedResolver(guard), limit=settings.fetch_concurrency)
+    guard = Guard(limits.allow, secure=limits.secure)
+    connector = TCPConnector(resolver=GuardedResolver(guard), limit=limits.concurrency)
     async with ClientSession(
         connector=connector,
         cookie_jar=DummyCookieJar(),
@@ -52,22 +65,22 @@ async def open_fetcher(settings: MetadataSettings) -> AsyncIterator["Fetcher"]:
         auto_decompress=False,
         trust_env=False,
     ) as session:
-        yield Fetcher(session, guard, settings)
+        yield Fetcher(session, guard, limits)
 
 
 class Fetcher:
     """Fetches documents; see ``open_fetcher``."""
 
-    def __init__(self, session: ClientSession, guard: Guard, settings: MetadataSettings) -> None:
-        self._session, self._guard, self._settings = session, guard, settings
+    def __init__(self, session: ClientSession, guard: Guard, limits: Limits) -> None:
+        self._session, self._guard, self._limits = session, guard, limits
 
     async def fetch(self, uri: str, *, attempt: int) -> bytes | Failed:
         """Return the bytes behind *uri*, or why there are none; attempts alternate gateways."""
         try:
-            async with asyncio.timeout(self._settings.fetch_timeout_s):
+            async with asyncio.timeout(self._limits.timeout_s):
                 return await self._follow(self._url(uri, attempt))
         except TimeoutError:
-            return Failed("busy", f"no answer within {self._settings.fetch_timeout_s:g} s")
+            return Failed("busy", f"no answer within {self._limits.timeout_s:g} s")
         except ForbiddenError as error:
             return Failed("forbidden", str(error))
         except ValueError as error:
@@ -77,7 +90,7 @@ class Fetcher:
 
     def _url(self, uri: str, attempt: int) -> URL:
         found = _IPFS.match(uri.strip())
-        gateways = self._settings.ipfs_gateways
+        gateways = self._limits.gateways
         if found and gateways:
             return URL(gateways[attempt % len(gateways)] + found[1])
         return URL(uri.strip())
@@ -98,7 +111,7 @@ class Fetcher:
             return Failed("busy", f"HTTP {response.status}", _wait_s(response))
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             return Failed("content", "compressed although it was not asked for")
-        limit = self._settings.fetch_bytes_max
+        limit = self._limits.bytes_max
         body = bytearray()
         async for part in response.content.iter_any():
             body += part

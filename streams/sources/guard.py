@@ -23,20 +23,38 @@ class ForbiddenError(BtrackerError):
     """An untrusted address leads where we do not go."""
 
 
-class Guard:
-    """Says which addresses are open to us; *allowed* networks are, whatever they are."""
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 
-    def __init__(self, allowed: Sequence[str] = ()) -> None:
+
+def is_loopback(url: URL) -> bool:
+    """Say whether *url* leads to this machine by what is written in it."""
+    try:
+        return url.host == "localhost" or ip_address(url.host or "").is_loopback
+    except ValueError:
+        return False
+
+
+class Guard:
+    """Says which addresses are open to us; *allowed* networks are, whatever they are.
+
+    *secure*: what leaves this machine goes over TLS.
+    """
+
+    def __init__(self, allowed: Sequence[str] = (), *, secure: bool = False) -> None:
         self._allowed = tuple(ip_network(network) for network in allowed)
+        self._secure = secure
 
     def check_url(self, url: URL) -> None:
         """Check what can be seen in *url*; an address written out is never resolved.
 
         Raises:
-            ForbiddenError: another scheme than http and https, credentials, or no public address.
+            ForbiddenError: another scheme than http and https, one that is not secure enough,
+                credentials, or no public address.
         """
         if url.scheme not in {"http", "https"} or not url.host:
             raise ForbiddenError(f"{url.scheme or 'no'} is not a scheme that is fetched")
+        if self._secure and url.scheme == "http" and not is_loopback(url):
+            raise ForbiddenError("only https is fetched beyond this machine")
         if url.user is not None or url.password is not None:
             raise ForbiddenError("the address carries credentials")
         try:

@@ -66,7 +66,7 @@ async def _run(settings: MetadataSettings, stop: asyncio.Event) -> None:
         stack.push_async_callback(producer.stop)
         await consumer.start()
         await producer.start()
-        fetcher = await stack.enter_async_context(open_fetcher(settings))
+        fetcher = await stack.enter_async_context(open_fetcher(settings.limits))
         known = await fetched_mints(settings.cluster)
         consumer.assign([LAUNCHES_IN])
         desk = Desk(settings, fetcher, consumer, producer, known=known)

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from schemas.kafka import KafkaSettings
+from streams.sources.fetch import Limits
 
 
 class MetadataSettings(KafkaSettings):
@@ -42,3 +43,14 @@ class MetadataSettings(KafkaSettings):
         ),
         description="Gateways to IPFS, asked in turn, as a JSON list.",
     )
+
+    @property
+    def limits(self) -> Limits:
+        """What the fetcher keeps to."""
+        return Limits(
+            self.fetch_allow,
+            self.fetch_timeout_s,
+            self.fetch_bytes_max,
+            self.fetch_concurrency,
+            self.ipfs_gateways,
+        )

@@ -49,7 +49,7 @@ async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
 
 async def fetched(uri: str, *, attempt: int = 0, **changes: object) -> bytes | Failed:
     """Return what one attempt gives."""
-    async with open_fetcher(settings(**changes)) as fetcher:
+    async with open_fetcher(settings(**changes).limits) as fetcher:
         return await fetcher.fetch(uri, attempt=attempt)
 
 

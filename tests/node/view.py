@@ -1,10 +1,19 @@
 """What one node knows at a moment, and how it was started: all that an answer depends on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from tests.node.chain import Chain
 from tests.node.heads import Commitment, Heads, heads_at
+
+
+class Account(NamedTuple):
+    """An account: the program that owns it, and its bytes."""
+
+    owner: str
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -15,6 +24,7 @@ class Traits:
     ``log_bytes``: where it truncates logs (real nodes: 10,000). ``archive``: whether it looks
     further than its own ledger, which changes an error code. ``transaction_index``: newer nodes
     tell it. ``thrown_away``: how many of the chain's oldest blocks it has thrown away.
+    ``accounts``: those that are there, at whatever slot; a recording knows of none.
     """
 
     blocks: bool = True
@@ -25,6 +35,7 @@ class Traits:
     thrown_away: int = 0
     body_bytes: int = 50 * 1024
     version: str = "4.2.2"
+    accounts: Mapping[str, Account] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

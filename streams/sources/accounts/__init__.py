@@ -1,0 +1,1 @@
+"""Reads accounts from nodes, of tokens whose launch nobody has seen."""
