@@ -22,6 +22,8 @@ from schemas.kafka import Kafka
 from streams import topics
 from streams.sources.solana.nodes import Node
 from streams.sources.solana.trying import try_node
+from streams.sources.x.settings import XSettings
+from streams.sources.x.trying import try_x
 from views.open import open_existing
 
 DISK_BYTES = 1 << 30
@@ -41,6 +43,7 @@ class Parts(NamedTuple):
     store: str | None
     redis: str | None
     nodes: tuple[Node, ...] = ()
+    x: XSettings = XSettings(x="")
 
 
 def findings(
@@ -65,7 +68,7 @@ def findings(
 
 def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
     """Yield what was found of the servers; of the stages only where Kafka and store are well."""
-    kafka, store, redis, nodes = parts
+    kafka, store, redis, nodes, x = parts
     found = []
     if kafka:
         found.append(_look(f"Kafka at {kafka}", lambda: asyncio.run(_kafka(kafka, partitions))))
@@ -76,6 +79,8 @@ def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
         yield _look(f"cache at {masked(redis)}", lambda: asyncio.run(_cache(redis)))
     for node in nodes:
         yield _look(f"node {node.name}", partial(asyncio.run, try_node(node)))
+    if x.x:
+        yield _look(f"X at {masked(x.x)}", lambda: asyncio.run(try_x(x)))
     if kafka and all(one.remedy is None for one in found):
         for stage, wrong in asyncio.run(_stages(kafka, store)).items():
             yield Finding(f"stage {stage} gets on", wrong)

@@ -17,13 +17,14 @@ from streams.settings import StreamSettings
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
 from streams.sources.solana.settings import SolanaSettings
+from streams.sources.x.settings import XSettings
 from views.settings import ViewSettings
 
 PREFIX = "BTRACKER_"
 PROCESSES: dict[str, tuple[type[BaseSettings], ...]] = {
     "all": (LogSettings,),
     "worker": (StreamSettings,),
-    "collect": (CollectSettings, SolanaSettings, MetadataSettings),
+    "collect": (CollectSettings, SolanaSettings, XSettings, MetadataSettings),
     "index": (ViewSettings,),
     "api": (ApiSettings,),
 }

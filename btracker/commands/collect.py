@@ -23,12 +23,13 @@ def command() -> None:
     from streams.sources.metadata_settings import MetadataSettings
     from streams.sources.settings import CollectSettings
     from streams.sources.solana.settings import SolanaSettings
+    from streams.sources.x.settings import XSettings
 
     async def collect(stop: asyncio.Event) -> bool:
         settings = load(CollectSettings)
         await enter(settings.cluster)
-        solana = load(SolanaSettings)
-        return await run_collectors(settings, solana, load(MetadataSettings), stop)
+        solana, x = load(SolanaSettings), load(XSettings)
+        return await run_collectors(settings, solana, x, load(MetadataSettings), stop)
 
     with service_logs():
         sys.exit(0 if run_service(collect) else 1)

@@ -26,7 +26,7 @@ def command(
     """Say what is reachable, what is not, and what to do about it. Exit 1 if something is wrong.
 
     Looks at the `btracker up` on the data folder, else at what starting one needs; at the servers
-    that are named, and the Solana nodes; and at whether each stage takes what there is for it,
+    that are named, the Solana nodes and X; and at whether each stage takes what there is for it,
     which needs a few seconds where one does not.
     """
     from btracker.checks import Parts, findings
@@ -36,6 +36,7 @@ def command(
     from schemas.kafka import KafkaSettings
     from streams.settings import StreamSettings
     from streams.sources.solana.settings import SolanaSettings
+    from streams.sources.x.settings import XSettings
 
     runs = RunFolder(data)
     try:
@@ -51,7 +52,7 @@ def command(
         store = store or (None if kafka else deployment.store)
         redis = redis or (None if kafka else deployment.redis)
     found = findings(
-        Parts(cluster, store, redis, load(SolanaSettings).nodes),
+        Parts(cluster, store, redis, load(SolanaSettings).nodes, load(XSettings)),
         runs if deployment else None,
         data=data,
         port=port,

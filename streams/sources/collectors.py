@@ -10,11 +10,13 @@ from streams.sources.metadata import run_metadata_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
 from streams.sources.solana.settings import SolanaSettings
+from streams.sources.x.settings import XSettings
 
 
 async def run_collectors(
     settings: CollectSettings,
     solana: SolanaSettings,
+    x: XSettings,
     fetching: MetadataSettings,
     stop: asyncio.Event,
 ) -> bool:
@@ -29,7 +31,7 @@ async def run_collectors(
     await require_topics(settings.cluster)
     if settings.collect_metrics_port:
         start_http_server(settings.collect_metrics_port)
-    sources = asyncio.create_task(run_collect(settings, solana, stop))
+    sources = asyncio.create_task(run_collect(settings, solana, x, stop))
     tasks: list[asyncio.Task[Any]] = [sources]
     if settings.fetch_documents:
         tasks.append(asyncio.create_task(run_metadata_fetcher(fetching, stop)))
