@@ -25,6 +25,8 @@ from streams.sources.dollars.settings import DollarSettings
 from streams.sources.fetch import Failed
 from streams.sources.solana.nodes import Node
 from streams.sources.solana.trying import try_node
+from streams.sources.x.settings import XSettings
+from streams.sources.x.trying import try_x
 from views.open import open_existing
 
 DISK_BYTES = 1 << 30
@@ -44,6 +46,7 @@ class Parts(NamedTuple):
     store: str | None
     redis: str | None
     nodes: tuple[Node, ...] = ()
+    x: XSettings = XSettings(x="")
     dollars: DollarSettings | None = None
 
 
@@ -69,7 +72,7 @@ def findings(
 
 def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
     """Yield what was found of the servers; of the stages only where Kafka and store are well."""
-    kafka, store, redis, nodes, dollars = parts
+    kafka, store, redis, nodes, x, dollars = parts
     found = []
     if kafka:
         found.append(_look(f"Kafka at {kafka}", lambda: asyncio.run(_kafka(kafka, partitions))))
@@ -80,6 +83,8 @@ def _servers(parts: Parts, partitions: int) -> Iterator[Finding]:
         yield _look(f"cache at {masked(redis)}", lambda: asyncio.run(_cache(redis)))
     for node in nodes:
         yield _look(f"node {node.name}", partial(asyncio.run, try_node(node)))
+    if x.x:
+        yield _look(f"X at {masked(x.x)}", lambda: asyncio.run(try_x(x)))
     if dollars:
         for name, wrong in asyncio.run(_dollars(dollars)).items():
             yield Finding(f"dollar price of {name}", wrong)

@@ -36,6 +36,7 @@ class UpOptions(NamedTuple):
     redis: str | None
     workers: int
     solana: str = ""
+    x: str = ""
 
 
 def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
@@ -55,6 +56,7 @@ def environment(options: UpOptions, addresses: Addresses) -> Mapping[str, str]:
         "port": options.port,
         "recording": options.recording or "",
         "solana": options.solana,
+        "x": options.x,
         "speed": options.speed,
         "as_live": options.as_live,
         "head_start_hours": options.head_start_hours,

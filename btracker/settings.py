@@ -19,6 +19,7 @@ from streams.sources.dollars.settings import DollarSettings
 from streams.sources.metadata_settings import MetadataSettings
 from streams.sources.settings import CollectSettings
 from streams.sources.solana.settings import SolanaSettings
+from streams.sources.x.settings import XSettings
 from views.settings import ViewSettings
 
 PREFIX = "BTRACKER_"
@@ -28,6 +29,7 @@ PROCESSES: dict[str, tuple[type[BaseSettings], ...]] = {
     "collect": (
         CollectSettings,
         SolanaSettings,
+        XSettings,
         MetadataSettings,
         AccountSettings,
         DollarSettings,

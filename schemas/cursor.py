@@ -12,6 +12,10 @@ class SourceCursor(Record, frozen=True, kw_only=True, rename="camel"):
     ``time`` is the newest block time, ``published`` how many records there were. ``offsets``: where
     the partitions of the topic ended, at least, when that was so; what stands behind them may be of
     later slots. ``nodes``: who was listened to, by name.
+
+    Of X, which knows no slots: all through ``post_id`` is on its topic (while there is none: all
+    since ``time``), and on ``day`` (days since 1970, UTC) so many posts and users were read, which
+    cost money.
     """
 
     through: Slot
@@ -19,3 +23,7 @@ class SourceCursor(Record, frozen=True, kw_only=True, rename="camel"):
     published: int = 0
     offsets: dict[int, int] = field(default_factory=dict)
     nodes: tuple[str, ...] = ()
+    post_id: str | None = None
+    day: int = 0
+    posts_read: int = 0
+    users_read: int = 0

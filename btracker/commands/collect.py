@@ -20,24 +20,25 @@ def command() -> None:
     from btracker.service import run_service, service_logs
     from btracker.settings import load
     from streams.sources.accounts.settings import AccountSettings
-    from streams.sources.collectors import run_collectors
+    from streams.sources.collectors import Collecting, run_collectors
     from streams.sources.dollars.settings import DollarSettings
     from streams.sources.metadata_settings import MetadataSettings
     from streams.sources.settings import CollectSettings
     from streams.sources.solana.settings import SolanaSettings
+    from streams.sources.x.settings import XSettings
 
     async def collect(stop: asyncio.Event) -> bool:
         settings = load(CollectSettings)
         await enter(settings.cluster)
-        solana = load(SolanaSettings)
-        return await run_collectors(
+        found = Collecting(
             settings,
-            solana,
+            load(SolanaSettings),
+            load(XSettings),
             load(MetadataSettings),
             load(AccountSettings),
             load(DollarSettings),
-            stop,
         )
+        return await run_collectors(found, stop)
 
     with service_logs():
         sys.exit(0 if run_service(collect) else 1)

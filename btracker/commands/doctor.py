@@ -26,8 +26,8 @@ def command(
     """Say what is reachable, what is not, and what to do about it. Exit 1 if something is wrong.
 
     Looks at the `btracker up` on the data folder, else at what starting one needs; at the servers
-    that are named, the Solana nodes, and the sources of dollar prices; and at whether each stage
-    takes what there is for it, which needs a few seconds where one does not.
+    that are named, the Solana nodes, X, and the sources of dollar prices; and at whether each
+    stage takes what there is for it, which needs a few seconds where one does not.
     """
     from btracker.checks import Parts, findings
     from btracker.kafka_access import named
@@ -38,6 +38,7 @@ def command(
     from streams.sources.dollars.settings import DollarSettings
     from streams.sources.solana.nodes import parse_nodes
     from streams.sources.solana.settings import SolanaSettings
+    from streams.sources.x.settings import XSettings
 
     runs = RunFolder(data)
     try:
@@ -54,7 +55,7 @@ def command(
         store = store or (None if kafka else deployment.store)
         redis = redis or (None if kafka else deployment.redis)
     found = findings(
-        Parts(cluster, store, redis, nodes, load(DollarSettings)),
+        Parts(cluster, store, redis, nodes, load(XSettings), load(DollarSettings)),
         runs if deployment else None,
         data=data,
         port=port,

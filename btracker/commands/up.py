@@ -46,7 +46,14 @@ if TYPE_CHECKING:
     help="A Solana node to listen to instead of a recording; several may be named. "
     "BTRACKER_SOLANA says the same, and shows no keys to others on this machine.",
 )
-@click.option("--x", "x_url", metavar="BASE_URL", help="Not available yet.")
+@click.option(
+    "--x",
+    "x_url",
+    metavar="BASE_URL",
+    envvar="BTRACKER_X",
+    help="Where X's API is, as https://api.x.com: live posts, beside the chain. Its token is in "
+    "BTRACKER_X_BEARER_TOKEN.",
+)
 @options.other_kafka
 @click.option(
     "--workers",
@@ -71,7 +78,7 @@ def command(
 
     Whatever is not named is embedded. Ctrl-C stops everything within 10 seconds.
     """
-    _check_sources(solana, x_url, other=bool(recording) or as_live)
+    _check_sources(solana, other=bool(recording) or as_live)
     if workers > 1 and kafka is None:
         raise UsageError(
             "The embedded broker runs one worker; leave --workers out, or name a Kafka with "
@@ -83,12 +90,14 @@ def command(
 
     nodes = " ".join(solana)
     parse_nodes(nodes)
+    check_x(x_url or "")
     is_demo = recording is None and not nodes
     asked_for = UpOptions(
         recording=DEMO if is_demo else recording,
         as_live=as_live or is_demo,
         head_start_hours=DEMO_HEAD_START_HOURS if is_demo else 0,
         solana=nodes,
+        x=x_url or "",
         kafka=other_kafka(kafka),
         workers=workers,
         **asked,
@@ -96,21 +105,31 @@ def command(
     asyncio.run(_run(asked_for))
 
 
-def _check_sources(solana: tuple[str, ...], x_url: str | None, *, other: bool) -> None:
-    """Refuse what cannot be listened to, or not together.
+def _check_sources(solana: tuple[str, ...], *, other: bool) -> None:
+    """Refuse what cannot be listened to together.
 
     Raises:
         UsageError: it is so.
     """
-    if x_url:
-        raise UsageError(
-            "X is not available live yet; leave --x out and name a recording with --recording."
-        )
     if solana and other:
         raise UsageError(
             "A recording and Solana nodes are two chains; leave --recording and --as-live out, or "
             "--solana."
         )
+
+
+def check_x(x_url: str) -> None:
+    """Refuse settings of X with which nothing could be collected.
+
+    Raises:
+        UsageError: there are such.
+    """
+    from btracker.settings import load
+    from streams.sources.x.settings import XSettings
+
+    settings = load(XSettings, x=x_url)
+    if settings.base:
+        _ = settings.launchers
 
 
 async def _run(asked: "UpOptions") -> None:

@@ -8,18 +8,21 @@ class Launcher(NamedTuple):
     """A service that launches tokens on request.
 
     ``handles``: the accounts one addresses, lower case, without ``@``; they also are the accounts
-    it answers from. ``launchpads``: what decoders call the launchpads of its tokens.
+    it answers from. ``launchpads``: what decoders call the launchpads of its tokens, which know by
+    whom a launch must be signed. ``bots``: those of the handles whose own posts are wanted, because
+    they name the mint.
     """
 
     name: str
     handles: tuple[str, ...]
     launchpads: tuple[str, ...]
+    bots: tuple[str, ...]
 
 
 LAUNCHERS = (
-    Launcher("believe", ("launchcoin", "launchacoin", "believeapp"), ("believe",)),
-    Launcher("bankr", ("bankrbot",), ("bankr",)),
-    Launcher("clanker", ("clanker",), ("clanker",)),
+    Launcher("believe", ("launchcoin", "launchacoin", "believeapp"), ("believe",), ("launchcoin",)),
+    Launcher("bankr", ("bankrbot",), ("bankr",), ("bankrbot",)),
+    Launcher("clanker", ("clanker",), ("clanker",), ("clanker",)),
 )
 
 ADDRESSEES = {handle: launcher.name for launcher in LAUNCHERS for handle in launcher.handles}

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from domain.amounts import timestamp
 from domain.errors import UsageError
@@ -21,7 +22,7 @@ from schemas.topics import (
     WANTED,
 )
 from streams import epochs, topics
-from streams.sources.frames import Cursor
+from streams.sources.frames import Cursor, Entry, Frame
 from streams.sources.framing import Reading
 from streams.sources.journal import Journal
 from streams.sources.publisher import Publisher, Settled, open_publisher
@@ -29,8 +30,13 @@ from streams.sources.recording import first_time, open_recording
 from streams.sources.replay import Replay, beginning, replay_of, run_replay
 from streams.sources.reporter import Reporter
 from streams.sources.settings import CollectSettings
-from streams.sources.solana.collector import Ground, run_nodes
+from streams.sources.solana.collector import Ground, end, run_nodes
+from streams.sources.solana.pausing import unless
 from streams.sources.solana.settings import SolanaSettings
+from streams.sources.x.collector import Ground as PostGround
+from streams.sources.x.collector import run_x
+from streams.sources.x.desk import SOURCE as X
+from streams.sources.x.settings import XSettings
 
 HOUR_S = 3600
 
@@ -38,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 async def run_collect(
-    settings: CollectSettings, solana: SolanaSettings, stop: asyncio.Event
+    settings: CollectSettings, solana: SolanaSettings, x: XSettings, stop: asyncio.Event
 ) -> bool:
     """Collect until *stop*; return whether every source could be read to its end.
 
@@ -61,12 +67,20 @@ async def run_collect(
             if replay:
                 check_age(replay, journal, retention_hours=settings.retention_hours)
             collecting = _Collecting(publisher, journal, epoch, stop)
-            if solana.nodes:
-                await collecting.listen(settings, solana)
-                return True
-            cursor = await collecting.replay(replay)
-            await stop.wait()
-            return cursor is None or cursor.failure is None
+            chain = asyncio.create_task(collecting.chain(settings, solana, replay))
+            posts = asyncio.create_task(collecting.posts(settings, x, alone=replay is None))
+            await both(chain, posts)
+            return chain.result()
+
+
+async def both(*tasks: asyncio.Task[Any]) -> None:
+    """Wait for all *tasks*; what one raises ends the others and is raised."""
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        await end(tasks)
 
 
 async def require_topics(kafka: Kafka) -> None:
@@ -178,13 +192,37 @@ class _Collecting:
     ) -> None:
         self._publisher, self._journal = publisher, journal
         self._epoch, self._stop = epoch, stop
+        self._caught_up = asyncio.Event()
+        self._hear: Callable[[Settled], None] = lambda _: None
+        self._hear_x: Callable[[Settled], None] = lambda _: None
+        publisher.on_settled = self._settled
 
-    async def replay(self, replay: Replay | None) -> Cursor | None:
+    async def chain(
+        self, settings: CollectSettings, solana: SolanaSettings, replay: Replay | None
+    ) -> bool:
+        """Collect the chain until *stop*; return whether all of it could be read."""
+        if solana.nodes:
+            await self._listen(settings, solana)
+            return True
+        cursor = await self._replay(replay)
+        await self._stop.wait()
+        return cursor is None or cursor.failure is None
+
+    async def posts(self, settings: CollectSettings, x: XSettings, *, alone: bool) -> None:
+        """Listen to X until *stop*, if it is configured; *alone*: no recording brings posts."""
+        if not x.base or await unless(self._stop, self._caught_up.wait()) is None:
+            return
+        ground = PostGround(
+            x, settings.cluster, self._publisher, self._journal, settings.record_bytes_max, alone
+        )
+        await run_x(ground, self._stop, self._tell_x)
+
+    async def _replay(self, replay: Replay | None) -> Cursor | None:
         """Return how far the replay got, None where there is none or *stop* came before it."""
         publisher, journal, stop = self._publisher, self._journal, self._stop
         async with Reporter(publisher) as reporter:
             self._tell(reporter.hear)
-            await catch_up(publisher, journal, self._epoch, stop)
+            await self._catch_up()
             reporter.leave_all_but(replay.source if replay else None)
             if replay is None or stop.is_set():
                 return None
@@ -200,24 +238,29 @@ class _Collecting:
                 log.info("All %d lines of %s are in Kafka.", cursor.chain.seen, replay.name)
             return cursor
 
-    async def listen(self, settings: CollectSettings, solana: SolanaSettings) -> None:
+    async def _listen(self, settings: CollectSettings, solana: SolanaSettings) -> None:
         """Listen to nodes until *stop*."""
-        self._tell(lambda _: None)
-        await catch_up(self._publisher, self._journal, self._epoch, self._stop)
+        await self._catch_up()
         ground = Ground(
             solana, settings.cluster, self._publisher, self._journal, settings.record_bytes_max
         )
         await run_nodes(ground, self._stop, self._tell)
 
+    async def _catch_up(self) -> None:
+        await catch_up(self._publisher, self._journal, self._epoch, self._stop)
+        self._caught_up.set()
+
     def _tell(self, hear: Callable[[Settled], None]) -> None:
-        """Let *hear* be told of frames that are safe, after the journal."""
+        self._hear = hear
 
-        def settled(frame: Settled) -> None:
-            if frame.position:
-                self._journal.acknowledge(self._epoch, frame.position)
-            hear(frame)
+    def _tell_x(self, hear: Callable[[Settled], None]) -> None:
+        self._hear_x = hear
 
-        self._publisher.on_settled = settled
+    def _settled(self, frame: Settled) -> None:
+        """Note how far the journal is safe, and tell whose frame it is."""
+        if frame.position:
+            self._journal.acknowledge(self._epoch, frame.position)
+        (self._hear_x if frame.source == X else self._hear)(frame)
 
 
 async def catch_up(publisher: Publisher, journal: Journal, epoch: int, stop: asyncio.Event) -> None:
@@ -228,6 +271,10 @@ async def catch_up(publisher: Publisher, journal: Journal, epoch: int, stop: asy
             break
         await publisher.publish(frame, position)
         count += len(frame.entries)
+    if deletions := journal.deletions():
+        # The journal still has these posts, for a day.
+        gone = tuple(Entry(RAW_X.name, post_id.encode(), None) for post_id in deletions)
+        await publisher.publish(Frame(X, X, gone, None, Cursor()))
     await publisher.drain()
     if count:
         log.info("Replayed %d records from the journal.", count)

@@ -12,11 +12,11 @@ CLOCK_KEY = b"clock"
 
 
 class Entry(Row, frozen=True, array_like=True, gc=False):
-    """A record to be produced; its partition follows from its key."""
+    """A record to be produced; its partition follows from its key. No ``value``: a tombstone."""
 
     topic: str
     key: bytes | None
-    value: bytes
+    value: bytes | None
     headers: Headers = ()
 
 

@@ -7,7 +7,7 @@ before it is produced.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import IO, Self
@@ -21,6 +21,7 @@ from schemas.topics import RAW_X
 from streams.sources.frames import Cursor, Frame, Position
 from streams.sources.segments import blocks, seal
 
+DELETED = "deleted-posts"
 SEGMENT_BYTES = 64 << 20
 SEGMENT_S = 3_600
 """Chain time that a segment takes, about: only whole ones are dropped, or rid of posts."""
@@ -99,6 +100,10 @@ class Journal:
                 position = Position(segment, block.end)
                 if not since or position > since:
                     yield _frame.decode(block.data), position
+
+    def deletions(self) -> list[str]:
+        """Return the ids of posts that were deleted by hand while they may be in here."""
+        return deletions(self._folder)
 
     def acknowledged(self, epoch: int) -> Position | None:
         """Return the place before which all is in the broker of *epoch*; None: nothing is."""
@@ -206,3 +211,22 @@ class Journal:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
+
+
+def deletions(folder: Path) -> list[str]:
+    """Return the ids of posts that are noted as deleted in a journal's folder."""
+    try:
+        return (folder / DELETED).read_text().split()
+    except FileNotFoundError:
+        return []
+
+
+def note_deletions(folder: Path, ids: Sequence[str]) -> None:
+    """Note posts as deleted, whether or not somebody writes the journal in *folder* just now.
+
+    Where there is no journal there is nothing to note.
+    """
+    if not folder.is_dir():
+        return
+    with (folder / DELETED).open("a") as file:
+        file.write("".join(f"{one}\n" for one in ids))

@@ -56,6 +56,7 @@ class Publisher:
         self._told = Tick(0, 0, 0)
         self._pending: Tick | None = None
         self._told_at = 0.0
+        self._turn = asyncio.Lock()
         self.on_settled: Callable[[Settled], None] = lambda _: None
         self.reached: dict[int, int] = {}
 
@@ -81,6 +82,17 @@ class Publisher:
         while self._flights and all(future.done() for future in self._flights[0].futures):
             await self._settle()
 
+    async def hand_on(self, frame: Frame, keep: Callable[[Frame], Position | None]) -> None:
+        """Let *keep* journal a frame, then publish it, both before anybody else's next one.
+
+        What is behind it in the journal must not be acknowledged before it is.
+
+        Raises:
+            BtrackerError: Kafka did not take a record.
+        """
+        async with self._turn:
+            await self.publish(frame, keep(frame))
+
     async def tick(self, tick: Tick) -> None:
         """Let the chain's clock be told, unless it stands still or was told just now."""
         self._pending = tick
@@ -89,10 +101,11 @@ class Publisher:
 
     async def drain(self) -> None:
         """Return when all that was published is in Kafka, the last clock included."""
-        if self._pending and self._pending != self._told:
-            await self._tell(self._pending)
-        while self._flights:
-            await self._settle()
+        async with self._turn:
+            if self._pending and self._pending != self._told:
+                await self._tell(self._pending)
+            while self._flights:
+                await self._settle()
 
     async def report(self, topic: Topic, key: str, value: Any, headers: Headers) -> None:
         """Send a record of our own making, and wait until Kafka has it."""

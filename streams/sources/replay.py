@@ -78,8 +78,8 @@ async def run_replay(
     """Publish a recording from *cursor* on, each frame journaled first; return how far it got."""
     async for frame in frames(replay, cursor, stop):
         is_news = frame.entries or (frame.cursor.done and not cursor.done)
-        position = journal.append(frame) if journal and is_news else None
-        await publisher.publish(frame, position)
+        keep = journal.append if journal and is_news else _keep_nothing
+        await publisher.hand_on(frame, keep)
         cursor = frame.cursor
     await publisher.drain()
     return cursor
@@ -144,6 +144,10 @@ def next_tick(last: Tick, cursor: Cursor, merged: Merged, chain_time: float) -> 
         # Posts are still to come, or more of the last slot is missing; ``ending`` says the rest.
         complete = cursor.slot - 1
     return Tick(max(last.time, moment), max(last.slot, slot), max(last.complete, complete))
+
+
+def _keep_nothing(_: Frame) -> None:
+    """Journal nothing."""
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -20,6 +20,7 @@ from streams.ends import ends
 from streams.sources.collect import run_collect
 from streams.sources.settings import CollectSettings
 from streams.sources.solana.settings import SolanaSettings
+from streams.sources.x.settings import XSettings
 from tests.brokers import Broker, running_broker
 from tests.e2e.deployment import BTRACKER
 from tests.unit.sources.recordings import demo_lines, write_recording
@@ -181,7 +182,7 @@ def test_a_collector_that_is_stopped_at_once_ends_well(
     async def stopped() -> bool:
         stop = asyncio.Event()
         stop.set()
-        return await run_collect(settings, SolanaSettings(), stop)
+        return await run_collect(settings, SolanaSettings(), XSettings(), stop)
 
     assert asyncio.run(stopped())
 

@@ -23,6 +23,7 @@ from streams.sources.settings import CollectSettings
 from streams.sources.solana.backfill import Span, run_backfill
 from streams.sources.solana.cursors import known_cursors
 from streams.sources.solana.settings import SolanaSettings
+from streams.sources.x.settings import XSettings
 from tests.brokers import Broker
 from tests.e2e.raw_topic import faults_of, said
 from tests.e2e.test_collect import read
@@ -65,7 +66,7 @@ async def collecting(broker: Broker, data: Path, solana: SolanaSettings) -> Asyn
     """Run a collector."""
     settings = CollectSettings(kafka=broker.address, data=data)
     stop = asyncio.Event()
-    task = asyncio.create_task(run_collect(settings, solana, stop))
+    task = asyncio.create_task(run_collect(settings, solana, XSettings(), stop))
     try:
         yield
         assert not task.done(), task.exception()
@@ -77,7 +78,7 @@ async def collecting(broker: Broker, data: Path, solana: SolanaSettings) -> Asyn
 async def killed(broker: Broker, data: Path, solana: SolanaSettings, after_s: float) -> None:
     """Run a collector that ends in the midst of everything."""
     settings = CollectSettings(kafka=broker.address, data=data)
-    task = asyncio.create_task(run_collect(settings, solana, asyncio.Event()))
+    task = asyncio.create_task(run_collect(settings, solana, XSettings(), asyncio.Event()))
     await asyncio.sleep(after_s)
     task.cancel()
     with suppress(asyncio.CancelledError):

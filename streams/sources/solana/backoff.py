@@ -44,6 +44,11 @@ def pause_s(cause: Cause, *, failures: int, jitter: float, asked_s: float = 0.0)
     *jitter* from 0 to 1 spreads the waits of many over half of each; *asked_s* is what the node
     asked for (Retry-After), which is never undercut.
     """
-    first_s, longest_s = PAUSES[cause]
+    return spread_s(PAUSES[cause], failures=failures, jitter=jitter, asked_s=asked_s)
+
+
+def spread_s(pause: Pause, *, failures: int, jitter: float, asked_s: float) -> float:
+    """Return the seconds to wait by a *pause*; the rest is as of ``pause_s``."""
+    first_s, longest_s = pause
     whole_s = min(longest_s, first_s * (1 << min(failures - 1, 20)))
     return max(asked_s, whole_s * (0.5 + jitter / 2))

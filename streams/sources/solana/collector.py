@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp import ClientSession, DummyCookieJar
 from aiokafka.errors import KafkaError
@@ -139,24 +139,26 @@ class _Live:
         publishing = asyncio.create_task(self._outlet.run(stop))
         telling = [asyncio.create_task(part) for part in parts]
         try:
-            await _until_one_fails([publishing, *telling], stop)
-            await _end(telling)
+            await until_one_fails([publishing, *telling], stop)
+            await end(telling)
             # It ends by itself: what follows a frame that it gave up would pass for complete.
             await publishing
         finally:
-            await _end([publishing, *telling])
+            await end([publishing, *telling])
         await self._outlet.flush()
         await self._cursors.write()
         await self._reporting.end()
 
 
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+async def end(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait for their end."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _until_one_fails(tasks: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:
+async def until_one_fails(tasks: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """Wait until *stop*; raise what a task raises before that, one that returns is no matter."""
     stopping = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schemas.cursor import SourceCursor
 from schemas.fields import Slot
-from streams.sources.frames import Cursor, Frame
+from streams.sources.frames import Cursor, Frame, Position
 from streams.sources.journal import Journal
 from streams.sources.publisher import Publisher, Settled
 from streams.sources.solana.cursors import CursorWriter
@@ -58,10 +58,12 @@ class Outlet:
     async def flush(self) -> None:
         """Publish what there is; when it is all there was, wait until it is safe."""
         while frame := self._desk.frame():
-            position = self._journal.append(frame) if self._is_worth_it(frame) else None
-            await self._publisher.publish(frame, position)
+            await self._publisher.hand_on(frame, self._keep)
         if not self._desk.has_news.is_set():
             await self._publisher.drain()
+
+    def _keep(self, frame: Frame) -> Position | None:
+        return self._journal.append(frame) if self._is_worth_it(frame) else None
 
     def _is_worth_it(self, frame: Frame) -> bool:
         """Say whether a frame goes into the journal: most have nothing but a later cursor."""

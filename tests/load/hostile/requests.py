@@ -81,7 +81,10 @@ def odd_query(rng: random.Random, market: Market) -> bytes:
         "mutation { drop }",
         nasty,
     ]
-    said: dict[str, object] = {"query": rng.choice(queries), "variables": rng.choice([{"m": nasty}, [], None, "x"])}
+    said: dict[str, object] = {
+        "query": rng.choice(queries),
+        "variables": rng.choice([{"m": nasty}, [], None, "x"]),
+    }
     return rng.choice([json.dumps(said).encode(), json.dumps([said] * 50).encode(), b'{"query"'])
 
 

@@ -55,7 +55,7 @@ def test_the_version_is_told(capsys) -> None:
         (("up", "--speed", "-1"), "neither a positive number nor max"),
         (("up", "--solana", "https://node"), "[MODE=]WS_URL[,HTTP_URL]"),
         (("up", "--solana", "wss://node", "--recording", "x"), "leave --recording"),
-        (("up", "--x", "http://x"), "--recording"),
+        (("up", "--x", "http://x"), "BTRACKER_X_BEARER_TOKEN"),
         (("up", "--recording", "nowhere"), "name the folder of a recording"),
         (("replay", "nowhere", "--data", "nowhere"), "btracker up"),
         (("backfill", "--from", "9", "--to", "5"), "swap --from and --to"),

@@ -1,0 +1,39 @@
+"""Posts deleted by hand: what ``btracker x delete`` does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiokafka.errors import KafkaError
+
+from domain.errors import BtrackerError
+from schemas.kafka import Kafka
+from schemas.topics import RAW_X
+from streams.sources.frames import Cursor, Entry, Frame
+from streams.sources.journal import note_deletions
+from streams.sources.publisher import open_publisher
+from streams.sources.x.desk import HEADERS, SOURCE
+from streams.sources.x.watch import Watch, recall
+
+RECORD_BYTES = 1_000_000
+
+
+async def delete_posts(kafka: Kafka, journal: Path, ids: Sequence[str]) -> int:
+    """Let posts be forgotten, named by any of their versions; return how many.
+
+    A journal in the folder *journal* is told as well: after a restart it would say them again.
+
+    Raises:
+        BtrackerError: Kafka cannot be reached, or did not take a record.
+    """
+    watch = Watch()
+    try:
+        await recall(kafka, watch)
+    except KafkaError as error:
+        raise BtrackerError(f"The Kafka at {kafka} has failed: {error!r}.") from error
+    firsts = dict.fromkeys(watch.first_of(one) or one for one in ids)
+    note_deletions(journal, tuple(firsts))
+    entries = tuple(Entry(RAW_X.name, first.encode(), None, HEADERS) for first in firsts)
+    async with await open_publisher(kafka, record_bytes_max=RECORD_BYTES) as publisher:
+        await publisher.publish(Frame(SOURCE, SOURCE, entries, None, Cursor()))
+        await publisher.drain()
+    return len(firsts)
