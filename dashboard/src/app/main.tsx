@@ -10,7 +10,7 @@ import "./base.css";
 
 const url = new URL("/v1/stream", location.href);
 url.protocol = url.protocol.replace("http", "ws");
-const store = makeStore({ url: url.href, schedule: byPicture });
+const store = makeStore({ url: url.href, schedule: byPicture, storage: localStorage, events: window });
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 

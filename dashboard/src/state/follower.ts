@@ -4,7 +4,7 @@ import { commandsFor, type Live } from "../model/stream/live.js";
 import type { Message } from "../model/stream/messages.js";
 import { pauseMs } from "../model/stream/pause.js";
 import { type Schedule, collector } from "./frames.js";
-import { connecting, lost, opened, retried, took } from "./live.js";
+import { connecting, hurried, lost, opened, retried, took } from "./live.js";
 import { type Loss, Socket, type SocketFactory } from "./socket.js";
 
 const RETRY_MS = 2_000;
@@ -12,6 +12,8 @@ const RETRY_MS = 2_000;
 export interface FollowerOptions {
   url: string;
   schedule: Schedule;
+  /** Who tells of the browser's network, and of what other tabs keep: the window. */
+  events: EventTarget;
   webSocket?: SocketFactory;
   now?: () => number;
   chance?: () => number;
@@ -44,11 +46,17 @@ export function follower(options: FollowerOptions): Middleware<object, State> {
       const { attempt } = store.getState().live.connection;
       if (!isOver) timer = setTimeout(connect, awayMs + pauseMs(attempt - 1, chance()));
     }
+    // The network is back, or somebody looks at the page again: no reason to wait any longer.
+    for (const event of ["online", "focus"]) options.events.addEventListener(event, hurry);
+    function hurry(): void {
+      if (store.getState().live.connection.phase === "waiting") connect();
+    }
     return (next) => (action) => {
       const before = store.getState().live;
       const result = next(action);
       const after = store.getState().live;
       for (const command of commandsFor(before, after)) socket?.say(command);
+      if (hurried.match(action)) hurry();
       if (before === after) return result;
       if (wantsOne(after)) connect();
       if (isUnavailable(after) && !isUnavailable(before)) setTimeout(() => store.dispatch(retried()), RETRY_MS);

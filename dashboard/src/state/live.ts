@@ -13,6 +13,8 @@ export const lost = createAction<{ at: number; reason: string | null; isOver: bo
 export const took = createAction<{ messages: readonly Message[]; at: number }>("live/took");
 /** Events of a gap that REST had. */
 export const filled = createAction<model.Fill>("live/filled");
+/** Somebody, or the browser's network, does not want to wait for the next attempt. */
+export const hurried = createAction("live/hurried");
 export const retried = createAction("live/retried");
 
 /** Not a slice: states here are large and replaced as a whole, which Immer would copy and freeze. */

@@ -25,6 +25,15 @@ export interface Live {
   places: Readonly<Record<string, Followed>>;
   /** The last id that a command was given. */
   asked: number;
+  /** The chain's time as it was told last, and when that was, in milliseconds. */
+  clock: { chain: number; heardAt: number } | null;
+}
+
+/** What the channel `status` says. */
+export interface ChainStatus {
+  headSlot: number;
+  chainTime: string | null;
+  completeThroughSlot: number | null;
 }
 
 export const NOTHING: Live = {
@@ -33,6 +42,7 @@ export const NOTHING: Live = {
   },
   places: {},
   asked: 0,
+  clock: null,
 };
 
 /** One more view looks at a place. With other filters it becomes another place of that name. */
@@ -80,7 +90,15 @@ export function took(live: Live, messages: readonly Message[], at: number): Live
   // What was heard last before a cut is good, and says nothing of the connection after it.
   const isOpen = live.connection.phase === "open";
   const heard = isOpen ? withConnection(live, { heardAt: at, lostAt: null, attempt: 0 }) : live;
-  return messages.reduce(tookOne, heard);
+  return told(messages.reduce(tookOne, heard), at);
+}
+
+/** The clock, if a new time of the chain was told. */
+function told(live: Live, at: number): Live {
+  const status = live.places[nameOf("status", "all")]?.data as ChainStatus | null | undefined;
+  if (!status?.chainTime) return live;
+  const chain = Date.parse(status.chainTime);
+  return live.clock?.chain === chain ? live : { ...live, clock: { chain, heardAt: at } };
 }
 
 function tookOne(live: Live, message: Message): Live {

@@ -1,11 +1,13 @@
 import { Link } from "react-router";
 import { texts } from "../../model/texts.js";
+import { Note } from "./Note.js";
+import { useTitle } from "./useTitle.js";
 
 export function Missing() {
+  useTitle(texts.missing.title);
   return (
-    <section>
-      <h1>{texts.missing.title}</h1>
+    <Note title={texts.missing.title}>
       <Link to="/">{texts.missing.back}</Link>
-    </section>
+    </Note>
   );
 }
