@@ -32,13 +32,13 @@ export interface Figures {
 export function figuresOf(locale: string | undefined): Figures {
   const formats = {
     short: new Intl.NumberFormat(locale, { notation: "compact", minimumSignificantDigits: 3, maximumSignificantDigits: 3 }),
-    small: new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }),
+    small: new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 }),
     exact: new Intl.NumberFormat(locale, { maximumFractionDigits: 30 }),
-    price: new Intl.NumberFormat(locale, { maximumSignificantDigits: PRICE_DIGITS }),
+    price: new Intl.NumberFormat(locale, { minimumSignificantDigits: PRICE_DIGITS, maximumSignificantDigits: PRICE_DIGITS }),
     count: new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 }),
     whole: new Intl.NumberFormat(locale),
-    share: new Intl.NumberFormat(locale, { style: "percent", maximumSignificantDigits: 3 }),
-    change: new Intl.NumberFormat(locale, { style: "percent", maximumSignificantDigits: 3, signDisplay: "exceptZero" }),
+    share: new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    change: new Intl.NumberFormat(locale, { style: "percent", minimumSignificantDigits: 3, maximumSignificantDigits: 3, signDisplay: "exceptZero" }),
     date: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }),
     clock: new Intl.DateTimeFormat(locale, { timeStyle: "medium" }),
   };
@@ -67,7 +67,7 @@ function priced(price: Decimal, point: string): string | null {
   if (zeros <= ZEROS_WRITTEN) return null;
   const sign = digits.startsWith("-") ? "-" : "";
   const subscript = [...String(zeros)].map((digit) => SUBSCRIPTS[Number(digit)]).join("");
-  return `${sign}0${point}0${subscript}${digits.split(".")[1]?.slice(zeros) ?? ""}`;
+  return `${sign}0${point}0${subscript}${(digits.split(".")[1] ?? "").slice(zeros).padEnd(PRICE_DIGITS, "0")}`;
 }
 
 const STEPS = [

@@ -18,8 +18,9 @@ export function StatusChip() {
   const { data: chain } = usePlace<ChainStatus>({ channel: "status", key: "all", maxRate: 2 });
   return (
     <>
-      <button type="button" className={css.chip} popoverTarget={id} data-truth={truth} aria-label={`${texts.live.label}: ${texts.live[truth]}`}>
+      <button type="button" className={css.chip} popoverTarget={id} data-truth={truth}>
         <span className={css.dot} aria-hidden="true" />
+        <span className="hidden">{texts.live.label}: </span>
         <span className={css.word} data-testid="truth">{texts.live[truth]}</span>
         {heartbeat && (
           <span className={css.slot}>
