@@ -2,13 +2,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PAGE := api/dashboard/index.html
+PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -name .types -prune -o -name shots -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
 
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
 
-setup: $(STAMP) ## Make .venv with everything in it, from the lock file
+setup: $(STAMP) $(PAGE) ## Make .venv with everything in it, from the lock file; build the dashboard
 
 $(STAMP): locks/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
@@ -16,6 +18,10 @@ $(STAMP): locks/dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r locks/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+# Everything but the page works without Node, so a machine that has none is told and goes on.
+$(PAGE): $(PAGE_SOURCES)
+	@dashboard/scripts/build.sh
 
 up: setup ## Run everything with embedded servers, on http://127.0.0.1:8080
 	$(BIN)/btracker up
@@ -43,7 +49,9 @@ format: setup ## Format the code
 contracts: setup ## Write what is promised as files, and what the clients make of it
 	$(BIN)/btracker contracts write contracts
 	$(BIN)/python clients/python/generate.py
-	cd clients/typescript && npm ci --no-audit --no-fund --ignore-scripts && npm run --silent generate
+	for folder in clients/typescript dashboard; do \
+	  (cd $$folder && npm ci --no-audit --no-fund --ignore-scripts && npm run --silent generate) || exit; \
+	done
 
 lock: setup ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o locks/runtime.txt
@@ -58,6 +66,6 @@ audit: setup ## Known vulnerabilities of what is locked
 	$(BIN)/pip-audit --require-hashes -r locks/runtime.txt
 
 clean: ## Remove what the tools left
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv api/dashboard dashboard/node_modules dashboard/.types .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .PHONY: help setup up test quick servers check format contracts lock torch audit clean

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Never
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.access.gate import Gate
 from api.cursors import Cursors, load_key
+from api.dashboard_files import Dashboard, File, is_for_people
 from api.envelope import Envelope
 from api.graphql.socket import graphql_socket
 from api.head import Head
@@ -23,6 +24,7 @@ from api.metrics import Metrics
 from api.problem import Problem, invalid
 from api.routes import (
     access,
+    dashboard,
     explorer,
     graphql,
     market,
@@ -42,6 +44,7 @@ from views.live.contract import LiveFeed
 ROUTERS = (
     tokens.router, token_parts.router, market.router, people.router, graphql.router, sse.router,
     socket.router, udf.router, access.router, operations.router, explorer.router,
+    dashboard.router,
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
@@ -73,6 +76,7 @@ def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> App:
     services = assemble(views, live, settings)
     app = routed()
     app.state.services = services
+    app.state.dashboard = Dashboard(settings.dashboard)
     app.front = Front(services)
     app.live = socket.LiveSocket(services.hub, services.gate, metrics=services.metrics)
     app.router.routes.append(WebSocketRoute(graphql.PATH, graphql_socket(services)))
@@ -143,17 +147,29 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await services.gate.stop()
 
 
-async def refused(request: Request, error: Exception) -> Never:
-    """Turn what the router refuses into a problem, which the envelope renders."""
+async def refused(request: Request, error: Exception) -> Response:
+    """Turn what the router refuses into a problem, which the envelope renders.
+
+    Who looks for a page that is not there is shown the dashboard, which says so.
+    """
     if not isinstance(error, HTTPException):
         raise error
     if isinstance(error.__cause__, Problem):
         # The framework wraps what goes wrong while a body is read.
         raise error.__cause__
+    page = app_page(request) if error.status_code == 404 else None
+    if page:
+        return page.answer(request, status=404)
     code = CODES.get(error.status_code, "badRequest")
     sentence = f"{error.detail}; the description is at /openapi.json."
     headers = {"Allow": allowed(request)} if error.status_code == 405 else error.headers
     raise Problem(error.status_code, code, sentence, headers=headers)
+
+
+def app_page(request: Request) -> File | None:
+    """Return the dashboard's page for a browser that goes to what is no route of the API."""
+    files: Dashboard = request.app.state.dashboard
+    return files.page if is_for_people(request) else None
 
 
 def allowed(request: Request) -> str:

@@ -20,6 +20,9 @@ class ApiSettings(BaseSettings):
     data: Path = Field(
         Path("data"), description="Folder for what the API keeps: cursor key, API keys, audit log."
     )
+    dashboard: OptionalPath = Field(
+        None, description="Folder of the built dashboard. None: the one within the package."
+    )
     store: str = Field(
         "sqlite:///data/store.sqlite", description="The store that queries are answered from."
     )

@@ -16,13 +16,18 @@ EXCHANGE: Final = "self:exchange"
 
 OPEN: frozenset[str] = frozenset(
     {
-        "/", "/openapi.json", "/llms.txt", "/explorer/explorer.js", "/explorer/explorer.css",
+        "/openapi.json", "/llms.txt",
+        "/explorer", "/explorer/explorer.js", "/explorer/explorer.css",
+        "/", "/browse", "/watchlist", "/manifest.webmanifest", "/icon.svg", "/sw.js",
         "/healthz", "/readyz", "/.well-known/jwks.json",
         # It only says that a WebSocket is meant; that one asks for itself.
         "/v1/stream",
     }
 )  # fmt: skip
 """Paths that anybody may have, exactly as they are written."""
+
+OPEN_BELOW = ("/assets/", "/token/", "/creator/", "/wallet/", "/post/")
+"""Beginnings of the dashboard's other paths. It is open, since it asks people for their key."""
 
 NEEDS: Mapping[str, Scope] = {
     "/v1/tokens": "read:tokens",
@@ -50,7 +55,7 @@ ELSE: Final = "read"
 
 def need_of(path: str) -> Scope | None:
     """Return the scope that a path needs, None if anybody may have it."""
-    if path in OPEN:
+    if path in OPEN or path.startswith(OPEN_BELOW):
         return None
     if path.startswith("/v1/sse/"):
         return need_of_channel(path.split("/")[3])

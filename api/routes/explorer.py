@@ -34,7 +34,7 @@ async def llms(request: Request) -> Response:
     return answer(request, body, max_age_s=MAX_AGE_S, media_type="text/markdown; charset=utf-8")
 
 
-@router.get("/")
+@router.get("/explorer")
 async def page(request: Request) -> Response:
     """Return the page."""
     found = _asset(request, "index.html", "text/html; charset=utf-8")

@@ -388,7 +388,7 @@ async def test_two_credentials_are_none(tmp_path: Path, headers: Any) -> None:
 
 
 OPEN = {
-    "/", "/openapi.json", "/llms.txt", "/explorer/explorer.js", "/explorer/explorer.css",
+    "/explorer", "/openapi.json", "/llms.txt", "/explorer/explorer.js", "/explorer/explorer.css",
     "/healthz", "/readyz", "/.well-known/jwks.json",
 }  # fmt: skip
 

@@ -41,7 +41,7 @@ def paths(market: Market) -> list[str]:
         f"/v1/udf/symbols?symbol={mint}",
         f"/v1/udf/history?symbol={mint}&resolution=1&from=0&to=1790093255",
         "/openapi.json",
-        "/",
+        "/explorer",
         "/explorer/explorer.js",
         "/explorer/explorer.css",
         "/healthz",

@@ -213,7 +213,7 @@ async def test_the_overview_names_what_there_is(
 
 async def test_the_page_needs_nobody_else(client: httpx.AsyncClient) -> None:
     """The page that explores the API loads nothing from anywhere else."""
-    page = await client.get("/")
+    page = await client.get("/explorer")
     script = await client.get("/explorer/explorer.js")
     style = await client.get("/explorer/explorer.css")
 

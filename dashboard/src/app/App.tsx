@@ -1,0 +1,30 @@
+/** Which view is at which address. Those behind the boards are loaded when they are opened. */
+import { lazy, Suspense } from "react";
+import { Route, Routes } from "react-router";
+import { texts } from "../model/texts.js";
+import { BoardsPage } from "../views/boards/BoardsPage.js";
+import { Layout } from "../views/layout/Layout.js";
+import { Missing } from "../views/parts/Missing.js";
+import { Waiting } from "../views/parts/Note.js";
+
+const BrowsePage = lazy(() => import("../views/browse/BrowsePage.js"));
+const TokenPage = lazy(() => import("../views/token/TokenPage.js"));
+const WatchlistPage = lazy(() => import("../views/watchlist/WatchlistPage.js"));
+
+export function App() {
+  return (
+    <Routes>
+      <Route element={<Layout />}>
+        <Route index element={<BoardsPage />} />
+        <Route path="browse" element={later(<BrowsePage />)} />
+        <Route path="watchlist" element={later(<WatchlistPage />)} />
+        <Route path="token/:mint" element={later(<TokenPage />)} />
+        <Route path="*" element={<Missing />} />
+      </Route>
+    </Routes>
+  );
+}
+
+function later(page: React.ReactNode) {
+  return <Suspense fallback={<Waiting rows={8} label={texts.loading} />}>{page}</Suspense>;
+}

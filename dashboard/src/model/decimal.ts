@@ -1,0 +1,72 @@
+/** Exact decimals as the API writes them: strings, compared and rounded with whole numbers. */
+import type { Decimal } from "./types.js";
+
+interface Parts {
+  isNegative: boolean;
+  /** The digits, without the point. */
+  digits: string;
+  /** How many of them are behind the point. */
+  scale: number;
+}
+
+const PLAIN = /^(-?)(\d+)(?:\.(\d+))?$/;
+
+/** Whether a text is a decimal in plain notation. */
+export function isDecimal(text: string): boolean {
+  return PLAIN.test(text);
+}
+
+function partsOf(text: Decimal): Parts {
+  const found = PLAIN.exec(text);
+  if (!found) throw new RangeError(`no decimal: ${text}`);
+  const [, sign, whole = "", fraction = ""] = found;
+  return { isNegative: sign === "-", digits: whole + fraction, scale: fraction.length };
+}
+
+function textOf(value: bigint, scale: number): Decimal {
+  const sign = value < 0n ? "-" : "";
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, "0");
+  const fraction = scale ? digits.slice(-scale).replace(/0+$/, "") : "";
+  const whole = scale ? digits.slice(0, -scale) : digits;
+  return `${sign}${whole}${fraction && `.${fraction}`}`;
+}
+
+/** The value in units of 10^-scale, where that is exact. */
+function unitsOf(text: Decimal, scale: number): bigint {
+  const { isNegative, digits, scale: own } = partsOf(text);
+  const units = BigInt(digits) * 10n ** BigInt(scale - own);
+  return isNegative ? -units : units;
+}
+
+/** Less than 0, 0 or more than 0, as sorting wants it. */
+export function compare(one: Decimal, other: Decimal): number {
+  const scale = Math.max(partsOf(one).scale, partsOf(other).scale);
+  const difference = unitsOf(one, scale) - unitsOf(other, scale);
+  return difference < 0n ? -1 : Number(difference > 0n);
+}
+
+/** The decimal to so many significant digits, half up, without zeros at its end. */
+export function rounded(text: Decimal, significant: number): Decimal {
+  const { isNegative, digits, scale } = partsOf(text);
+  const value = BigInt(digits);
+  const surplus = value.toString().length - significant;
+  if (value === 0n || surplus <= 0) return textOf(isNegative ? -value : value, scale);
+  const unit = 10n ** BigInt(surplus);
+  const units = ((value + unit / 2n) / unit) * unit;
+  return textOf(isNegative ? -units : units, scale);
+}
+
+/** How many zeros follow the point before the first other digit; 0 for what is 1 or more. */
+export function leadingZeros(text: Decimal): number {
+  const found = /^-?0\.(0*)[1-9]/.exec(text);
+  return found?.[1]?.length ?? 0;
+}
+
+/** The decimal times *by* / *per*: exact where that ends, else to 20 more places, rounded down. */
+export function scaled(text: Decimal, by: bigint, per: bigint): Decimal {
+  const { isNegative, digits, scale } = partsOf(text);
+  const value = (BigInt(digits) * by * 10n ** PLACES) / per;
+  return textOf(isNegative ? -value : value, scale + Number(PLACES));
+}
+
+const PLACES = 20n;

@@ -1,0 +1,43 @@
+/** REST, through RTK Query: what is asked for, kept and refreshed. */
+import { createApi, fetchBaseQuery } from "@reduxjs/toolkit/query/react";
+import type { Hit, Page, QueryOf, Stats, Status, Token } from "../model/types.js";
+
+export type TokenQuery = QueryOf<"/v1/tokens">;
+
+export const api = createApi({
+  reducerPath: "api",
+  // Answers have ETags: the browser asks whether they changed, and RTK keeps the objects if not.
+  baseQuery: fetchBaseQuery({ baseUrl: "/v1", cache: "no-cache" }),
+  endpoints: (build) => ({
+    token: build.query<Token, string>({ query: (mint) => `tokens/${mint}` }),
+    tokens: build.query<Page<Token>, TokenQuery>({
+      query: (params) => ({ url: "tokens", params }),
+    }),
+    tokenPages: build.infiniteQuery<Page<Token>, TokenQuery, string | null>({
+      infiniteQueryOptions: {
+        initialPageParam: null,
+        getNextPageParam: (last) => last.nextCursor ?? undefined,
+      },
+      query: ({ queryArg, pageParam }) => ({
+        url: "tokens",
+        params: pageParam ? { ...queryArg, cursor: pageParam } : queryArg,
+      }),
+    }),
+    board: build.query<Page<Token>, { name: string; limit: number }>({
+      query: ({ name, limit }) => ({ url: `boards/${name}`, params: { limit } }),
+    }),
+    batch: build.query<Page<Token>, readonly string[]>({
+      query: (mints) => ({ url: "tokens/batch", method: "POST", body: { mints } }),
+    }),
+    search: build.query<Page<Hit>, { q: string; limit: number }>({
+      query: (params) => ({ url: "search", params }),
+    }),
+    stats: build.query<Stats, void>({ query: () => "stats" }),
+    status: build.query<Status, void>({ query: () => "status" }),
+  }),
+});
+
+export const {
+  useTokenQuery, useTokensQuery, useTokenPagesInfiniteQuery, useBoardQuery, useBatchQuery,
+  useSearchQuery, useStatsQuery, useStatusQuery,
+} = api;
