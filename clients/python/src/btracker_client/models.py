@@ -384,6 +384,8 @@ class Quote(Struct, frozen=True, kw_only=True):
     mint: str | None
     symbol: str | None
     decimals: int | None
+    price_usd: str | None = field(name="priceUsd", default=None)
+    priced_at: str | None = field(name="pricedAt", default=None)
 
 
 class SimilarPost(Struct, frozen=True, kw_only=True):
@@ -548,6 +550,7 @@ class Token(Struct, frozen=True, kw_only=True):
     completed_at: str | None = field(name="completedAt")
     migrated_at: str | None = field(name="migratedAt")
     migrated_pool: str | None = field(name="migratedPool")
+    origin: str | None = None
     post: TokenPost
     project: Project | None
     version: int

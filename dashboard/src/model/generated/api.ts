@@ -768,6 +768,9 @@ export interface components {
          *
          *         ``windows`` has the keys of ``schemas.fields.WINDOWS`` and holds at chain time ``as_of``.
          *         ``version`` never goes down for a mint.
+         *         ``origin`` says what it rests on: ``launch``, which was seen; ``accounts`` of the chain, read
+         *         because it was launched before we looked, so trades, holders and windows begin with the first
+         *         trade seen and what accounts do not say is null; ``unknown``: incomplete, nothing was read yet.
          */
         Token: {
             /** @description The address that defines a token, in base58. */
@@ -811,6 +814,11 @@ export interface components {
             completedAt: string | null;
             migratedAt: string | null;
             migratedPool: string | null;
+            /**
+             * @default launch
+             * @enum {unknown}
+             */
+            origin?: "accounts" | "launch" | "unknown";
             post: components["schemas"]["TokenPost"];
             project: components["schemas"]["Project"] | null;
             version: number;
@@ -834,11 +842,18 @@ export interface components {
         /**
          * Quote
          * @description The currency a token is priced in; null while nothing has said which.
+         *
+         *         ``price_usd``: dollars for one whole quote token at ``priced_at``, which all ``…Usd`` of the
+         *         token are made with; null where no price is known that is recent enough.
          */
         Quote: {
             mint: string | null;
             symbol: string | null;
             decimals: number | null;
+            /** @default null */
+            priceUsd?: string | null;
+            /** @default null */
+            pricedAt?: string | null;
         };
         /**
          * CurveState
@@ -857,7 +872,8 @@ export interface components {
          *
          *         Windows go by whole buckets of chain time: 5 s in 5m, 1 min in 1h, 5 min in 6h and 24h. The
          *         last bucket is the one that contains ``asOf``, so at the far edge up to one bucket less than
-         *         the name says is counted. ``volume`` is null while the quote's decimals are unknown.
+         *         the name says is counted. ``volume`` is null while the quote's decimals are unknown;
+         *         ``volume_usd`` is what it is worth at ``quote.price_usd``.
          */
         WindowFigures: {
             volume: string | null;
@@ -1969,7 +1985,9 @@ export interface operations {
                      *           "quote": {
                      *             "mint": "So11111111111111111111111111111111111111112",
                      *             "symbol": "SOL",
-                     *             "decimals": 9
+                     *             "decimals": 9,
+                     *             "priceUsd": null,
+                     *             "pricedAt": null
                      *           },
                      *           "stage": "bonding",
                      *           "progress": 0.4555737438,
@@ -2033,6 +2051,7 @@ export interface operations {
                      *           "completedAt": null,
                      *           "migratedAt": null,
                      *           "migratedPool": null,
+                     *           "origin": "launch",
                      *           "post": {
                      *             "status": "matched",
                      *             "id": "1960000048952237000",
@@ -2149,7 +2168,9 @@ export interface operations {
                      *           "quote": {
                      *             "mint": "So11111111111111111111111111111111111111112",
                      *             "symbol": "SOL",
-                     *             "decimals": 9
+                     *             "decimals": 9,
+                     *             "priceUsd": null,
+                     *             "pricedAt": null
                      *           },
                      *           "stage": "bonding",
                      *           "progress": 0.4555737438,
@@ -2213,6 +2234,7 @@ export interface operations {
                      *           "completedAt": null,
                      *           "migratedAt": null,
                      *           "migratedPool": null,
+                     *           "origin": "launch",
                      *           "post": {
                      *             "status": "matched",
                      *             "id": "1960000048952237000",
@@ -2311,7 +2333,9 @@ export interface operations {
                      *       "quote": {
                      *         "mint": "So11111111111111111111111111111111111111112",
                      *         "symbol": "SOL",
-                     *         "decimals": 9
+                     *         "decimals": 9,
+                     *         "priceUsd": null,
+                     *         "pricedAt": null
                      *       },
                      *       "stage": "bonding",
                      *       "progress": 0.4555737438,
@@ -2375,6 +2399,7 @@ export interface operations {
                      *       "completedAt": null,
                      *       "migratedAt": null,
                      *       "migratedPool": null,
+                     *       "origin": "launch",
                      *       "post": {
                      *         "status": "matched",
                      *         "id": "1960000048952237000",
@@ -2964,7 +2989,9 @@ export interface operations {
                      *             "quote": {
                      *               "mint": "So11111111111111111111111111111111111111112",
                      *               "symbol": "SOL",
-                     *               "decimals": 9
+                     *               "decimals": 9,
+                     *               "priceUsd": null,
+                     *               "pricedAt": null
                      *             },
                      *             "stage": "bonding",
                      *             "progress": 0.4555737438,
@@ -3028,6 +3055,7 @@ export interface operations {
                      *             "completedAt": null,
                      *             "migratedAt": null,
                      *             "migratedPool": null,
+                     *             "origin": "launch",
                      *             "post": {
                      *               "status": "matched",
                      *               "id": "1960000048952237000",
@@ -3145,7 +3173,9 @@ export interface operations {
                      *           "quote": {
                      *             "mint": "So11111111111111111111111111111111111111112",
                      *             "symbol": "SOL",
-                     *             "decimals": 9
+                     *             "decimals": 9,
+                     *             "priceUsd": null,
+                     *             "pricedAt": null
                      *           },
                      *           "stage": "bonding",
                      *           "progress": 0.4555737438,
@@ -3209,6 +3239,7 @@ export interface operations {
                      *           "completedAt": null,
                      *           "migratedAt": null,
                      *           "migratedPool": null,
+                     *           "origin": "launch",
                      *           "post": {
                      *             "status": "matched",
                      *             "id": "1960000048952237000",
@@ -3339,7 +3370,9 @@ export interface operations {
                      *             "quote": {
                      *               "mint": "So11111111111111111111111111111111111111112",
                      *               "symbol": "SOL",
-                     *               "decimals": 9
+                     *               "decimals": 9,
+                     *               "priceUsd": null,
+                     *               "pricedAt": null
                      *             },
                      *             "stage": "bonding",
                      *             "progress": 0.4555737438,
@@ -3403,6 +3436,7 @@ export interface operations {
                      *             "completedAt": null,
                      *             "migratedAt": null,
                      *             "migratedPool": null,
+                     *             "origin": "launch",
                      *             "post": {
                      *               "status": "matched",
                      *               "id": "1960000048952237000",
@@ -3890,7 +3924,9 @@ export interface operations {
                      *           "quote": {
                      *             "mint": "So11111111111111111111111111111111111111112",
                      *             "symbol": "SOL",
-                     *             "decimals": 9
+                     *             "decimals": 9,
+                     *             "priceUsd": null,
+                     *             "pricedAt": null
                      *           },
                      *           "stage": "bonding",
                      *           "progress": 0.4555737438,
@@ -3954,6 +3990,7 @@ export interface operations {
                      *           "completedAt": null,
                      *           "migratedAt": null,
                      *           "migratedPool": null,
+                     *           "origin": "launch",
                      *           "post": {
                      *             "status": "matched",
                      *             "id": "1960000048952237000",
