@@ -69,7 +69,9 @@ TOKEN = Token(
     signer=None,
     decimals=6,
     supply="753865692.295287",
-    quote=Quote(mint=SOL, symbol="SOL", decimals=9),
+    quote=Quote(
+        mint=SOL, symbol="SOL", decimals=9, price_usd="143.25", priced_at="2026-09-22T16:07:31Z"
+    ),
     stage="bonding",
     progress=0.4555737438,
     curve=CurveState(
@@ -79,15 +81,15 @@ TOKEN = Token(
         sqrt_price_x64="241057837467680170",
     ),
     price="0.000000170766653383763442554",
-    price_usd=None,
+    price_usd="0.0000244623230972241131459",
     market_cap="128.735121374100141963",
-    market_cap_usd=None,
+    market_cap_usd="18441.3061368398453362",
     liquidity="27.334424631",
-    liquidity_usd=None,
+    liquidity_usd="3915.65632839075",
     windows={
         name: WindowFigures(
             volume="0.584252098",
-            volume_usd=None,
+            volume_usd="83.6941130385",
             buys=0,
             sells=1,
             trades=1,
@@ -166,7 +168,7 @@ LAUNCH = LifecycleRecord(
     protocol="meteora-dbc",
 )
 
-HOLDER = Holder(address=TRADER, amount="5831875.975536", share=0.0077)
+HOLDER = Holder(address=TRADER, amount="5831875.975536", share=0.0077, as_of_slot=452233139)
 POSITION = Position(
     mint=MINT, name="Lunar Pulse", symbol="LUNPU", amount="5831875.975536", share=0.0077
 )

@@ -38,7 +38,8 @@ def token(mint: str, **changes: Any) -> Token:
         "supply": "1000000", "quote": Quote(mint=SOL, symbol="SOL", decimals=9), "stage": "bonding",
         "curve": CurveState(base_reserve=None, quote_reserve=None, threshold=None),
         "windows": {name: window() for name in WINDOWS}, "trades": 0, "holders": 0,
-        "launched_at": timestamp(LAUNCH), "post": TokenPost(status="none"), "version": 1, "slot": 1,
+        "launched_at": timestamp(LAUNCH), "post": TokenPost(status="none"), "origin": "launch",
+        "version": 1, "slot": 1,
         "as_of": timestamp(LAUNCH),
     }  # fmt: skip
     return Token(**{**blank, **usual, "mint": mint, **changes})

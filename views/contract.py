@@ -84,11 +84,16 @@ class TokenDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Holder(Record, frozen=True, kw_only=True, rename="camel"):
-    """What one address holds of a token, over all its accounts; ``share`` is of the supply."""
+    """What one address holds of a token, over all its accounts; ``share`` is of the supply.
+
+    All transactions of launchpads' programs through ``as_of_slot`` are counted, others are not
+    seen; the API says which slot that is, stores leave it at 0.
+    """
 
     address: Address
     amount: Amount | None
     share: Share | None
+    as_of_slot: Slot = 0
 
 
 class Position(Record, frozen=True, kw_only=True, rename="camel"):

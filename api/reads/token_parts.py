@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from api.lists import Listing, ListOf
 from api.parameters import CandleList, Paging
 from api.services import Services
@@ -24,9 +26,16 @@ async def trades(use: Services, mint: Mint, asked: Paging) -> ListOf:
 
 
 async def holders(use: Services, mint: Mint, asked: Paging) -> ListOf:
-    """Return who holds a token, largest first."""
+    """Return who holds a token, largest first, and the slot through which that is complete.
+
+    Complete is what transactions of the launchpads' programs tell: others are not seen.
+    """
     listing = Listing(use.cursors, f"holders {mint}")
-    return await listing.read(asked, partial(use.views.holders, mint))
+    # Read before the page, which then has all of it.
+    complete = (await use.head.chain()).complete_through_slot
+    page = await listing.read(asked, partial(use.views.holders, mint))
+    found = tuple(replace(holder, as_of_slot=complete) for holder in page.items)
+    return replace(page, items=found)
 
 
 async def events(use: Services, mint: Mint, asked: Paging) -> ListOf:

@@ -25,7 +25,11 @@ async def trades(request: Request, mint: MintPath, asked: PageQuery, use: Use) -
 
 @router.get("/holders", responses=HOLDERS, summary="Holders, largest first")
 async def holders(request: Request, mint: MintPath, asked: PageQuery, use: Use) -> Response:
-    """Return who holds a token; vaults of the program are no holders. Shares are of the supply."""
+    """Return who holds a token; vaults of the program are no holders. Shares are of the supply.
+
+    All transactions of the launchpads' programs through ``asOfSlot`` are counted. Transfers between
+    wallets are not seen until such a transaction next touches the account.
+    """
     await use.known(mint)
     return answer_json(request, await read.holders(use, mint, asked))
 

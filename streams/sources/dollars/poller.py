@@ -39,20 +39,27 @@ async def run_dollars(settings: DollarSettings, stop: asyncio.Event) -> None:
         BtrackerError: Kafka cannot be reached, or did not take a record.
     """
     try:
-        async with AsyncExitStack() as stack:
-            producer = AIOKafkaProducer(**settings.cluster.options, acks="all")
-            stack.push_async_callback(producer.stop)
-            await producer.start()
-            sources = await stack.enter_async_context(open_prices(settings))
-            desks = [Desk(settings, producer, mint, own) for mint, own in sources.items()]
+        await _run(settings, stop)
+    except KafkaError as error:
+        raise BtrackerError(
+            f"The Kafka at {settings.cluster} failed the poller of dollar prices: {error!r}."
+        ) from error
+
+
+async def _run(settings: DollarSettings, stop: asyncio.Event) -> None:
+    producer = AIOKafkaProducer(**settings.cluster.options, acks="all")
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(producer.stop)
+        await producer.start()
+        sources = await stack.enter_async_context(open_prices(settings))
+        desks = [Desk(settings, producer, mint, own) for mint, own in sources.items()]
+        try:
             async with asyncio.TaskGroup() as tasks:
                 for desk in desks:
                     tasks.create_task(desk.run(stop))
-    except* KafkaError as errors:
-        raise BtrackerError(
-            f"The Kafka at {settings.cluster} failed the poller of dollar prices: "
-            f"{errors.exceptions[0]!r}."
-        ) from errors
+        except ExceptionGroup as errors:
+            # One reason is enough to stop; the others follow from it.
+            raise errors.exceptions[0] from errors
 
 
 @asynccontextmanager

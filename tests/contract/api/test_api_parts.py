@@ -37,7 +37,7 @@ async def test_trades_come_newest_first(client: httpx.AsyncClient, market: Marke
 async def test_holders_come_largest_first_summed_by_owner(
     client: httpx.AsyncClient, market: Market
 ) -> None:
-    """Accounts of one owner are one holder; shares are of what was minted."""
+    """Accounts of one owner are one holder; shares are of what was minted, as of a slot."""
     mint, units = market.tokens[0].mint, dict[str, int]()
     for account in market.holders:
         if account.mint == mint:
@@ -49,6 +49,9 @@ async def test_holders_come_largest_first_summed_by_owner(
         (item["address"], Decimal(item["amount"])) for item in items
     ]
     assert [pytest.approx(n / 10**15) for _, n in expected] == [i["share"] for i in items]
+    chain = (await client.get("/v1/status")).json()["chain"]
+    assert {chain["completeThroughSlot"]} == {item["asOfSlot"] for item in items}
+    assert chain["completeThroughSlot"] > 0
 
 
 async def test_events_come_newest_first(client: httpx.AsyncClient, market: Market) -> None:

@@ -193,6 +193,7 @@ class Holder(Struct, frozen=True, kw_only=True):
     address: str
     amount: str | None
     share: float | None
+    as_of_slot: int | None = field(name="asOfSlot", default=None)
 
 
 class IssuedToken(Struct, frozen=True, kw_only=True):

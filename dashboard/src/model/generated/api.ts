@@ -94,6 +94,9 @@ export interface paths {
         /**
          * Holders, largest first
          * @description Return who holds a token; vaults of the program are no holders. Shares are of the supply.
+         *
+         *     All transactions of the launchpads' programs through ``asOfSlot`` are counted. Transfers between
+         *     wallets are not seen until such a transaction next touches the account.
          */
         get: operations["holders_v1_tokens__mint__holders_get"];
         put?: never;
@@ -1023,12 +1026,20 @@ export interface components {
         /**
          * Holder
          * @description What one address holds of a token, over all its accounts; ``share`` is of the supply.
+         *
+         *         All transactions of launchpads' programs through ``as_of_slot`` are counted, others are not
+         *         seen; the API says which slot that is, stores leave it at 0.
          */
         Holder: {
             /** @description A Solana address: 32 bytes in base58. */
             address: string;
             amount: string | null;
             share: number | null;
+            /**
+             * @description Solana's time slice, about 0.4 s.
+             * @default 0
+             */
+            asOfSlot?: number;
         };
         /**
          * LinkedPost
@@ -1986,8 +1997,8 @@ export interface operations {
                      *             "mint": "So11111111111111111111111111111111111111112",
                      *             "symbol": "SOL",
                      *             "decimals": 9,
-                     *             "priceUsd": null,
-                     *             "pricedAt": null
+                     *             "priceUsd": "143.25",
+                     *             "pricedAt": "2026-09-22T16:07:31Z"
                      *           },
                      *           "stage": "bonding",
                      *           "progress": 0.4555737438,
@@ -1998,15 +2009,15 @@ export interface operations {
                      *             "sqrtPriceX64": "241057837467680170"
                      *           },
                      *           "price": "0.000000170766653383763442554",
-                     *           "priceUsd": null,
+                     *           "priceUsd": "0.0000244623230972241131459",
                      *           "marketCap": "128.735121374100141963",
-                     *           "marketCapUsd": null,
+                     *           "marketCapUsd": "18441.3061368398453362",
                      *           "liquidity": "27.334424631",
-                     *           "liquidityUsd": null,
+                     *           "liquidityUsd": "3915.65632839075",
                      *           "windows": {
                      *             "5m": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -2015,7 +2026,7 @@ export interface operations {
                      *             },
                      *             "1h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -2024,7 +2035,7 @@ export interface operations {
                      *             },
                      *             "6h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -2033,7 +2044,7 @@ export interface operations {
                      *             },
                      *             "24h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -2169,8 +2180,8 @@ export interface operations {
                      *             "mint": "So11111111111111111111111111111111111111112",
                      *             "symbol": "SOL",
                      *             "decimals": 9,
-                     *             "priceUsd": null,
-                     *             "pricedAt": null
+                     *             "priceUsd": "143.25",
+                     *             "pricedAt": "2026-09-22T16:07:31Z"
                      *           },
                      *           "stage": "bonding",
                      *           "progress": 0.4555737438,
@@ -2181,15 +2192,15 @@ export interface operations {
                      *             "sqrtPriceX64": "241057837467680170"
                      *           },
                      *           "price": "0.000000170766653383763442554",
-                     *           "priceUsd": null,
+                     *           "priceUsd": "0.0000244623230972241131459",
                      *           "marketCap": "128.735121374100141963",
-                     *           "marketCapUsd": null,
+                     *           "marketCapUsd": "18441.3061368398453362",
                      *           "liquidity": "27.334424631",
-                     *           "liquidityUsd": null,
+                     *           "liquidityUsd": "3915.65632839075",
                      *           "windows": {
                      *             "5m": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -2198,7 +2209,7 @@ export interface operations {
                      *             },
                      *             "1h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -2207,7 +2218,7 @@ export interface operations {
                      *             },
                      *             "6h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -2216,7 +2227,7 @@ export interface operations {
                      *             },
                      *             "24h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -2334,8 +2345,8 @@ export interface operations {
                      *         "mint": "So11111111111111111111111111111111111111112",
                      *         "symbol": "SOL",
                      *         "decimals": 9,
-                     *         "priceUsd": null,
-                     *         "pricedAt": null
+                     *         "priceUsd": "143.25",
+                     *         "pricedAt": "2026-09-22T16:07:31Z"
                      *       },
                      *       "stage": "bonding",
                      *       "progress": 0.4555737438,
@@ -2346,15 +2357,15 @@ export interface operations {
                      *         "sqrtPriceX64": "241057837467680170"
                      *       },
                      *       "price": "0.000000170766653383763442554",
-                     *       "priceUsd": null,
+                     *       "priceUsd": "0.0000244623230972241131459",
                      *       "marketCap": "128.735121374100141963",
-                     *       "marketCapUsd": null,
+                     *       "marketCapUsd": "18441.3061368398453362",
                      *       "liquidity": "27.334424631",
-                     *       "liquidityUsd": null,
+                     *       "liquidityUsd": "3915.65632839075",
                      *       "windows": {
                      *         "5m": {
                      *           "volume": "0.584252098",
-                     *           "volumeUsd": null,
+                     *           "volumeUsd": "83.6941130385",
                      *           "buys": 0,
                      *           "sells": 1,
                      *           "trades": 1,
@@ -2363,7 +2374,7 @@ export interface operations {
                      *         },
                      *         "1h": {
                      *           "volume": "0.584252098",
-                     *           "volumeUsd": null,
+                     *           "volumeUsd": "83.6941130385",
                      *           "buys": 0,
                      *           "sells": 1,
                      *           "trades": 1,
@@ -2372,7 +2383,7 @@ export interface operations {
                      *         },
                      *         "6h": {
                      *           "volume": "0.584252098",
-                     *           "volumeUsd": null,
+                     *           "volumeUsd": "83.6941130385",
                      *           "buys": 0,
                      *           "sells": 1,
                      *           "trades": 1,
@@ -2381,7 +2392,7 @@ export interface operations {
                      *         },
                      *         "24h": {
                      *           "volume": "0.584252098",
-                     *           "volumeUsd": null,
+                     *           "volumeUsd": "83.6941130385",
                      *           "buys": 0,
                      *           "sells": 1,
                      *           "trades": 1,
@@ -2583,7 +2594,8 @@ export interface operations {
                      *         {
                      *           "address": "333ieDhFVsVfkFxK15LzLtJdGSLChSwhcHNXPPWXiEd6",
                      *           "amount": "5831875.975536",
-                     *           "share": 0.0077
+                     *           "share": 0.0077,
+                     *           "asOfSlot": 452233139
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -2990,8 +3002,8 @@ export interface operations {
                      *               "mint": "So11111111111111111111111111111111111111112",
                      *               "symbol": "SOL",
                      *               "decimals": 9,
-                     *               "priceUsd": null,
-                     *               "pricedAt": null
+                     *               "priceUsd": "143.25",
+                     *               "pricedAt": "2026-09-22T16:07:31Z"
                      *             },
                      *             "stage": "bonding",
                      *             "progress": 0.4555737438,
@@ -3002,15 +3014,15 @@ export interface operations {
                      *               "sqrtPriceX64": "241057837467680170"
                      *             },
                      *             "price": "0.000000170766653383763442554",
-                     *             "priceUsd": null,
+                     *             "priceUsd": "0.0000244623230972241131459",
                      *             "marketCap": "128.735121374100141963",
-                     *             "marketCapUsd": null,
+                     *             "marketCapUsd": "18441.3061368398453362",
                      *             "liquidity": "27.334424631",
-                     *             "liquidityUsd": null,
+                     *             "liquidityUsd": "3915.65632839075",
                      *             "windows": {
                      *               "5m": {
                      *                 "volume": "0.584252098",
-                     *                 "volumeUsd": null,
+                     *                 "volumeUsd": "83.6941130385",
                      *                 "buys": 0,
                      *                 "sells": 1,
                      *                 "trades": 1,
@@ -3019,7 +3031,7 @@ export interface operations {
                      *               },
                      *               "1h": {
                      *                 "volume": "0.584252098",
-                     *                 "volumeUsd": null,
+                     *                 "volumeUsd": "83.6941130385",
                      *                 "buys": 0,
                      *                 "sells": 1,
                      *                 "trades": 1,
@@ -3028,7 +3040,7 @@ export interface operations {
                      *               },
                      *               "6h": {
                      *                 "volume": "0.584252098",
-                     *                 "volumeUsd": null,
+                     *                 "volumeUsd": "83.6941130385",
                      *                 "buys": 0,
                      *                 "sells": 1,
                      *                 "trades": 1,
@@ -3037,7 +3049,7 @@ export interface operations {
                      *               },
                      *               "24h": {
                      *                 "volume": "0.584252098",
-                     *                 "volumeUsd": null,
+                     *                 "volumeUsd": "83.6941130385",
                      *                 "buys": 0,
                      *                 "sells": 1,
                      *                 "trades": 1,
@@ -3174,8 +3186,8 @@ export interface operations {
                      *             "mint": "So11111111111111111111111111111111111111112",
                      *             "symbol": "SOL",
                      *             "decimals": 9,
-                     *             "priceUsd": null,
-                     *             "pricedAt": null
+                     *             "priceUsd": "143.25",
+                     *             "pricedAt": "2026-09-22T16:07:31Z"
                      *           },
                      *           "stage": "bonding",
                      *           "progress": 0.4555737438,
@@ -3186,15 +3198,15 @@ export interface operations {
                      *             "sqrtPriceX64": "241057837467680170"
                      *           },
                      *           "price": "0.000000170766653383763442554",
-                     *           "priceUsd": null,
+                     *           "priceUsd": "0.0000244623230972241131459",
                      *           "marketCap": "128.735121374100141963",
-                     *           "marketCapUsd": null,
+                     *           "marketCapUsd": "18441.3061368398453362",
                      *           "liquidity": "27.334424631",
-                     *           "liquidityUsd": null,
+                     *           "liquidityUsd": "3915.65632839075",
                      *           "windows": {
                      *             "5m": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -3203,7 +3215,7 @@ export interface operations {
                      *             },
                      *             "1h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -3212,7 +3224,7 @@ export interface operations {
                      *             },
                      *             "6h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -3221,7 +3233,7 @@ export interface operations {
                      *             },
                      *             "24h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -3371,8 +3383,8 @@ export interface operations {
                      *               "mint": "So11111111111111111111111111111111111111112",
                      *               "symbol": "SOL",
                      *               "decimals": 9,
-                     *               "priceUsd": null,
-                     *               "pricedAt": null
+                     *               "priceUsd": "143.25",
+                     *               "pricedAt": "2026-09-22T16:07:31Z"
                      *             },
                      *             "stage": "bonding",
                      *             "progress": 0.4555737438,
@@ -3383,15 +3395,15 @@ export interface operations {
                      *               "sqrtPriceX64": "241057837467680170"
                      *             },
                      *             "price": "0.000000170766653383763442554",
-                     *             "priceUsd": null,
+                     *             "priceUsd": "0.0000244623230972241131459",
                      *             "marketCap": "128.735121374100141963",
-                     *             "marketCapUsd": null,
+                     *             "marketCapUsd": "18441.3061368398453362",
                      *             "liquidity": "27.334424631",
-                     *             "liquidityUsd": null,
+                     *             "liquidityUsd": "3915.65632839075",
                      *             "windows": {
                      *               "5m": {
                      *                 "volume": "0.584252098",
-                     *                 "volumeUsd": null,
+                     *                 "volumeUsd": "83.6941130385",
                      *                 "buys": 0,
                      *                 "sells": 1,
                      *                 "trades": 1,
@@ -3400,7 +3412,7 @@ export interface operations {
                      *               },
                      *               "1h": {
                      *                 "volume": "0.584252098",
-                     *                 "volumeUsd": null,
+                     *                 "volumeUsd": "83.6941130385",
                      *                 "buys": 0,
                      *                 "sells": 1,
                      *                 "trades": 1,
@@ -3409,7 +3421,7 @@ export interface operations {
                      *               },
                      *               "6h": {
                      *                 "volume": "0.584252098",
-                     *                 "volumeUsd": null,
+                     *                 "volumeUsd": "83.6941130385",
                      *                 "buys": 0,
                      *                 "sells": 1,
                      *                 "trades": 1,
@@ -3418,7 +3430,7 @@ export interface operations {
                      *               },
                      *               "24h": {
                      *                 "volume": "0.584252098",
-                     *                 "volumeUsd": null,
+                     *                 "volumeUsd": "83.6941130385",
                      *                 "buys": 0,
                      *                 "sells": 1,
                      *                 "trades": 1,
@@ -3925,8 +3937,8 @@ export interface operations {
                      *             "mint": "So11111111111111111111111111111111111111112",
                      *             "symbol": "SOL",
                      *             "decimals": 9,
-                     *             "priceUsd": null,
-                     *             "pricedAt": null
+                     *             "priceUsd": "143.25",
+                     *             "pricedAt": "2026-09-22T16:07:31Z"
                      *           },
                      *           "stage": "bonding",
                      *           "progress": 0.4555737438,
@@ -3937,15 +3949,15 @@ export interface operations {
                      *             "sqrtPriceX64": "241057837467680170"
                      *           },
                      *           "price": "0.000000170766653383763442554",
-                     *           "priceUsd": null,
+                     *           "priceUsd": "0.0000244623230972241131459",
                      *           "marketCap": "128.735121374100141963",
-                     *           "marketCapUsd": null,
+                     *           "marketCapUsd": "18441.3061368398453362",
                      *           "liquidity": "27.334424631",
-                     *           "liquidityUsd": null,
+                     *           "liquidityUsd": "3915.65632839075",
                      *           "windows": {
                      *             "5m": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -3954,7 +3966,7 @@ export interface operations {
                      *             },
                      *             "1h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -3963,7 +3975,7 @@ export interface operations {
                      *             },
                      *             "6h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
@@ -3972,7 +3984,7 @@ export interface operations {
                      *             },
                      *             "24h": {
                      *               "volume": "0.584252098",
-                     *               "volumeUsd": null,
+                     *               "volumeUsd": "83.6941130385",
                      *               "buys": 0,
                      *               "sells": 1,
                      *               "trades": 1,
