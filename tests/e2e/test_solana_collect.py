@@ -164,6 +164,22 @@ async def test_three_faulty_nodes_make_one_whole_chain(
     assert [] == faults_of(records, nodes.chain, since=FIRST)
 
 
+@pytest.mark.parametrize("transactions", [False, True], ids=["logs", "transactions"])
+async def test_nodes_without_blocks_make_a_whole_chain(
+    broker: Broker, tmp_path: Path, transactions: bool
+) -> None:
+    """Where no node answers with a block, what streams miss is found by lists of signatures."""
+    traits = Traits(blocks=False, transactions=transactions, ledger=False)
+    nodes, records = await played(
+        broker, tmp_path, [NodeFaults(drop=0.2, traits=traits)], speed=2_000,
+        solana_commitment="processed", chain={"fork_rate": 0.1},
+    )  # fmt: skip
+
+    assert [] == faults_of(records, nodes.chain, since=FIRST)
+    assert nodes[0].asked["getSignaturesForAddress"] > 0
+    assert nodes[0].asked["getBlock"] + nodes[0].asked["getBlocksWithLimit"] < 5
+
+
 async def test_what_an_abandoned_fork_did_is_taken_back(broker: Broker, tmp_path: Path) -> None:
     """Of each block that was processed and abandoned, whatever went out is retracted."""
     nodes, records = await played(

@@ -18,6 +18,7 @@ from tests.node.view import View
 START = LEAD - 6
 """The step at which a chain begins: enough blocks for three heads, a few before anything occurs."""
 UNKNOWN_VERSION = 2
+LEDGER = frozenset({"getBlock", "getBlocksWithLimit", "getBlocks"})
 
 
 class Node:
@@ -145,7 +146,7 @@ class Node:
         """
         self.asked[method] += 1
         answer = ANSWERS.get(method)
-        if answer is None:
+        if answer is None or (method in LEDGER and not self.faults.traits.ledger):
             raise method_not_found()
         result = answer(self.view, params)
         if result is not None and method in {"getTransaction", "getBlock"}:

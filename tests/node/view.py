@@ -21,14 +21,16 @@ class Traits:
     """How a node was started: none of this is a fault.
 
     ``blocks`` and ``transactions``: whether it knows blockSubscribe and transactionSubscribe.
-    ``log_bytes``: where it truncates logs (real nodes: 10,000). ``archive``: whether it looks
-    further than its own ledger, which changes an error code. ``transaction_index``: newer nodes
-    tell it. ``thrown_away``: how many of the chain's oldest blocks it has thrown away.
-    ``accounts``: those that are there, at whatever slot; a recording knows of none.
+    ``ledger``: whether it answers getBlock and lists them. ``log_bytes``: where it truncates logs
+    (real nodes: 10,000). ``archive``: whether it looks further than its own ledger, which changes
+    an error code. ``transaction_index``: newer nodes tell it. ``thrown_away``: how many of the
+    chain's oldest blocks it has thrown away. ``accounts``: those that are there, at whatever slot;
+    a recording knows of none.
     """
 
     blocks: bool = True
     transactions: bool = True
+    ledger: bool = True
     log_bytes: int | None = None
     archive: bool = False
     transaction_index: bool = True

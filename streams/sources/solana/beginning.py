@@ -70,7 +70,7 @@ async def newest_slot(pool: Pool) -> Slot:
     """
     await _check_clusters(pool)
     while True:
-        said = await asyncio.gather(*(_slot_of(node) for node in pool.nodes))
+        said = await asyncio.gather(*(slot_of(node) for node in pool.nodes))
         slots = [one for one in said if isinstance(one, int)]
         if slots:
             return max(slots)
@@ -78,7 +78,7 @@ async def newest_slot(pool: Pool) -> Slot:
         await asyncio.sleep(AGAIN_S)
 
 
-async def _slot_of(node: Rpc) -> Slot | str:
+async def slot_of(node: Rpc) -> Slot | str:
     """Return the newest confirmed slot of a node, or why there is none."""
     try:
         slot = _slot.decode(await node.ask(get_slot()))

@@ -133,6 +133,22 @@ class Desk:
             self._settle(steps.linked)
         return steps.refused
 
+    def take_listed(self, blocks: Sequence[Block], through: Slot, *, node: str) -> None:
+        """Take all there is through a slot, in order, as nodes list it that have no blocks."""
+        for block in blocks:
+            self._say_rest(block, node=node)
+        self.walk.skip(through)
+        self._see(through, None)
+        self._settle(blocks)
+
+    def confirmed(self, through: Slot) -> frozenset[Signature]:
+        """Return what went out as confirmed of the slots through one that are not complete."""
+        return self._sent.confirmed(through)
+
+    def place_of(self, slot: Slot, signature: Signature) -> int | None:
+        """Return the place of a transaction of which all was said; None: some is to be said."""
+        return None if slot <= self._doubtful else self._sent.place_of(slot, signature)
+
     def frame(self) -> Frame | None:
         """Return what waits to go out, in order, some at a time; None: nothing is new."""
         entries, self._entries = self._entries[:FRAME_ENTRIES], self._entries[FRAME_ENTRIES:]

@@ -32,13 +32,25 @@ class Wanted(NamedTuple):
     node: str
 
 
-class _Placed(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Placed(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """Where and when a transaction stands, as getTransaction says."""
+
     slot: BoundedSlot
     block_time: BoundedTime | None = None
     transaction_index: PlaceInBlock | None = None
 
 
-_placed = msgspec.json.Decoder(_Placed | None)
+_placed = msgspec.json.Decoder(Placed | None)
+
+
+def read_placed(raw: bytes) -> Placed | None:
+    """Return where a transaction stands; None: the node does not have it.
+
+    Raises:
+        msgspec.MsgspecError: *raw* is no answer of getTransaction.
+    """
+    placed: Placed | None = _placed.decode(raw)
+    return placed
 
 
 class Fetching:
@@ -89,7 +101,7 @@ class Fetching:
         try:
             request = get_transaction(wanted.signature)
             answer = await self._pool.ask(request, slot=wanted.slot)
-            placed = _placed.decode(answer.result)
+            placed = read_placed(answer.result)
             if placed is None or placed.block_time is None:
                 return False  # Without a time nobody could count it.
             signature = parse_transaction(answer.result).signature

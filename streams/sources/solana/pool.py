@@ -49,7 +49,7 @@ class Pool:
         said: list[str] = []
         absent = True
         for node in self._ordered(slot):
-            if node is unless:
+            if node is unless or node.lacks(type(request).__name__, time.monotonic()):
                 continue
             try:
                 return Answered(await node.ask(request), node)
@@ -57,6 +57,11 @@ class Pool:
                 said.append(f"{node.node.name}: {refused}")
                 absent = absent and refused.absent
         raise UnansweredError("; ".join(said) or "no other node", absent=absent and bool(said))
+
+    def lacks(self, *methods: str) -> bool:
+        """Say whether no node offers one of some methods."""
+        now = time.monotonic()
+        return any(all(node.lacks(method, now) for node in self.nodes) for method in methods)
 
     def wait_s(self) -> float:
         """Return in how many seconds one of them would be asked."""

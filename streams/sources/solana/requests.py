@@ -11,6 +11,7 @@ from solders.rpc.config import (
     RpcBlockSubscribeConfig,
     RpcBlockSubscribeFilter,
     RpcContextConfig,
+    RpcSignaturesForAddressConfig,
     RpcTransactionConfig,
     RpcTransactionLogsConfig,
     RpcTransactionLogsFilterMentions,
@@ -20,6 +21,8 @@ from solders.rpc.requests import (
     GetBlock,
     GetBlocksWithLimit,
     GetBlockTime,
+    GetFirstAvailableBlock,
+    GetSignaturesForAddress,
     GetSlot,
     GetTransaction,
     LogsSubscribe,
@@ -87,6 +90,27 @@ def get_block(slot: Slot) -> GetBlock:
 def get_block_time(slot: Slot) -> GetBlockTime:
     """Ask for the time of a block, confirmed or not."""
     return GetBlockTime(slot)
+
+
+def get_first_block() -> GetFirstAvailableBlock:
+    """Ask for the oldest slot of which a node has all."""
+    return GetFirstAvailableBlock()
+
+
+def get_signatures(
+    program: Address, *, before: Signature | None, limit: int, at_least: Slot
+) -> GetSignaturesForAddress:
+    """Ask for the confirmed transactions that name a program, newest first, failed ones too.
+
+    *before*: where the page before ended; *at_least*: what the node must have confirmed.
+    """
+    config = RpcSignaturesForAddressConfig(
+        before=None if before is None else Signed.from_string(before),
+        limit=limit,
+        commitment=CONFIRMED,
+        min_context_slot=at_least,
+    )
+    return GetSignaturesForAddress(Pubkey.from_string(program), config)
 
 
 def get_transaction(signature: Signature) -> GetTransaction:

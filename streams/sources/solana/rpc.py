@@ -23,6 +23,8 @@ BODY_BYTES = 64 << 20
 LIMITED_S = 1.0
 """The pause after a 429 that does not say how long."""
 LONGEST_PAUSE_S = 300.0
+LACKING_S = 600.0
+"""How long a node is not asked again for what it does not offer."""
 ABSENT = frozenset(
     {
         JsonRpcErrorCode.SERVER_ERROR_BLOCK_CLEANED_UP,
@@ -45,12 +47,14 @@ class Request(Protocol):
 class RefusedError(BtrackerError):
     """A node does not answer a request; ``absent``: because it does not have what was asked for.
 
-    ``is_said``: in so many words.
+    ``is_said``: in so many words. ``unknown``: it does not know the method, or does not offer it.
     """
 
-    def __init__(self, reason: str, *, absent: bool = False, is_said: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, absent: bool = False, is_said: bool = False, unknown: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.absent, self.is_said = absent, is_said
+        self.absent, self.is_said, self.unknown = absent, is_said, unknown
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -81,6 +85,11 @@ class Rpc:
         self.head: Slot = 0
         self._turn = asyncio.Lock()
         self.failures = 0
+        self._lacking: dict[str, float] = {}
+
+    def lacks(self, method: str, now: float) -> bool:
+        """Say whether it said not long ago that it does not offer a method."""
+        return self._lacking.get(method, float("-inf")) > now
 
     async def ask(self, request: Request) -> bytes:
         """Return the result of a request, as the node wrote it.
@@ -123,7 +132,9 @@ class Rpc:
             result = await self._post(request)
         except RefusedError as refused:
             self._count(method, "refused" if refused.absent else "failed")
-            self.failures += not refused.absent
+            self.failures += not (refused.absent or refused.unknown)
+            if refused.unknown:
+                self._lacking[method] = time.monotonic() + LACKING_S
             raise
         except (ClientError, TimeoutError, OSError) as error:
             self._count(method, "failed")
@@ -207,7 +218,12 @@ def result_in(status: int, body: bytes) -> bytes:
         raise RefusedError(f"HTTP {status}") from None
     if answer.error is not None:
         code = answer.error.code
-        raise RefusedError(f"error {code}", absent=code in ABSENT, is_said=status == 200)
+        raise RefusedError(
+            f"error {code}",
+            absent=code in ABSENT,
+            is_said=status == 200,
+            unknown=code == JsonRpcErrorCode.METHOD_NOT_FOUND,
+        )
     if answer.result is msgspec.UNSET or status != 200:
         raise RefusedError(f"HTTP {status}")
     return bytes(answer.result)

@@ -55,6 +55,21 @@ class Sent:
         """Say whether a copy went out."""
         return signature in self._slots.get(slot, {})
 
+    def place_of(self, slot: Slot, signature: Signature) -> int | None:
+        """Return the index in its block of what went out as confirmed, None where it is unsure."""
+        known = self._slots.get(slot, {}).get(signature)
+        return known.place if known and known.exact and known.value is None else None
+
+    def confirmed(self, through: Slot) -> frozenset[Signature]:
+        """Return what went out as confirmed, of slots through *through*."""
+        slots = (copies for slot, copies in self._slots.items() if slot <= through)
+        return frozenset(
+            signature
+            for copies in slots
+            for signature, copy in copies.items()
+            if copy.value is None
+        )
+
     def note(self, slot: Slot, signature: Signature, copy: Copy) -> None:
         """Note that a copy went out."""
         of_slot = self._slots.get(slot, {})

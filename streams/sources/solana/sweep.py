@@ -18,6 +18,7 @@ from schemas.fields import Slot
 from streams.sources.solana import metrics
 from streams.sources.solana.blocks import Block, Mentions, read_block
 from streams.sources.solana.desk import Desk
+from streams.sources.solana.listing import Listing
 from streams.sources.solana.pausing import pause
 from streams.sources.solana.pool import Pool, UnansweredError
 from streams.sources.solana.requests import get_block, get_blocks
@@ -70,6 +71,7 @@ class Sweep:
         self._refused: Slot | None = None
         self._idle: Rpc | None = None  # Whose last list brought nothing.
         self._asking = asyncio.Semaphore(AT_ONCE)
+        self._listing = Listing(desk, pool)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep until *stop*, or until slot *until* is complete."""
@@ -101,6 +103,10 @@ class Sweep:
             UnansweredError: no node has one of them.
         """
         if not self._is_due():
+            return False
+        if self._until is None and self._pool.lacks("GetBlock", "GetBlocksWithLimit"):
+            await self._desk.room()
+            await self._listing.step()
             return False
         through = self._desk.walk.through
         slots = await self._next_slots()

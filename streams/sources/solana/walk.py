@@ -48,6 +48,11 @@ class Walk:
             del self._waiting[max(self._waiting)]
         return Steps(tuple(linked), tuple(refused))
 
+    def skip(self, through: Slot) -> None:
+        """Take note that all through a slot is complete, though not by its blocks."""
+        self.through, self._last = max(self.through, through), None
+        self._waiting = {slot: one for slot, one in self._waiting.items() if slot > self.through}
+
     def has(self, slot: Slot) -> bool:
         """Say whether the block of a slot is behind us already, or waits for its parents."""
         return slot <= self.through or slot in self._waiting
