@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
 
-from schemas.claim_rows import ClaimRow, ConfigRow, LaunchesRow, LinkRow
+from schemas.claim_rows import ClaimRow, ConfigRow, GoneRow, LaunchesRow, LinkRow
 from schemas.fields import ChainTime
 from schemas.metadata import Metadata
 from schemas.post import PostClaim
@@ -74,4 +74,6 @@ def _kept_until(row: ClaimRow) -> ChainTime:
         case ConfigRow():
             # Told before the first clock, nobody knows how old it is: its first launch will say.
             return row.known_at + CONFIG_KEPT_S if row.known_at else NEVER
+        case GoneRow():
+            return row.known_at + KEPT_S if row.known_at else NEVER
     return NEVER
