@@ -15,6 +15,7 @@ import pytest
 from tests.e2e.deployment import Deployment
 from tests.ports import free_port
 from tests.shared import MARKET
+from tests.unit.sources.recordings import demo_lines, write_recording
 from tests.workers import until
 from tests.xserver.server import TOKEN, recorded
 
@@ -24,7 +25,8 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-LAST_SLOT = 452_233_139
+LINES = 400
+"""The first hours of the market, with a few launches that were asked for."""
 
 
 @contextmanager
@@ -39,30 +41,24 @@ def x_server() -> Iterator[str]:
             process.terminate()
 
 
-def chain_alone(folder: Path) -> Path:
-    """Write the market without its posts."""
-    folder.mkdir()
-    for name in ("chain.jsonl.zst", "metadata.json"):
-        (folder / name).symlink_to(MARKET / name)
-    (folder / "posts.jsonl").touch()
-    return folder
-
-
 def test_posts_come_live_and_go_when_they_are_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The truth's links; then no answer has a deleted post, and its token keeps its id alone."""
-    truth = json.loads((MARKET / "truth.json").read_text())["tokens"]
+    lines = demo_lines(LINES)
+    last = json.loads(lines[-1])["slot"]
+    tokens = json.loads((MARKET / "truth.json").read_text())["tokens"]
+    truth = {mint: one for mint, one in tokens.items() if one["launch_slot"] < last}
     expected = {mint: one["post_id"] for mint, one in truth.items() if one["post_id"]}
     text = {one["data"]["id"]: one["data"]["text"] for one in recorded(MARKET / "posts.jsonl")}
     monkeypatch.setenv("BTRACKER_X_BEARER_TOKEN", TOKEN)
     monkeypatch.setenv("BTRACKER_X_COMPLIANCE", "true")
-    recording = chain_alone(tmp_path / "chain")
+    recording = write_recording(tmp_path / "chain", lines, posts=[])
     with x_server() as x:
         monkeypatch.setenv("BTRACKER_X", x)
         options = ("--recording", str(recording), "--speed", "max")
         with Deployment(tmp_path / "data", *options, env=os.environ) as up:
-            up.reach(LAST_SLOT)
+            up.reach(last)
 
             def linked() -> dict[str, dict[str, Any]]:
                 tokens = up.api.post("/v1/tokens/batch", json={"mints": list(truth)}).json()
