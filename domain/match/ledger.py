@@ -71,9 +71,8 @@ def _kept_until(row: ClaimRow) -> ChainTime:
             return row.fetched_at + KEPT_S
         case LinkRow():
             return row.time + KEPT_S
-        case ConfigRow():
+        case ConfigRow() | GoneRow():
+            kept_s = KEPT_S if isinstance(row, GoneRow) else CONFIG_KEPT_S
             # Told before the first clock, nobody knows how old it is: its first launch will say.
-            return row.known_at + CONFIG_KEPT_S if row.known_at else NEVER
-        case GoneRow():
-            return row.known_at + KEPT_S if row.known_at else NEVER
+            return row.known_at + kept_s if row.known_at else NEVER
     return NEVER

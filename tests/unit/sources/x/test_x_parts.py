@@ -12,8 +12,8 @@ from domain.posts.launchers import LAUNCHERS
 from schemas.cursor import SourceCursor
 from streams.sources.x.backoff import Cause, EndedError, pause_s
 from streams.sources.x.budget import DAY_S, Budget, Limits, Prices, Spent
+from streams.sources.x.connects import WINDOW_S, Connects
 from streams.sources.x.desk import Desk
-from streams.sources.x.listener import WINDOW_S, Connects
 from streams.sources.x.rules import LENGTH_MAX, Known, Rule, change, query_of, rules_of
 from streams.sources.x.settings import XSettings
 from streams.sources.x.wire import gone_of, lines_of, read_seen, read_told, refusal
@@ -63,13 +63,22 @@ def test_a_used_up_budget_is_there_again_at_midnight() -> None:
     assert 0.0 == spent.wait_s(NOON + DAY_S / 2)
 
 
-@given(times=st.lists(st.floats(0, 5_000), min_size=1, max_size=300))
-def test_no_15_minutes_have_more_connects_than_allowed(times: list[float]) -> None:
-    """Whenever somebody wants to connect."""
-    connects = Connects(45)
-    made = [now for now in sorted(times) if not connects.take(now)]
+@given(
+    times=st.lists(st.floats(1e9, 1e9 + 5_000), min_size=1, max_size=200),
+    restarts=st.sets(st.integers(0, 199), max_size=5),
+)
+def test_no_15_minutes_have_more_connects_than_allowed(
+    times: list[float], restarts: set[int]
+) -> None:
+    """Whenever somebody wants to connect, and however often the collector is started again."""
+    connects, made = Connects(20), []
+    for number, now in enumerate(sorted(times)):
+        if number in restarts:
+            connects = Connects(20, connects.made)
+        if not connects.take(now):
+            made.append(now)
 
-    assert all(sum(start <= other < start + WINDOW_S for other in made) <= 45 for start in made)
+    assert all(sum(at <= other < at + WINDOW_S for other in made) <= 20 for at in made)
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS, ids=[one.name for one in LAUNCHERS])
@@ -145,7 +154,7 @@ def test_half_a_line_is_a_dead_letter(line: bytes) -> None:
     """It is no post, and what comes next is read."""
     with pytest.raises(UnreadableError):
         read_seen(line)
-    desk = Desk(SourceCursor(through=0), budget(), bytes_max=10_000)
+    desk = Desk(SourceCursor(through=0), budget(), Connects(45), bytes_max=10_000)
     desk.take(line, now=NOON)
     desk.take(b'{"data":{"id":"7"}}', now=NOON)
     frame = desk.frame(NOON)
@@ -158,7 +167,7 @@ def test_half_a_line_is_a_dead_letter(line: bytes) -> None:
 
 def test_a_cursor_holds_only_what_is_safe() -> None:
     """It comes when all before it is in Kafka, whatever was taken since."""
-    desk = Desk(SourceCursor(through=0), budget(), bytes_max=10_000)
+    desk = Desk(SourceCursor(through=0), budget(), Connects(45), bytes_max=10_000)
     desk.take(b'{"data":{"id":"7"}}', now=NOON)
     desk.reach("7")
     desk.take(b'{"data":{"id":"8"}}', now=NOON)
@@ -172,7 +181,7 @@ def test_a_cursor_holds_only_what_is_safe() -> None:
 
 def test_what_is_gone_does_not_come_back_by_itself() -> None:
     """A late copy of a deleted post is no news; a post that is restored is."""
-    desk = Desk(SourceCursor(through=0), budget(), bytes_max=10_000)
+    desk = Desk(SourceCursor(through=0), budget(), Connects(45), bytes_max=10_000)
     desk.take_deletion("7")
 
     assert None is desk.take(b'{"data":{"id":"7"}}', now=NOON)
