@@ -31,6 +31,17 @@ class ConfigRow(Row, frozen=True, array_like=True, gc=False, tag="configured"):
     known_at: ChainTime
 
 
+class GoneRow(Row, frozen=True, array_like=True, gc=False, tag="gone"):
+    """A post that was deleted, by the ids of its versions. Key: ``gone:post``.
+
+    Launchpads publish what posts said; while this is kept it is not shown as the post any more.
+    ``known_at`` is the chain time at which it went, 0 if that was before the first clock.
+    """
+
+    versions: tuple[str, ...]
+    known_at: ChainTime
+
+
 class LinkRow(Row, frozen=True, array_like=True, gc=False, tag="linked"):
     """What was last said of a mint. Key: ``link:mint``.
 
@@ -68,7 +79,7 @@ class MatchRow(Row, frozen=True, array_like=True, gc=False, tag="matching"):
     dead_lettered: int = 0
 
 
-ClaimRow = LaunchesRow | PostClaim | Metadata | ConfigRow | LinkRow | MatchRow
+ClaimRow = LaunchesRow | PostClaim | Metadata | ConfigRow | GoneRow | LinkRow | MatchRow
 
 
 class ReadRow(Row, frozen=True, array_like=True, gc=False):

@@ -15,7 +15,7 @@ class SourceCursor(Record, frozen=True, kw_only=True, rename="camel"):
 
     Of X, which knows no slots: all through ``post_id`` is on its topic (while there is none: all
     since ``time``), and on ``day`` (days since 1970, UTC) so many posts and users were read, which
-    cost money.
+    cost money; ``connected``: when connections were made lately, in seconds since 1970.
     """
 
     through: Slot
@@ -27,3 +27,4 @@ class SourceCursor(Record, frozen=True, kw_only=True, rename="camel"):
     day: int = 0
     posts_read: int = 0
     users_read: int = 0
+    connected: tuple[int, ...] = ()

@@ -52,6 +52,7 @@ class Book:
         self.launches: dict[Mint, LaunchClaim] = {}
         self.documents: dict[Mint, Metadata] = {}
         self.posts: dict[str, Post] = {}
+        self._gone: dict[str, tuple[str, ...]] = {}
         self._early_ms = early_ms
         self._tokens_by = Index()
         self._posts_by = Index()
@@ -73,6 +74,14 @@ class Book:
         old = _post_keys(self.posts.get(post_id))
         _put(self.posts, post_id, post)
         self._posts_by.move(post_id, old=old, new=_post_keys(post))
+
+    def put_gone(self, post_id: str, versions: tuple[str, ...]) -> None:
+        """Make *versions* those of a post that was deleted; none: it was not."""
+        _put(self._gone, post_id, versions or None)
+
+    def is_gone(self, version: str) -> bool:
+        """Return whether the post one of whose versions is *version* was deleted."""
+        return version in self._gone or any(version in ids for ids in self._gone.values())
 
     def token(self, mint: Mint) -> Token | None:
         """Return the token, None before its launch."""

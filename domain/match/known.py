@@ -9,7 +9,7 @@ from domain.match.book import Book
 from domain.match.ledger import Ledger
 from schemas.chain_events import Config
 from schemas.claim import LaunchClaim
-from schemas.claim_rows import ClaimRow, ConfigRow, LaunchesRow, LinkRow
+from schemas.claim_rows import ClaimRow, ConfigRow, GoneRow, LaunchesRow, LinkRow
 from schemas.event import Op
 from schemas.fields import Address, ChainTime, Mint
 from schemas.metadata import Metadata
@@ -50,10 +50,15 @@ class Known:
     def take_post(self, post: Post) -> set[Mint]:
         """Take in a post; its last version stays, in whatever order they come."""
         known = self.book.posts.get(post.id)
+        self._put(f"gone:{post.id}", None)
         return self._put_post(post.id, PostClaim(max(known or post, post, key=_version)))
 
-    def take_deletion(self, post_id: str) -> set[Mint]:
-        """Forget a deleted post."""
+    def take_deletion(self, post_id: str, *, at: ChainTime) -> set[Mint]:
+        """Forget a post that was deleted, *at* a chain time; that it was is remembered."""
+        key = f"gone:{post_id}"
+        row, post = self.ledger.get(key), self.book.posts.get(post_id)
+        if not isinstance(row, GoneRow):
+            self._put(key, GoneRow(post.edit_ids if post else (post_id,), at))
         return self._put_post(post_id, None)
 
     def take_config(self, config: Config, *, at: ChainTime) -> set[Mint]:
@@ -112,6 +117,8 @@ class Known:
             self._show_launch(name, row)
         elif kind == "post":
             self.book.put_post(name, row.post if isinstance(row, PostClaim) else None)
+        elif kind == "gone":
+            self.book.put_gone(name, row.versions if isinstance(row, GoneRow) else ())
         elif kind == "metadata":
             self.book.put_document(name, row if isinstance(row, Metadata) else None)
 

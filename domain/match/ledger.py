@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
 
-from schemas.claim_rows import ClaimRow, ConfigRow, LaunchesRow, LinkRow
+from schemas.claim_rows import ClaimRow, ConfigRow, GoneRow, LaunchesRow, LinkRow
 from schemas.fields import ChainTime
 from schemas.metadata import Metadata
 from schemas.post import PostClaim
@@ -71,7 +71,8 @@ def _kept_until(row: ClaimRow) -> ChainTime:
             return row.fetched_at + KEPT_S
         case LinkRow():
             return row.time + KEPT_S
-        case ConfigRow():
+        case ConfigRow() | GoneRow():
+            kept_s = KEPT_S if isinstance(row, GoneRow) else CONFIG_KEPT_S
             # Told before the first clock, nobody knows how old it is: its first launch will say.
-            return row.known_at + CONFIG_KEPT_S if row.known_at else NEVER
+            return row.known_at + kept_s if row.known_at else NEVER
     return NEVER

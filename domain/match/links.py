@@ -76,7 +76,7 @@ def _stated_link(book: Book, token: Token) -> Link:
     post = book.version(post_id)
     if post is not None:
         return _post_link(token, post, confidence=STATED, evidence=("tweetId",))
-    return _unseen_link(token, post_id)
+    return _gone_link(token, post_id) if book.is_gone(post_id) else _unseen_link(token, post_id)
 
 
 def _contested_link(book: Book, token: Token) -> Link:
@@ -118,6 +118,18 @@ def _unseen_link(token: Token, post_id: str) -> Link:
         author=Author(id=author_id, username=username) if author_id else None,
         created_ms=created_ms,
         delay_ms=None if created_ms is None else token.launch.time * 1000 - created_ms,
+        confidence=STATED,
+        evidence=("tweetId",),
+    )
+
+
+def _gone_link(token: Token, post_id: str) -> Link:
+    """Return the link to a post that was deleted: that it asked for the token, and no more."""
+    return Link(
+        token.mint,
+        "matched",
+        post_id=post_id,
+        url=post_url(post_id, None),
         confidence=STATED,
         evidence=("tweetId",),
     )

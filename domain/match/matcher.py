@@ -100,7 +100,7 @@ class Matcher:
             case PostClaim():
                 return known.take_post(claim.post), []
             case PostGone():
-                return known.take_deletion(claim.post_id), []
+                return known.take_deletion(claim.post_id, at=newest(self._clock)), []
             case Config():
                 users = known.take_config(claim, at=newest(self._clock))
                 return set(), self._config_facts(sorted(users), revision)

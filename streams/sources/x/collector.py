@@ -16,6 +16,7 @@ from streams.sources.solana.cursors import CursorWriter, known_cursors
 from streams.sources.x.budget import Budget, Limits, Spent
 from streams.sources.x.checks import Checks
 from streams.sources.x.client import XClient
+from streams.sources.x.connects import Connects
 from streams.sources.x.desk import SOURCE, Desk
 from streams.sources.x.outlet import Outlet
 from streams.sources.x.reporting import Reporting
@@ -71,7 +72,8 @@ class _Live:
             settings.prices,
             Spent(cursor.day, cursor.posts_read, cursor.users_read),
         )
-        self._desk = Desk(cursor, budget, bytes_max=ground.record_bytes_max)
+        connects = Connects(settings.x_connects, cursor.connected)
+        self._desk = Desk(cursor, budget, connects, bytes_max=ground.record_bytes_max)
         self._desk.recall(one for kept in watch.kept.values() for one in kept.versions)
         self._cursors = CursorWriter(ground.publisher, SOURCE)
         self.outlet = Outlet(self._desk, ground.publisher, ground.journal, self._cursors)

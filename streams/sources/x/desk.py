@@ -13,6 +13,7 @@ from streams.sources.frames import Cursor, Entry, Frame, Tally
 from streams.sources.framing import OVERHEAD_BYTES
 from streams.sources.x import metrics
 from streams.sources.x.budget import Budget
+from streams.sources.x.connects import Connects
 from streams.sources.x.wire import Seen, read_seen
 
 SOURCE = "x"
@@ -56,8 +57,10 @@ class Desk:
     there is one.
     """
 
-    def __init__(self, cursor: SourceCursor, budget: Budget, *, bytes_max: int) -> None:
-        self.budget, self._bytes_max = budget, bytes_max
+    def __init__(
+        self, cursor: SourceCursor, budget: Budget, connects: Connects, *, bytes_max: int
+    ) -> None:
+        self.budget, self.connects, self._bytes_max = budget, connects, bytes_max
         self.through = cursor.post_id
         self.began = cursor.time or int(time.time())
         self.has_news = asyncio.Event()
@@ -119,7 +122,7 @@ class Desk:
         day, posts, users = self.budget.spent
         cursor = SourceCursor(
             through=0, time=self.began, published=self._count, post_id=through,
-            day=day, posts_read=posts, users_read=users,
+            day=day, posts_read=posts, users_read=users, connected=self.connects.made,
         )  # fmt: skip
         self._marks.append(Mark(self._count, cursor))
 

@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import random
-import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 
 from streams.sources.x import metrics
@@ -13,25 +11,6 @@ from streams.sources.x.standing import Standing
 
 log = logging.getLogger(__name__)
 
-WINDOW_S = 900.0
-
-
-class Connects:
-    """How many connections are made: at most so many in any 15 minutes. Times are in seconds."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._made = deque[float]()
-
-    def take(self, now: float) -> float:
-        """Take a place if there is one now (0), else return in how many seconds to try again."""
-        while self._made and self._made[0] <= now - WINDOW_S:
-            self._made.popleft()
-        if len(self._made) >= self._most:
-            return self._made[0] + WINDOW_S - now
-        self._made.append(now)
-        return 0.0
-
 
 class Listener:
     """Keeps one connection. ``open`` connects, and raises why it has ended."""
@@ -39,12 +18,12 @@ class Listener:
     def __init__(
         self,
         standing: Standing,
-        connects: Connects,
         *,
         opens: Callable[[], Awaitable[object]],
+        connect_wait_s: Callable[[], float],
         budget_wait_s: Callable[[], float],
     ) -> None:
-        self._standing, self._connects = standing, connects
+        self._standing, self._connect_wait_s = standing, connect_wait_s
         self._opens, self._budget_wait_s = opens, budget_wait_s
 
     async def run(self) -> None:
@@ -67,7 +46,7 @@ class Listener:
         while True:
             if (wait_s := self._budget_wait_s()) > 0:
                 self._standing.rest("the budget of the day is used up")
-            elif (wait_s := self._connects.take(time.monotonic())) > 0:
+            elif (wait_s := self._connect_wait_s()) > 0:
                 self._standing.rest("as many connections were made as are allowed in 15 minutes")
             else:
                 return

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -10,7 +11,8 @@ from streams.sources.x import metrics
 from streams.sources.x.backoff import Cause, EndedError, pause_s
 from streams.sources.x.checks import Checks
 from streams.sources.x.client import Hear, XStream
-from streams.sources.x.listener import Connects, Listener
+from streams.sources.x.connects import Connects
+from streams.sources.x.listener import Listener
 from streams.sources.x.rules import Rule
 from streams.sources.x.ruling import keep_rules
 from streams.sources.x.settings import XSettings
@@ -37,7 +39,6 @@ class Streams:
     ) -> None:
         self._settings, self._taking, self._rules = settings, taking, rules
         self._sweep, self._checks = sweep, checks
-        self._connects = Connects(settings.x_connects)
         self.standings = [Standing(f"stream-{n + 1}") for n in range(settings.x_connections)]
 
     def parts(self) -> Iterator[Coroutine[Any, Any, None]]:
@@ -54,7 +55,12 @@ class Streams:
         await asyncio.gather(*(self._keep(standing) for standing in self.standings))
 
     async def _keep(self, standing: Standing) -> None:
-        await self._listener(standing, self._connects, lambda: self._posts(standing).listen()).run()
+        await Listener(
+            standing,
+            opens=lambda: self._posts(standing).listen(),
+            connect_wait_s=self._taking.connect_wait_s,
+            budget_wait_s=self._taking.budget_wait_s,
+        ).run()
 
     async def _rule(self) -> bool:
         """Make the rules ours, however long that takes; return whether X wants us at all."""
@@ -89,16 +95,12 @@ class Streams:
 
         # Its connections are counted by themselves. Source: docs.x.com, compliance streams.
         connects = Connects(self._settings.x_connects)
-        opens = lambda: self._open(hear, standing.connect).comply(partition)  # noqa: E731
-        await self._listener(standing, connects, opens).run()
-
-    def _listener(
-        self,
-        standing: Standing,
-        connects: Connects,
-        opens: Callable[[], Coroutine[Any, Any, Any]],
-    ) -> Listener:
-        return Listener(standing, connects, opens=opens, budget_wait_s=self._taking.budget_wait_s)
+        await Listener(
+            standing,
+            opens=lambda: self._open(hear, standing.connect).comply(partition),
+            connect_wait_s=lambda: connects.take(time.time()),
+            budget_wait_s=lambda: 0.0,
+        ).run()
 
     def _posts(self, standing: Standing) -> XStream:
         async def hear(line: bytes) -> None:

@@ -40,6 +40,14 @@ class Taking:
         """Return in how many seconds the budget allows to read more, 0: now."""
         return self._desk.budget.wait_s(time.time())
 
+    def connect_wait_s(self) -> float:
+        """Take a place for a connection and return 0, else in how many seconds to try again."""
+        wait_s = self._desk.connects.take(time.time())
+        if not wait_s:
+            # The next collector is to know of it.
+            self._desk.reach(self._desk.through)
+        return wait_s
+
     async def run(self) -> None:
         """Take for ever."""
         while True:

@@ -142,13 +142,27 @@ def test_a_deleted_post_leaves_nothing_of_itself() -> None:
     """A post that only points joined is let go; one that the launchpad names keeps its id only."""
     guessed, stated = Desk(), Desk()
     guessed.match([launch(), post()])
-    stated.match([launch(), post(), document(post_id="1")])
+    said = document(post_id="1", post_author_id="7", post_author="who", description="post 1 said")
+    stated.match([launch(), post(), said])
     for desk in (guessed, stated):
         desk.match([PostGone("1")], first=10)
 
     assert "withdrawn" == guessed.links["M"].status
     assert ("1", None) == (stated.links["M"].post_id, stated.links["M"].text)
-    assert not any("post 1" in str(row) for row in (*guessed.rows.values(), *stated.rows.values()))
+    assert None is stated.links["M"].author
+    rows = [row for row in (*guessed.rows.values(), *stated.rows.values()) if row != said]
+    assert not any("post 1" in str(row) for row in rows)
+
+
+def test_a_deleted_post_that_comes_again_is_there_again() -> None:
+    """Whoever restores a post has it back; before that, its id alone is shown."""
+    desk = Desk()
+    desk.match([launch(), PostGone("1"), document(post_id="1", description="said")])
+
+    assert None is desk.links["M"].text
+    desk.match([post()], first=10)
+
+    assert "post 1" == desk.links["M"].text
 
 
 def test_joined_is_the_slowest_that_has_spoken() -> None:
