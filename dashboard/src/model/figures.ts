@@ -16,6 +16,8 @@ export interface Figures {
   short(amount: Decimal | null | undefined): string;
   /** An amount with all its digits. */
   exact(amount: Decimal | null | undefined): string;
+  /** Dollars in few digits: $1.03K. */
+  dollars(amount: Decimal | null | undefined): string;
   /** A price in four digits; many zeros are counted: 0.0₆2974. */
   price(price: Decimal | null | undefined): string;
   count(count: number | null | undefined): string;
@@ -33,6 +35,7 @@ export function figuresOf(locale: string | undefined): Figures {
   const formats = {
     short: new Intl.NumberFormat(locale, { notation: "compact", minimumSignificantDigits: 3, maximumSignificantDigits: 3 }),
     small: new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 }),
+    dollars: new Intl.NumberFormat(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", notation: "compact", minimumSignificantDigits: 3, maximumSignificantDigits: 3 }),
     price: new Intl.NumberFormat(locale, { minimumSignificantDigits: PRICE_DIGITS, maximumSignificantDigits: PRICE_DIGITS }),
     count: new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 }),
     whole: new Intl.NumberFormat(locale),
@@ -48,6 +51,7 @@ export function figuresOf(locale: string | undefined): Figures {
   const point = formats.price.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
   return {
     short: known((amount) => shortOf(amount).format(amount as Exact)),
+    dollars: known((amount) => formats.dollars.format(amount as Exact)),
     exact: known((amount) => {
       // Not every browser writes more than 20 places, and prices have more.
       const [whole = "", fraction] = amount.split(".");

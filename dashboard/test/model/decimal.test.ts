@@ -64,7 +64,7 @@ describe("decimals, against whole numbers", () => {
 });
 
 describe("figures for people", () => {
-  const { short, price, share, change, count } = figuresOf("en-US");
+  const { short, dollars, price, share, change, count } = figuresOf("en-US");
 
   it.each([
     ["0", "0"], ["128.735121374100141963", "129"], ["27.334424631", "27.3"], ["0.584252098", "0.584"], ["0.00047", "0.000470"],
@@ -83,7 +83,11 @@ describe("figures for people", () => {
   });
 
   it("say what is unknown, never zero", () => {
-    for (const write of [short, price, share, change, count]) expect(write(null)).toBe("–");
+    for (const write of [short, dollars, price, share, change, count]) expect(write(null)).toBe("–");
+  });
+
+  it("write dollars as dollars", () => {
+    expect(["22531.47", "0.5", "1234567890.1"].map(dollars)).toEqual(["$22.5K", "$0.500", "$1.23B"]);
   });
 
   it("sign a change", () => {
