@@ -92,6 +92,11 @@ def packaged() -> Path:
     return Path(str(files("api"))) / "dashboard"
 
 
+def is_built(folder: Path | None) -> bool:
+    """Return whether there is a page to show, in a folder or in the package."""
+    return ((folder or packaged()) / INDEX).is_file()
+
+
 def is_for_people(request: Request) -> bool:
     """Return whether a browser is going to an address that is none of the API's."""
     accepts = request.headers.get("accept", "")

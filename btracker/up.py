@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 from functools import partial
 
+from api.dashboard_files import is_built
 from api.settings import ApiSettings
 from btracker.child_process import Spec
 from btracker.data_folder import check_data_folder
@@ -138,6 +139,11 @@ class Up:
         self._terminal.show("Starting …")
         await self._front["api"].ready.wait()
         self._terminal.say(f"Btracker is at {self._address} (Ctrl-C stops it)")
+        if not is_built(load(ApiSettings).dashboard):
+            self._terminal.say(
+                "Its dashboard is not built: `make setup` does that where Node 20 or newer is. "
+                "Until then that address shows the API alone."
+            )
         while True:
             with suppress(LookupError):
                 if status := await client.status():

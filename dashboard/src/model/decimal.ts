@@ -56,6 +56,10 @@ export function rounded(text: Decimal, significant: number): Decimal {
   return textOf(isNegative ? -units : units, scale);
 }
 
+export function isZero(text: Decimal): boolean {
+  return BigInt(partsOf(text).digits) === 0n;
+}
+
 /** How many zeros follow the point before the first other digit; 0 for what is 1 or more. */
 export function leadingZeros(text: Decimal): number {
   const found = /^-?0\.(0*)[1-9]/.exec(text);

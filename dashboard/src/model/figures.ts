@@ -1,5 +1,5 @@
 /** How figures are written for people: once, from the exact decimal, by the browser's locale. */
-import { leadingZeros, rounded } from "./decimal.js";
+import { isZero, leadingZeros, rounded } from "./decimal.js";
 import { texts } from "./texts.js";
 import type { Decimal } from "./types.js";
 
@@ -16,6 +16,8 @@ export interface Figures {
   short(amount: Decimal | null | undefined): string;
   /** An amount with all its digits. */
   exact(amount: Decimal | null | undefined): string;
+  /** Dollars in few digits: $1.03K. */
+  dollars(amount: Decimal | null | undefined): string;
   /** A price in four digits; many zeros are counted: 0.0₆2974. */
   price(price: Decimal | null | undefined): string;
   count(count: number | null | undefined): string;
@@ -33,7 +35,7 @@ export function figuresOf(locale: string | undefined): Figures {
   const formats = {
     short: new Intl.NumberFormat(locale, { notation: "compact", minimumSignificantDigits: 3, maximumSignificantDigits: 3 }),
     small: new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 }),
-    exact: new Intl.NumberFormat(locale, { maximumFractionDigits: 30 }),
+    dollars: new Intl.NumberFormat(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", notation: "compact", minimumSignificantDigits: 3, maximumSignificantDigits: 3 }),
     price: new Intl.NumberFormat(locale, { minimumSignificantDigits: PRICE_DIGITS, maximumSignificantDigits: PRICE_DIGITS }),
     count: new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 }),
     whole: new Intl.NumberFormat(locale),
@@ -42,10 +44,20 @@ export function figuresOf(locale: string | undefined): Figures {
     date: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }),
     clock: new Intl.DateTimeFormat(locale, { timeStyle: "medium" }),
   };
-  const point = formats.exact.format(0.5).replace(/[^.,٫]/g, "") || ".";
+  const shortOf = (amount: Decimal) => {
+    if (isZero(amount)) return formats.whole;
+    return leadingZeros(amount) ? formats.small : formats.short;
+  };
+  const point = formats.price.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
   return {
-    short: known((amount) => (leadingZeros(amount) ? formats.small : formats.short).format(amount as Exact)),
-    exact: known((amount) => formats.exact.format(amount as Exact)),
+    short: known((amount) => shortOf(amount).format(amount as Exact)),
+    dollars: known((amount) => formats.dollars.format(amount as Exact)),
+    exact: known((amount) => {
+      // Not every browser writes more than 20 places, and prices have more.
+      const [whole = "", fraction] = amount.split(".");
+      const places = fraction?.replace(/0+$/, "");
+      return formats.whole.format(whole as Exact) + (places ? point + places : "");
+    }),
     price: known((price) => priced(price, point) ?? formats.price.format(price as Exact)),
     count: known((count) => formats.count.format(count)),
     whole: known((count) => formats.whole.format(count)),

@@ -55,8 +55,8 @@ export const texts = {
     liquidity: "Liquidity",
     token: "Token",
     author: (name: string) => `Asked for by @${name} on X`,
-    up: "up",
-    down: "down",
+    older: "older",
+    olderAbout: "Launched before this Btracker looked: trades and holders count from the first one seen",
   },
   stages: { bonding: "On its curve", completed: "Curve completed", migrated: "In its pool" },
   launchpads: {

@@ -11,7 +11,7 @@ export function truthOf({ connection, places }: Live): Truth {
   if (phase === "over" || phase === "waiting") return phase;
   // While it tries again it has not got anywhere yet.
   if (phase !== "open") return connection.lostAt === null ? "connecting" : "waiting";
-  if (!heartbeat || connection.lostAt !== null) return "connecting";
+  if (!heartbeat || connection.beatSerial !== connection.serial) return "connecting";
   if (heartbeat.paused) return "paused";
   if (Object.values(places).some((one) => one.health === "refilling" || one.gaps.length > 0)) return "refilling";
   return (heartbeat.lagMs ?? 0) > LATE_MS ? "late" : "live";

@@ -13,6 +13,8 @@ export interface Connection {
   /** Attempts since the last one that worked. */
   attempt: number;
   heartbeat: Heartbeat | null;
+  /** The connection that the heartbeat is of. */
+  beatSerial: number;
   /** When something was heard last, by the browser's clock. */
   heardAt: number | null;
   /** When it was lost, until it is back. */
@@ -38,7 +40,7 @@ export interface ChainStatus {
 
 export const NOTHING: Live = {
   connection: {
-    phase: "idle", serial: 0, attempt: 0, heartbeat: null, heardAt: null, lostAt: null, reason: null,
+    phase: "idle", serial: 0, attempt: 0, heartbeat: null, beatSerial: 0, heardAt: null, lostAt: null, reason: null,
   },
   places: {},
   asked: 0,
@@ -103,7 +105,9 @@ function told(live: Live, at: number): Live {
 
 function tookOne(live: Live, message: Message): Live {
   if (message.type === "heartbeat") {
-    return withConnection(live, { heartbeat: message.data as Heartbeat });
+    const { phase, serial } = live.connection;
+    if (phase !== "open") return live;
+    return withConnection(live, { heartbeat: message.data as Heartbeat, beatSerial: serial });
   }
   const name = placeOf(live, message);
   const one = name === undefined ? undefined : live.places[name];

@@ -15,6 +15,7 @@ export type LaunchEvent = LifecycleEvent & { id?: string; retracted?: boolean };
 
 interface Event {
   id: string;
+  slot?: number;
   retracted?: boolean;
   deleted?: boolean;
 }
@@ -53,7 +54,9 @@ export function tokensOf(state: BoardState): Token[] {
 function withEvent(known: Items<Event> | null, event: Event): Items<Event> {
   const others = (known?.items ?? []).filter((one) => one.id !== event.id);
   if (event.retracted || event.deleted) return { items: others };
-  return { items: [event, ...others].slice(0, EVENTS_KEPT) };
+  // While the server catches up, events come as they are found, not as they were on the chain.
+  const at = others.findIndex((one) => (one.slot ?? 0) <= (event.slot ?? Infinity));
+  return { items: others.toSpliced(at < 0 ? others.length : at, 0, event).slice(0, EVENTS_KEPT) };
 }
 
 /** Events that were missing, put among those that are known: by id, newest first. */

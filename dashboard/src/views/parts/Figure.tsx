@@ -7,8 +7,15 @@ import type { Decimal } from "../../model/types.js";
 import { useChainNow } from "../../state/clock.js";
 import css from "./Figure.module.css";
 
+interface AmountProps {
+  value: Decimal | null | undefined;
+  unit?: string | null;
+  /** The same in dollars, which is shown where it is known. */
+  usd?: Decimal | null | undefined;
+}
+
 /** An amount; it lights up for a moment when it changes. */
-export function Amount({ value, unit }: { value: Decimal | null | undefined; unit?: string | null }) {
+export function Amount({ value, unit, usd }: AmountProps) {
   const before = useRef(value);
   const moved = value && before.current ? compare(value, before.current) : 0;
   useEffect(() => {
@@ -18,8 +25,8 @@ export function Amount({ value, unit }: { value: Decimal | null | undefined; uni
     // Another key is another element, so that the light begins anew.
     <span key={value} className={moved ? css.moved : undefined} data-to={moved > 0 ? "up" : "down"}
       title={`${figures.exact(value)} ${unit ?? ""}`.trim()}>
-      {figures.short(value)}
-      {unit && <span className={css.unit}> {unit}</span>}
+      {usd ? figures.dollars(usd) : figures.short(value)}
+      {unit && !usd && <span className={css.unit}> {unit}</span>}
     </span>
   );
 }

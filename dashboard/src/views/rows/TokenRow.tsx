@@ -33,6 +33,7 @@ export const TokenRow = memo(function TokenRow({ token, window, isCurrent, when 
           </Link>
         </p>
         <p className={css.facts}>
+          {token.origin !== "launch" && <span className={css.tag} title={texts.row.olderAbout}>{texts.row.older}</span>}
           <span title={texts.row.age}><Age time={token[when] ?? token.launchedAt} /></span>
           <span title={texts.row.holders}><Holders /> {figures.count(token.holders)}</span>
           <span className={css.pad}>{nameIn(texts.launchpads, token.launchpad ?? "")}</span>
@@ -43,8 +44,8 @@ export const TokenRow = memo(function TokenRow({ token, window, isCurrent, when 
         </p>
       </div>
       <div className={css.how}>
-        <p><Label text={texts.row.marketCapShort} /> <Amount value={token.marketCap} unit={token.quote.symbol} /></p>
-        <p className={css.second}><Label text={texts.row.volumeShort} /> <Amount value={figured?.volume} /> <Change share={figured?.priceChange} /></p>
+        <p><Label text={texts.row.marketCapShort} /> <Amount value={token.marketCap} usd={token.marketCapUsd} unit={token.quote.symbol} /></p>
+        <p className={css.second}><Label text={texts.row.volumeShort} /> <Amount value={figured?.volume} usd={figured?.volumeUsd} /> <Change share={figured?.priceChange} /></p>
       </div>
       <Star mint={token.mint} name={name} tabIndex={tab} />
       <div className={css.curve}><Curve progress={token.progress} /></div>

@@ -23,13 +23,13 @@ const { row } = texts;
 export const COLUMNS: readonly Column[] = [
   { key: "token", title: () => row.token, isText: true, cell: (token) => <Who token={token} /> },
   { key: "age", title: () => row.age, sort: "launchedAt", cell: ({ launchedAt }) => <Age time={launchedAt} /> },
-  { key: "marketCap", title: () => row.marketCap, sort: "marketCap", cell: (token) => <Amount value={token.marketCap} unit={token.quote.symbol} /> },
+  { key: "marketCap", title: () => row.marketCap, sort: "marketCap", cell: (token) => <Amount value={token.marketCap} usd={token.marketCapUsd} unit={token.quote.symbol} /> },
   { key: "price", title: () => row.price, sort: "price", cell: ({ price }) => <span title={figures.exact(price)}>{figures.price(price)}</span> },
   { key: "change", title: row.change, cell: ({ windows }, window) => <Change share={windows[window]?.priceChange} /> },
-  { key: "volume", title: () => row.volume("24h"), sort: "volume24h", cell: ({ windows }) => <Amount value={windows["24h"]?.volume} /> },
+  { key: "volume", title: () => row.volume("24h"), sort: "volume24h", cell: ({ windows }) => <Amount value={windows["24h"]?.volume} usd={windows["24h"]?.volumeUsd} /> },
   { key: "trades", title: () => row.trades, sort: "trades24h", cell: ({ windows }) => figures.whole(windows["24h"]?.trades) },
   { key: "holders", title: () => row.holders, sort: "holders", cell: ({ holders }) => figures.whole(holders) },
-  { key: "liquidity", title: () => row.liquidity, sort: "liquidity", cell: ({ liquidity }) => <Amount value={liquidity} /> },
+  { key: "liquidity", title: () => row.liquidity, sort: "liquidity", cell: ({ liquidity, liquidityUsd }) => <Amount value={liquidity} usd={liquidityUsd} /> },
   { key: "curve", title: () => row.progress, sort: "progress", cell: ({ progress }) => <Progress progress={progress} /> },
 ];
 

@@ -18,7 +18,7 @@ export function Option({ option: { token, post, highlights } }: { option: Sugges
           <strong>{marked(token.symbol ?? texts.unknown, highlights["symbol"])}</strong> {marked(token.name ?? texts.unnamed, highlights["name"])}
           <small>{nameIn(texts.launchpads, token.launchpad ?? "")} · {token.mint.slice(0, 4)}…{token.mint.slice(-4)}</small>
         </span>
-        <span className={css.figure}><Amount value={token.marketCap} unit={token.quote.symbol} /></span>
+        <span className={css.figure}><Amount value={token.marketCap} usd={token.marketCapUsd} unit={token.quote.symbol} /></span>
       </>
     );
   }

@@ -1,7 +1,7 @@
 /** How the page is connected, how far the chain is, and all there is to say about it. */
 import { useId, useState } from "react";
 import { figures } from "../../model/figures.js";
-import { truthOf } from "../../model/stream/health.js";
+import { type Truth, truthOf } from "../../model/stream/health.js";
 import type { ChainStatus } from "../../model/stream/live.js";
 import { texts } from "../../model/texts.js";
 import { useStatusQuery } from "../../state/api.js";
@@ -9,6 +9,8 @@ import { useAppSelector, usePlace } from "../../state/hooks.js";
 import css from "./Status.module.css";
 
 const POLL_MS = 2_000;
+/** When the lag that was told last still holds. */
+const isTold: ReadonlySet<Truth> = new Set<Truth>(["live", "late", "refilling"]);
 
 export function StatusChip() {
   const id = useId();
@@ -25,7 +27,7 @@ export function StatusChip() {
         {heartbeat && (
           <span className={css.slot}>
             {figures.whole(heartbeat.headSlot)}
-            {heartbeat.lagMs !== null && ` · ${lag(heartbeat.lagMs)}`}
+            {isTold.has(truth) && heartbeat.lagMs !== null && ` · ${lag(heartbeat.lagMs)}`}
           </span>
         )}
       </button>

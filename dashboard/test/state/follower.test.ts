@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Items } from "../../src/model/stream/merge.js";
+import type { Command, Message, Place } from "../../src/model/stream/messages.js";
+import type { Trade } from "../../src/model/types.js";
+import { followed, left } from "../../src/state/live.js";
+import { kept, toggled, visited } from "../../src/state/prefs.js";
+import { makeStore } from "../../src/state/store.js";
+import { recorded } from "../recorded.js";
+
+/** A connection whose other end the test plays. */
+class Wire {
+  static made: Wire[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  said: Command[] = [];
+  constructor(readonly url: string, readonly protocol: string) {
+    Wire.made.push(this);
+  }
+  send(text: string): void {
+    this.said.push(JSON.parse(text) as Command);
+  }
+  close(): void {}
+  hear(...messages: Message[]): void {
+    for (const one of messages) this.onmessage?.({ data: JSON.stringify(one) });
+  }
+}
+
+const { connections: [first = [], second = []], commands } = recorded();
+const trades = commands[0]?.find((one) => one.channel === "trades") as unknown as Place & { id: number };
+const place: Place = { channel: "trades", key: trades.key };
+
+/** The recording's answers bear its own ids. */
+function answered(messages: Message[], wire: Wire): Message[] {
+  const asked = wire.said.findLast((one) => one.op === "subscribe");
+  return messages.filter((one) => one.channel === "trades" || !one.channel)
+    .map((one) => (one.type === "ack" ? { ...one, id: asked?.id ?? null } : one));
+}
+
+function memory(): Storage {
+  const kept = new Map<string, string>();
+  return { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) } as unknown as Storage;
+}
+
+const make = (storage = memory()) =>
+  makeStore({
+    url: "ws://here/v1/stream", storage, events: new EventTarget(), schedule: (run) => setTimeout(run, 16), chance: () => 0,
+    webSocket: (url, protocol) => new Wire(url, protocol) as unknown as WebSocket,
+  });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Wire.made = [];
+});
+afterEach(() => vi.useRealTimers());
+
+describe("the live feed in the store", () => {
+  it("takes all that comes between two pictures as one change", () => {
+    const store = make();
+    store.dispatch(followed(place));
+    const [wire] = Wire.made as [Wire];
+    wire.onopen?.();
+    let changes = 0;
+    store.subscribe(() => (changes += 1));
+    wire.hear(...answered(first, wire));
+    expect(changes).toBe(0);
+    vi.advanceTimersByTime(16);
+    expect(changes).toBe(1);
+    const { items } = store.getState().live.places[`trades ${trades.key}`]?.data as Items<Trade>;
+    expect(items.length).toBeGreaterThan(50);
+  });
+
+  it("comes back after a cut where it was, and begins anew when the server says so", () => {
+    const store = make();
+    store.dispatch(followed(place));
+    const [wire] = Wire.made as [Wire];
+    wire.onopen?.();
+    wire.hear(...answered(first, wire));
+    vi.advanceTimersByTime(16);
+    const seen = store.getState().live.places[`trades ${trades.key}`]?.seen;
+    wire.onclose?.({ code: 1006, reason: "" });
+    expect(store.getState().live.connection.phase).toBe("waiting");
+    vi.advanceTimersByTime(1_000);
+    const again = Wire.made[1] as Wire;
+    again.onopen?.();
+    expect(again.said).toMatchObject([{ op: "subscribe", channel: "trades", resume: seen }]);
+    again.hear(...answered(second, again));
+    vi.advanceTimersByTime(16);
+    const one = store.getState().live.places[`trades ${trades.key}`];
+    expect([one?.health, one?.resets]).toEqual(["live", 1]);
+    const { items } = one?.data as Items<Trade>;
+    expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+  });
+
+  it("gives a connection up that has been silent for five seconds", () => {
+    make().dispatch(followed(place));
+    (Wire.made[0] as Wire).onopen?.();
+    vi.advanceTimersByTime(4_900);
+    expect(Wire.made).toHaveLength(1);
+    vi.advanceTimersByTime(1_000);
+    expect(Wire.made).toHaveLength(2);
+  });
+
+  it("stays away as long as a server that restarts asks it to, and for good where it may not be", () => {
+    make().dispatch(followed(place));
+    (Wire.made[0] as Wire).onclose?.({ code: 1012, reason: '{"reconnectInMs": 3000}' });
+    vi.advanceTimersByTime(2_900);
+    expect(Wire.made).toHaveLength(1);
+    vi.advanceTimersByTime(1_000);
+    expect(Wire.made).toHaveLength(2);
+    (Wire.made[1] as Wire).onclose?.({ code: 4401, reason: "no" });
+    vi.advanceTimersByTime(600_000);
+    expect(Wire.made).toHaveLength(2);
+  });
+
+  it("asks again for what could not be answered just now", () => {
+    const store = make();
+    store.dispatch(followed(place));
+    const [wire] = Wire.made as [Wire];
+    wire.onopen?.();
+    wire.hear({ type: "error", id: wire.said[0]?.op === "subscribe" ? wire.said[0].id : null, data: { code: "unavailable", detail: "" } });
+    vi.advanceTimersByTime(2_100);
+    expect(wire.said.map((one) => one.op)).toEqual(["subscribe", "subscribe"]);
+    store.dispatch(left(place));
+    expect(store.getState().live.places).toEqual({});
+  });
+});
+
+describe("what the browser keeps", () => {
+  it("is there again in the next page, and is nothing where it is not ours", () => {
+    const storage = memory();
+    const store = make(storage);
+    for (const mint of ["a", "b", "a", "c"]) store.dispatch(toggled(mint));
+    for (const mint of ["x", "y", "x"]) store.dispatch(visited(mint));
+    const { prefs } = make(storage).getState();
+    expect([prefs.watched, prefs.recent]).toEqual([["c", "b"], ["x", "y"]]);
+    for (const text of ["", "[]", "null", '{"watched": 5, "theme": "pink"}', '{"watched": [1, {}]}']) {
+      expect(kept(text)).toEqual({ theme: "auto", watched: [], recent: [] });
+    }
+  });
+});
