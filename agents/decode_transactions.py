@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 
-from domain.decode.partition import DecodedChunk, PartitionDecoder
+from domain.decode.chunk import DecodedChunk
+from domain.decode.partition import PartitionDecoder
 from domain.decode.raw import RawDelivery
 from schemas.topics import CLAIMS, EVENTS, LAUNCHES, RAW_CHAIN
 from streams.app import app

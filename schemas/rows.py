@@ -204,9 +204,13 @@ class Copies(Row, frozen=True, array_like=True, gc=False):
 
 
 class SignatureRow(Row, frozen=True, array_like=True, gc=False):
-    """What the decoder knows of one transaction, by slot. Key: signature."""
+    """What the decoder knows of one transaction, by slot. Key: signature.
+
+    ``again``: the paths that were decoded only when it was sent again, and by which raw record.
+    """
 
     slots: tuple[Copies, ...] = ()
+    again: tuple[tuple[str, RawPlace], ...] = ()
 
     @property
     def time(self) -> ChainTime:

@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from domain.audit.digests import digest
 from domain.audit.emitted import CLOCK_KEY, encode
-from domain.decode.partition import DecodedChunk, PartitionDecoder
+from domain.decode.again import NOTHING_WITHHELD, Withheld
+from domain.decode.chunk import DecodedChunk
+from domain.decode.partition import PartitionDecoder
 from domain.decode.raw import RawDelivery
 from schemas.event import Clock, OnChain, Op
 from schemas.fields import ChainTime, Signature, Slot
@@ -35,11 +37,18 @@ class RawRecount:
 
     It remembers a signature for as long as the worker's does: some 400 bytes for each transaction
     of a program we know, within the retention. *set_aside*: offsets of which there is a dead
-    letter. What an earlier version could not read is no longer judged, else it would be missed.
+    letter. What an earlier version could not read is no longer judged, else it would be missed,
+    unless it was sent again since: *withheld* tells what was decoded only then.
     """
 
     def __init__(
-        self, *, partition: int, epoch: int, retention_s: int, set_aside: AbstractSet[int]
+        self,
+        *,
+        partition: int,
+        epoch: int,
+        retention_s: int,
+        set_aside: AbstractSet[int],
+        withheld: Withheld = NOTHING_WITHHELD,
     ) -> None:
         self._signatures: dict[Signature, SignatureRow] = {}
         self._rows: dict[str, DecodeRow] = {}
@@ -50,15 +59,17 @@ class RawRecount:
             partition=partition,
             epoch=epoch,
             retention_s=retention_s,
+            withheld=withheld,
         )
-        self._set_aside = set_aside
+        self._set_aside, self._withheld = set_aside, withheld
         self._aside = 0
         self._progress = Progress(stage="decode", partition=partition)
 
     def take(self, record: RawDelivery) -> DecodedChunk | None:
         """Return what the next record causes, None if it was set aside."""
         decoded = self._decoder.take([record])
-        if record.offset in self._set_aside and not decoded.refused:
+        is_aside = record.offset in self._set_aside and record.key not in self._withheld
+        if is_aside and not decoded.refused:
             self._aside += 1
             return None
         for signature, row in decoded.signatures.items():

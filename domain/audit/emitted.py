@@ -8,7 +8,7 @@ import msgspec
 
 from domain.audit.digests import Block, digest
 from domain.audit.findings import Finding, Kind
-from domain.decode.partition import DecodedChunk
+from domain.decode.chunk import DecodedChunk
 from domain.fold.fence import Mark, mark_of
 from schemas.event import Clock, Event, OnChain
 from schemas.fields import ChainTime, Mint, Slot

@@ -8,11 +8,11 @@ from domain.decode.dbc import DBC
 from domain.decode.launchlab import LaunchLab
 from domain.decode.moonshot import Moonshot
 from domain.decode.parse import parse_transaction
-from domain.decode.program import Found, Program, Reading, Unreadable
+from domain.decode.program import UNKNOWN, Found, Program, Reading, Unreadable
 from domain.decode.pump import PumpFun
 from domain.decode.pumpswap import PumpSwap
 from domain.decode.transaction import Transaction
-from schemas.chain_events import ChainEvent, Complete, Launch, Migrate, Trade
+from schemas.chain_events import ChainEvent, Complete, Launch, Migrate, Other, Trade
 from schemas.fields import Address, ChainTime, Mint, Signature, Slot
 
 PROGRAMS: tuple[Program, ...] = (DBC(), DAMM(), PumpFun(), PumpSwap(), LaunchLab(), Moonshot())
@@ -39,8 +39,10 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: tuple[Unreadable, ...] = ()
 
 
-def decode(source: bytes | Transaction) -> Decoded:
+def decode(source: bytes | Transaction, *, unknown: frozenset[str] = frozenset()) -> Decoded:
     """Return what a transaction did, of which ``parse_transaction`` reads the bytes.
+
+    *unknown*: paths at which nothing is known, as to a decoder of an earlier version.
 
     Raises:
         UnreadableError: *source* is no transaction, or contradicts itself.
@@ -49,6 +51,9 @@ def decode(source: bytes | Transaction) -> Decoded:
     invoked = {instruction.program for instruction in tx.instructions}
     programs = [program for program in PROGRAMS if program.program in invoked]
     readings = [] if tx.failed else [program.decode(tx) for program in programs]
+    found = [one for reading in readings for one in reading.found]
+    if unknown:
+        found = [_forgotten(one) if one.path in unknown else one for one in found]
     return Decoded(
         signature=tx.signature,
         slot=tx.slot,
@@ -57,9 +62,14 @@ def decode(source: bytes | Transaction) -> Decoded:
         failed=tx.failed,
         ours=bool(programs),
         signers=tx.signers,
-        events=_with_balances(tx, [found for reading in readings for found in reading.found]),
+        events=_with_balances(tx, found),
         unreadable=tuple(part for reading in readings for part in reading.unreadable),
     )
+
+
+def _forgotten(found: Found) -> Found:
+    """Return an event as somebody sees it who does not know what it says."""
+    return found._replace(event=Other("", "", UNKNOWN))
 
 
 def _time(tx: Transaction, readings: list[Reading]) -> ChainTime | None:

@@ -6,12 +6,13 @@ crash emit the same again, and the fences of the fold recognise it.
 
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from domain.amounts import timestamp
+from domain.decode.again import NOTHING_WITHHELD, Copy, Withheld, again_of, copy_of
 from domain.decode.ages import advanced, age_clock
+from domain.decode.chunk import DecodedChunk, Readdressed, Refused
 from domain.decode.decoding import Decoded, decode
 from domain.decode.program import UNKNOWN, Found
 from domain.decode.raw import RawDelivery, Stamp, stamp_of, tick_of
@@ -29,41 +30,11 @@ from schemas.rows import DecodeRow, RawPlace, SignatureRow
 HOUR_S = 3_600
 
 
-class Refused(NamedTuple):
-    """A record that cannot be read, by its offset, and why."""
-
-    offset: int
-    reason: str
-
-
-class Readdressed(NamedTuple):
-    """A record that lies under another key than its signature, and so perhaps elsewhere."""
-
-    offset: int
-    signature: Signature
-
-
-class DecodedChunk(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a run of raw records caused. ``signatures``: None deletes a row.
-
-    ``events`` are (mint, event) in the order of emission, ``clocks`` go to every partition.
-    Clocks come in ``events`` too, with no mint, where they stand between the others. ``unknown``
-    counts, by protocol, instructions and events of programs we know that no IDL of ours has.
-    """
-
-    signatures: Mapping[Signature, SignatureRow | None]
-    row: DecodeRow
-    events: Sequence[tuple[Mint | None, OnChain | Clock]]
-    launches: Sequence[LaunchClaim]
-    configs: Sequence[Config]
-    refused: Sequence[Refused]
-    readdressed: Sequence[Readdressed]
-    unknown: Mapping[str, int]
-    progress: Progress
-
-
 class PartitionDecoder:
-    """The decoder of one raw partition; remembers only when signatures may be forgotten."""
+    """The decoder of one raw partition; remembers only when signatures may be forgotten.
+
+    *withheld*: what an earlier version could not decode at first, for whoever recounts.
+    """
 
     def __init__(
         self,
@@ -73,8 +44,9 @@ class PartitionDecoder:
         partition: int,
         epoch: int,
         retention_s: int,
+        withheld: Withheld = NOTHING_WITHHELD,
     ) -> None:
-        self._signatures, self._rows = signatures, rows
+        self._signatures, self._rows, self._withheld = signatures, rows, withheld
         self.partition, self.epoch, self._retention_s = partition, epoch, retention_s
         self._calls = deque[RawPlace](maxlen=CHUNKS_IN_FLIGHT)
         self._by_hour = defaultdict[int, list[Signature]](list)
@@ -94,6 +66,15 @@ class PartitionDecoder:
     def known(self, signature: Signature) -> SignatureRow | None:
         """Return what the table knows of a transaction."""
         return self._signatures.get(signature)
+
+    def withheld(self, record: RawDelivery) -> frozenset[str]:
+        """Return the paths of a record that were decoded only when it came again."""
+        later = self._withheld.get(record.key or b"", {}) if self._withheld else {}
+        return frozenset(path for path, offset in later.items() if record.offset < offset)
+
+    def is_old(self, record: RawRecord, hours: tuple[tuple[int, int, int], ...]) -> bool:
+        """Say whether a record is older than what counts."""
+        return record.time + self._retention_s < age_clock(hours, at=record.position)
 
     def judge(
         self, record: RawRecord, row: SignatureRow | None, hours: tuple[tuple[int, int, int], ...]
@@ -177,7 +158,7 @@ class _Run:
 
     def _transaction(self, record: RawDelivery, stamp: Stamp) -> str:
         """Take one transaction and return the name of what became of it."""
-        decoded = decode(record.value)
+        decoded = decode(record.value, unknown=self._decoder.withheld(record))
         if record.key != decoded.signature.encode():
             self._readdressed.append(Readdressed(record.offset, decoded.signature))
             return "not_ours"
@@ -188,17 +169,30 @@ class _Run:
         if known is None and raw.position <= self._before.through:
             # All it caused is durable, and its row has been forgotten since.
             return "duplicate"
+        if stamp.again and (copy := copy_of(known, raw)):
+            return self._again(decoded, copy, stamp.again)
         row, steps = self._decoder.judge(raw, known, self.hours)
         if row is None and not steps:
             return "duplicate"
         if row is not None:
-            self.rows[decoded.signature] = row
+            again = known.again if known else ()
+            self.rows[decoded.signature] = msgspec.structs.replace(row, again=again)
             self._decoder.remember(decoded.signature, row)
         self._refuse_parts(decoded)
         self._count_unknown(decoded)
         self._count("failed", int(decoded.failed))
         self._count("archived", sum(step.op is Op.LOG for step in steps))
         self._emit(decoded, steps)
+        return "applied"
+
+    def _again(self, decoded: Decoded, copy: Copy, paths: frozenset[str]) -> str:
+        """Emit what was not decoded when the transaction came first, and only that."""
+        row, news, step = again_of(copy, paths)
+        if step is None or not news or self._decoder.is_old(copy.record, self.hours):
+            return "duplicate"
+        self.rows[decoded.signature] = row
+        found = tuple(one for one in decoded.events if one.path in news)
+        self._emit(msgspec.structs.replace(decoded, events=found), (step,))
         return "applied"
 
     def _raw(self, record: RawDelivery, stamp: Stamp, decoded: Decoded) -> RawRecord:

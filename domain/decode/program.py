@@ -10,6 +10,7 @@ from domain.decode.transaction import Instruction, Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import ChainEvent
 from schemas.fields import Address, ChainTime
+from schemas.place import Place
 
 NO_TIMES: Mapping[bytes, int] = MappingProxyType({})
 CPI_EVENT = bytes.fromhex("e445a52e51cb9a1d")
@@ -24,6 +25,11 @@ class Found(NamedTuple):
     outer: int
     inner: int
     event: ChainEvent
+
+    @property
+    def path(self) -> str:
+        """The instruction path, as it stands in the event's id."""
+        return Place(0, 0, self.outer, self.inner, "").path
 
 
 class Unreadable(NamedTuple):

@@ -9,6 +9,8 @@ from domain.signatures import KINDS, Kind
 from schemas.fields import ChainTime, Slot
 
 CLOCK = b"clock"
+AGAIN = "bt_again"
+"""The header that names the paths for which a transaction is sent again, with commas between."""
 
 
 class RawDelivery(msgspec.Struct, frozen=True, gc=False):
@@ -24,11 +26,13 @@ class Stamp(msgspec.Struct, frozen=True, gc=False):
     """What the source says of a transaction: all of it may be missing.
 
     ``index`` is the transaction's index in its block, ``exact`` whether it is the block's own.
+    ``again``: paths that are decoded only now, of a transaction that is sent again for them.
     """
 
     kind: Kind = Kind.CONFIRMED
     index: int | None = None
     exact: bool = False
+    again: frozenset[str] = frozenset()
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -59,7 +63,8 @@ def stamp_of(headers: Sequence[tuple[str, bytes]]) -> Stamp | None:
     if index is not None and not (index.isdigit() and len(index) < 10):
         raise UnreadableError(f"header bt_index is {index[:20]!r}, which is no index")
     exact = index is not None and ours.get("bt_exact") == b"1"
-    return Stamp(known, None if index is None else int(index), exact)
+    again = frozenset(ours.get(AGAIN, b"").decode("ascii", "replace").split(",")) - {""}
+    return Stamp(known, None if index is None else int(index), exact, again)
 
 
 def tick_of(value: bytes) -> Tick:

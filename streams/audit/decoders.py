@@ -9,7 +9,8 @@ from domain.audit.decoding import RawRecount, late_in, said_by
 from domain.audit.digests import Block, Tally
 from domain.audit.emitted import Emitted, compared, emitted_by
 from domain.audit.findings import Finding, Judged
-from domain.decode.partition import DecodedChunk
+from domain.decode.again import Withheld, withheld_by
+from domain.decode.chunk import DecodedChunk
 from domain.decode.raw import RawDelivery
 from schemas.event import OnChain
 from schemas.topics import RAW_CHAIN
@@ -19,6 +20,7 @@ from streams.audit.counting import Counting, counting
 from streams.audit.cut import Part
 from streams.audit.events import Bound, Bounds, EventsRead, emitted_of
 from streams.audit.letters import check_letters
+from streams.redecode import again_in
 
 Take = Callable[[ConsumerRecord, DecodedChunk], None]
 
@@ -51,7 +53,8 @@ async def _audit_partition(
             if said.time > boundary.time:
                 claims.check(case, part, said)
         check_letters(case, part, {refused.offset for refused in decoded.refused})
-        if late := [one for one in late_in(decoded) if one.time > boundary.time]:
+        late = [] if again_in(record) else late_in(decoded)
+        if late := [one for one in late if one.time > boundary.time]:
             case.found.add(_late(part, record.offset, late, complete=decoded.row.complete))
 
     recount = await _decode(case, part, counts=counts, take=take)
@@ -87,6 +90,7 @@ async def _decode(case: Case, part: Part, *, counts: Counting | None, take: Take
         epoch=case.epochs[RAW_CHAIN.name],
         retention_s=case.settings.retention_hours * 3_600,
         set_aside=case.letters_of(part),
+        withheld=await _withheld(case, part),
     )
     async for judged, _ in case.read(part):
         for run in counts.runs(judged, lambda: recount.progress.counts) if counts else [judged]:
@@ -96,6 +100,18 @@ async def _decode(case: Case, part: Part, *, counts: Counting | None, take: Take
                 if decoded is not None:
                     take(record, decoded)
     return recount
+
+
+async def _withheld(case: Case, part: Part) -> Withheld:
+    """Return what was decoded only when it was sent again."""
+    found: list[tuple[bytes, int, frozenset[str]]] = []
+    async for records in case.log.read(part.place, part.span):
+        found += [
+            (record.key, record.offset, paths)
+            for record in records
+            if record.key and (paths := again_in(record))
+        ]
+    return withheld_by(found)
 
 
 def _delivery(record: ConsumerRecord) -> RawDelivery:

@@ -10,8 +10,9 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.decode.chunk import DecodedChunk
 from domain.decode.decoding import decode
-from domain.decode.partition import DecodedChunk, PartitionDecoder
+from domain.decode.partition import PartitionDecoder
 from domain.decode.raw import RawDelivery
 from schemas.chain_events import Launch, Trade
 from schemas.event import Clock, OnChain, Op
