@@ -61,6 +61,11 @@ class PostClaim(Row, frozen=True, array_like=True, gc=False, tag="post"):
 
 
 class PostGone(Row, frozen=True, array_like=True, gc=False, tag="gone"):
-    """A post was deleted on X; nothing of it may be kept."""
+    """A post was deleted on X; nothing of it may be kept.
+
+    ``mints``: the tokens that were linked to it, as far as whoever tells of it knows; the
+    matcher may have forgotten their launches.
+    """
 
     post_id: str
+    mints: tuple[Mint, ...] = ()

@@ -9,6 +9,7 @@ import yaml
 FOLDER = Path(__file__).parents[1] / "docker"
 PLAIN = (FOLDER / "compose.yaml",)
 TLS, SOLANA = (*PLAIN, FOLDER / "compose.tls.yaml"), (*PLAIN, FOLDER / "compose.solana.yaml")
+X = (*SOLANA, FOLDER / "compose.x.yaml")
 
 
 def services(files: tuple[Path, ...]) -> dict[str, dict[str, Any]]:

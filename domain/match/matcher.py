@@ -66,6 +66,7 @@ class Matcher:
         self._known = Known(
             {key: row for key, row in rows.items() if key != CLOCKS}, early_ms=early_ms
         )
+        self._withdrawn = set[Mint]()
         self._raw_partitions = raw_partitions
         self._epoch = claims_epoch
         self._restored = max((row.revision for row in self._links()), default=-1)
@@ -100,7 +101,8 @@ class Matcher:
             case PostClaim():
                 return known.take_post(claim.post), []
             case PostGone():
-                return known.take_deletion(claim.post_id, at=newest(self._clock)), []
+                affected = known.take_deletion(claim.post_id, at=newest(self._clock))
+                return affected | self._let_go(claim.mints), []
             case Config():
                 users = known.take_config(claim, at=newest(self._clock))
                 return set(), self._config_facts(sorted(users), revision)
@@ -108,13 +110,21 @@ class Matcher:
                 self._clock = hear(self._clock, claim)
         return set(), []
 
+    def _let_go(self, mints: Iterable[Mint]) -> set[Mint]:
+        """Withdraw the links of those *mints* whose launches are forgotten; return them."""
+        old = {mint for mint in mints if mint not in self._known.book.launches}
+        self._withdrawn |= old
+        return old
+
     def _config_facts(self, mints: Iterable[Mint], revision: int) -> list[About]:
         found = ((mint, self._known.config(mint)) for mint in mints)
         return [About(mint, revision, config) for mint, config in found if config]
 
     def _relink(self, mints: set[Mint], *, revision: int) -> list[LinkRow]:
         """Decide the links of *mints* anew; return the rows that changed, by mint."""
-        decided = links(self._known.book, mints)
+        gone = {mint: Link(mint, "withdrawn") for mint in mints & self._withdrawn}
+        decided = gone | links(self._known.book, mints)
+        self._withdrawn -= mints
         return [
             row
             for mint in sorted(mints)

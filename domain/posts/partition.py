@@ -13,6 +13,8 @@ from schemas.post import Post, PostClaim, PostGone
 from schemas.wording import PostWording
 
 SOURCE = "x"
+MINTS = "bt_mints"
+"""The header of a deletion that names the tokens that were linked to the post."""
 
 
 class RawLine(Protocol):
@@ -85,8 +87,15 @@ def _read(
         tick = tick_of(record.value or b"")
         return SourceClock(SOURCE, partition, epoch, record.offset, tick.time, tick.complete)
     if record.value is None:
-        return PostGone(record.key.decode(errors="replace")) if record.key else None
+        return _gone(record)
     return read_wording(record.value)
+
+
+def _gone(record: RawLine) -> PostGone | None:
+    if not record.key:
+        return None
+    mints = dict(record.headers).get(MINTS, b"").decode(errors="replace")
+    return PostGone(record.key.decode(errors="replace"), tuple(mints.split()))
 
 
 def _claim(

@@ -138,7 +138,15 @@ def report(x: XServer, records: list[Any], runs: int) -> int:
         f"deleted {len(left)}; at most {x.most_connections} connections, "
         f"refused {dict(x.refused)}, connects {x.asked['GET /2/tweets/search/stream']}"
     )
-    return int(bool(lost or left or x.refused["connects"] or x.most_connections > 1))
+    return int(
+        bool(
+            lost
+            or left
+            or x.refused["connects"]
+            or x.refused["connections"]
+            or x.most_connections > 1
+        )
+    )
 
 
 def main() -> int:

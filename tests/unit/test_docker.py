@@ -12,7 +12,8 @@ from btracker import cli
 from btracker.settings import load, shown_settings
 from streams.sources.settings import CollectSettings
 from streams.sources.solana.settings import SolanaSettings
-from tests.compose import FOLDER, PLAIN, SOLANA, TLS, services
+from streams.sources.x.settings import XSettings
+from tests.compose import FOLDER, PLAIN, SOLANA, TLS, X, services
 
 ROOT = FOLDER.parent
 OURS = {name: one for name, one in services(TLS).items() if one["image"].startswith("btracker")}
@@ -63,6 +64,16 @@ def test_the_live_chain_is_collected_alone(monkeypatch: pytest.MonkeyPatch) -> N
     assert told["env_file"] == ["solana.env"]
     assert (None, False, True) == (settings.recording, settings.as_live, settings.fetch_documents)
     assert ["solana:one.example:443"] == [node.name for node in load(SolanaSettings).nodes]
+
+
+def test_live_posts_are_collected_beside_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who knows the nodes is told of X as well; the token is in a file of its own."""
+    told = services(X)["collect"]
+    for name, value in {**told["environment"], "BTRACKER_X_BEARER_TOKEN": "a token"}.items():
+        monkeypatch.setenv(name, value)
+
+    assert ["solana.env", "x.env"] == told["env_file"]
+    assert "https://api.x.com" == load(XSettings).base
 
 
 @pytest.mark.parametrize("name", ALL)

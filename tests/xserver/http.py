@@ -121,7 +121,12 @@ class Routes:
         """Stream deletions and edits, where the plan has that."""
         if not self._x.faults.compliance:
             return problem(403, "Client Forbidden", detail="Your plan has no compliance streams.")
-        return await self._streamed(request, Connection(int(request.query["partition"])))
+        partition = int(request.query["partition"])
+        connection = Connection(partition)
+        since = time.time() - 60 * int(request.query.get("backfill_minutes", 0))
+        for part in self._x.complied(partition, since=since):
+            connection.queue.put_nowait(part)
+        return await self._streamed(request, connection)
 
     async def search(self, request: web.Request) -> web.Response:
         """Search; pages are named by how many posts stand before them."""

@@ -55,6 +55,7 @@ class XServer:
         self.asked, self.refused = Counter[str](), Counter[str]()
         self.most_connections = 0
         self.connects = deque[float]()
+        self._complied = deque[tuple[float, int, bytes]](maxlen=10_000)
         self._rule_ids = iter(range(1, 1 << 30))
         self._listened = asyncio.Event()
 
@@ -93,6 +94,12 @@ class XServer:
             of_posts = sum(one.partition is None for one in self.connections)
             self.most_connections = max(self.most_connections, of_posts)
             self._listened.set()
+
+    def complied(self, partition: int, *, since: float) -> Iterator[bytes]:
+        """Yield what the compliance stream said in a partition since some time."""
+        for at, of, raw in self._complied:
+            if of == partition and at >= since:
+                yield raw + b"\r\n"
 
     def leave(self, connection: Connection) -> None:
         """Let a connection go."""
@@ -165,6 +172,7 @@ class XServer:
     def _comply(self, post_id: str, data: dict[str, Any]) -> None:
         partition = int(post_id) % PARTITIONS + 1
         raw = json.dumps({"data": data}).encode()
+        self._complied.append((time.time(), partition, raw))
         for connection in self.connections:
             if connection.partition == partition:
                 connection.queue.put_nowait(raw + b"\r\n")

@@ -21,7 +21,10 @@ async def serve_x(
 ) -> AsyncIterator[XServer]:
     """Serve posts; they are posted by command only. ``port`` 0 takes any free one."""
     x = XServer(to_come, faults or XFaults())
-    runner = web.AppRunner(app_of(x), access_log=None, shutdown_timeout=1)
+    # Cancelled, a stream is over as soon as its client has gone, not when it is written to next.
+    runner = web.AppRunner(
+        app_of(x), access_log=None, shutdown_timeout=1, handler_cancellation=True
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

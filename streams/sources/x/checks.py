@@ -9,6 +9,7 @@ from streams.sources.solana.pausing import pause
 from streams.sources.x import metrics
 from streams.sources.x.backoff import Cause, EndedError
 from streams.sources.x.budget import DAY_S
+from streams.sources.x.burial import Burial
 from streams.sources.x.client import FIELDS, XClient
 from streams.sources.x.desk import Desk
 from streams.sources.x.watch import Watch
@@ -26,9 +27,17 @@ class Checks:
     """Looks up what was kept for a while, and at once what the compliance stream names."""
 
     def __init__(
-        self, client: XClient, desk: Desk, watch: Watch, *, every_s: float, per_day: int
+        self,
+        client: XClient,
+        desk: Desk,
+        watch: Watch,
+        burial: Burial,
+        *,
+        every_s: float,
+        per_day: int,
     ) -> None:
-        self._client, self._desk, self._watch = client, desk, watch
+        self._client, self._desk = client, desk
+        self._watch, self._burial = watch, burial
         self._every_s, self._per_day = every_s, per_day
         self._day, self._checked = 0, 0
         self._changed: dict[str, None] = {}
@@ -105,7 +114,7 @@ class Checks:
         return [newest] if newest != seen.id and newest not in self._desk.known else []
 
     def _forget(self, first: str) -> None:
-        self._desk.take_deletion(first)
+        self._burial.take(first)
         self._watch.drop(first)
 
     def _room(self, now: float) -> int:

@@ -45,6 +45,10 @@ FIELDS = {
 }  # fmt: skip
 """What is asked for of every post."""
 
+BACKFILL_MINUTES = 5
+"""Of what the compliance stream said while nobody listened; who has that stream may ask for it.
+Source: docs.x.com, compliance streams."""
+
 Hear = Callable[[bytes], Awaitable[None]]
 
 # It would log the headers of each request, and with them the token.
@@ -138,7 +142,7 @@ class XStream(Requests, AsyncStreamingClient):  # type: ignore[misc]  # tweepy h
         Raises:
             EndedError: it did.
         """
-        params = {"partition": str(partition)}
+        params = {"partition": str(partition), "backfill_minutes": str(BACKFILL_MINUTES)}
         await self._run(
             lambda: asyncio.create_task(self._connect("GET", "compliance", params=params))
         )

@@ -14,6 +14,7 @@ from streams.sources.publisher import Publisher, Settled
 from streams.sources.solana.collector import end, until_one_fails
 from streams.sources.solana.cursors import CursorWriter, known_cursors
 from streams.sources.x.budget import Budget, Limits, Spent
+from streams.sources.x.burial import Burial
 from streams.sources.x.checks import Checks
 from streams.sources.x.client import XClient
 from streams.sources.x.connects import Connects
@@ -25,7 +26,7 @@ from streams.sources.x.settings import MICRO, XSettings
 from streams.sources.x.streams import Streams
 from streams.sources.x.sweep import Sweep
 from streams.sources.x.taking import Taking
-from streams.sources.x.watch import Watch, recall
+from streams.sources.x.watch import Watch, recall, recall_raw
 
 
 class Ground(NamedTuple):
@@ -55,6 +56,7 @@ async def run_x(
         cursor = (await known_cursors(ground.kafka)).get(SOURCE, SourceCursor(through=0))
         if ground.alone:
             await recall(ground.kafka, watch)
+        await recall_raw(ground.kafka, watch)
     except KafkaError as error:
         raise BtrackerError(f"The Kafka at {ground.kafka} has failed: {error!r}.") from error
     live = _Live(ground, cursor, watch)
@@ -80,8 +82,9 @@ class _Live:
         rules = rules_of(settings.launchers)
         client = XClient(settings.base, settings.token)
         self._sweep = Sweep(client, self._desk, query=query_of(rules), every_s=settings.x_sweep_s)
+        self._burial = Burial(ground.kafka, self._desk)
         self._checks = Checks(
-            client, self._desk, watch,
+            client, self._desk, watch, self._burial,
             every_s=settings.x_check_hours * 3_600, per_day=settings.x_checks_per_day,
         )  # fmt: skip
         self._taking = Taking(self._desk, watch)
@@ -100,6 +103,7 @@ class _Live:
             *self._streams.parts(),
             self._sweep.run(),
             self._checks.run(),
+            self._burial.run(),
             self._taking.run(),
             self._cursors.run(stop),
             self._reporting.run(),

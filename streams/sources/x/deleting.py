@@ -7,12 +7,11 @@ from aiokafka.errors import KafkaError
 
 from domain.errors import BtrackerError
 from schemas.kafka import Kafka
-from schemas.topics import RAW_X
-from streams.sources.frames import Cursor, Entry, Frame
+from streams.sources.frames import Cursor, Frame
 from streams.sources.journal import note_deletions
 from streams.sources.publisher import open_publisher
-from streams.sources.x.desk import HEADERS, SOURCE
-from streams.sources.x.watch import Watch, recall
+from streams.sources.x.desk import SOURCE, deletion
+from streams.sources.x.watch import Watch, linked, recall
 
 RECORD_BYTES = 1_000_000
 
@@ -28,11 +27,12 @@ async def delete_posts(kafka: Kafka, journal: Path, ids: Sequence[str]) -> int:
     watch = Watch()
     try:
         await recall(kafka, watch)
+        firsts = tuple(dict.fromkeys(watch.first_of(one) or one for one in ids))
+        mints = await linked(kafka, firsts)
     except KafkaError as error:
         raise BtrackerError(f"The Kafka at {kafka} has failed: {error!r}.") from error
-    firsts = dict.fromkeys(watch.first_of(one) or one for one in ids)
-    note_deletions(journal, tuple(firsts))
-    entries = tuple(Entry(RAW_X.name, first.encode(), None, HEADERS) for first in firsts)
+    note_deletions(journal, firsts)
+    entries = tuple(deletion(first, sorted(mints[first])) for first in firsts)
     async with await open_publisher(kafka, record_bytes_max=RECORD_BYTES) as publisher:
         await publisher.publish(Frame(SOURCE, SOURCE, entries, None, Cursor()))
         await publisher.drain()

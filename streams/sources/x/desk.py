@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from domain.errors import UnreadableError
+from domain.posts.partition import MINTS
 from schemas.cursor import SourceCursor
+from schemas.fields import Mint
 from schemas.topics import DLQ_SUFFIX, RAW_X
 from streams.sources.frames import Cursor, Entry, Frame, Tally
 from streams.sources.framing import OVERHEAD_BYTES
@@ -21,6 +23,12 @@ FRAME_ENTRIES = 256
 KNOWN_MAX = 300_000
 """Most ids of which it is remembered that they came, or are gone."""
 HEADERS = (("bt_source", SOURCE.encode()),)
+
+
+def deletion(first: str, mints: Iterable[Mint]) -> Entry:
+    """Return the record that deletes a post, by the id of its first version."""
+    headers = (*HEADERS, (MINTS, " ".join(mints).encode()))
+    return Entry(RAW_X.name, first.encode(), None, headers)
 
 
 class Mark(NamedTuple):
@@ -103,13 +111,16 @@ class Desk:
         self._put(Entry(RAW_X.name, seen.first.encode(), line, HEADERS))
         return seen
 
-    def take_deletion(self, first: str) -> None:
-        """Let a post be forgotten everywhere, by the id of its first version; it stays so."""
+    def take_deletion(self, first: str, mints: Iterable[Mint]) -> None:
+        """Let a post be forgotten everywhere, by the id of its first version; it stays so.
+
+        *mints*: the tokens that were linked to it.
+        """
         if first not in self._gone:
             self._gone.add(first)
             self.deleted += 1
             metrics.LINES.labels("deleted").inc()
-            self._put(Entry(RAW_X.name, first.encode(), None, HEADERS))
+            self._put(deletion(first, mints))
 
     def readmit(self, first: str) -> None:
         """Let a post that was gone come again."""

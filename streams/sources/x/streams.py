@@ -76,6 +76,10 @@ class Streams:
                     for standing in self.standings:
                         standing.give_up(str(ended))
                     return False
+                if ended.cause is Cause.PROTOCOL:
+                    # What X has of rules may bring what is wanted, or some of it.
+                    log.error("The rules of X's stream stay as they are: %s.", ended)  # noqa: TRY400  # One sentence is enough.
+                    return True
                 for standing in self.standings:
                     standing.leave(str(ended), is_stalled=False)
                 await asyncio.sleep(pause_s(ended, failures=failures, jitter=0.5))

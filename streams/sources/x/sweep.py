@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from streams.sources.solana.pausing import pause
 from streams.sources.x import metrics
-from streams.sources.x.backoff import Cause, EndedError
+from streams.sources.x.backoff import Cause, EndedError, pause_s
 from streams.sources.x.client import FIELDS, XClient
 from streams.sources.x.desk import Desk
 from streams.sources.x.wire import Seen, lines_of, read_seen
@@ -19,7 +20,6 @@ SETTLE_S = 60.0
 HIDDEN = timedelta(seconds=60)
 """A search does not show what is younger than 30 s. Source: docs.x.com, recent search, end_time."""
 REACH_DAYS = 7
-AGAIN_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Sweep:
 
     async def run(self) -> None:
         """Search for ever; return only where X does not want us."""
-        wait_s = self._every_s
+        wait_s, failures = self._every_s, 0
         while True:
             await pause(self.wanted, wait_s)
             # What was written just before a connection was made is to be seen a little later.
@@ -42,14 +42,15 @@ class Sweep:
             self.wanted.clear()
             try:
                 await self.search(time.time())
-                self.trouble = ""
+                self.trouble, failures = "", 0
             except EndedError as error:
                 metrics.REQUESTS.labels("search", error.cause).inc()
                 self.trouble = str(error)
                 if error.cause is Cause.DENIED:
                     log.error("Posts are not searched for: %s.", error)  # noqa: TRY400  # One sentence is enough.
                     return
-                await asyncio.sleep(max(AGAIN_S, error.asked_s))
+                failures += 1
+                await asyncio.sleep(pause_s(error, failures=failures, jitter=random.random()))  # noqa: S311  # Nothing to guess.
                 self.wanted.set()
 
     async def search(self, now: float) -> None:

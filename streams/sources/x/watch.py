@@ -1,14 +1,18 @@
 """``btracker.posts`` -> the posts that are kept, so that they can be looked up again."""
 
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Collection
+from typing import Any, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas.fields import Mint
 from schemas.kafka import Kafka
-from schemas.topics import POSTS
+from schemas.topics import LINKS, POSTS, RAW_X
 from streams.ends import ends
 from streams.sources.x import metrics
+from streams.sources.x.desk import HEADERS
+from streams.sources.x.wire import read_seen
 
 FETCH_MAX_WAIT_MS, POLL_MS = 10, 500
 
@@ -25,6 +29,11 @@ class _Head(msgspec.Struct, frozen=True, rename="camel"):
     edit_ids: tuple[str, ...] = ()
 
 
+class _Link(msgspec.Struct, frozen=True, rename="camel"):
+    post_id: str | None = None
+
+
+_link = msgspec.json.Decoder(_Link)
 _head = msgspec.json.Decoder(_Head)
 
 
@@ -62,12 +71,54 @@ class Watch:
 
 
 async def recall(kafka: Kafka, watch: Watch) -> None:
-    """Let *watch* know all posts that are kept, from the topic.
+    """Let *watch* know all posts that are kept, wherever they came from.
 
     Raises:
         KafkaError: Kafka does not answer.
     """
-    here = TopicPartition(POSTS.name, 0)
+    async for record in everything(kafka, POSTS.name):
+        _hear(watch, record.key, record.value, at=record.timestamp / 1_000)
+
+
+async def recall_raw(kafka: Kafka, watch: Watch) -> None:
+    """Let *watch* know what came of X in the last day, which may not have been read yet.
+
+    Raises:
+        KafkaError: Kafka does not answer.
+    """
+    async for record in everything(kafka, RAW_X.name):
+        if HEADERS[0] not in record.headers:
+            continue
+        if record.value is None:
+            watch.drop((record.key or b"").decode(errors="replace"))
+        elif (seen := read_seen(record.value)) is not None:
+            watch.keep(seen.versions, record.timestamp / 1_000)
+
+
+async def linked(kafka: Kafka, post_ids: Collection[str]) -> dict[str, set[Mint]]:
+    """Return the tokens that are linked to posts, by the id under which they are linked.
+
+    Raises:
+        KafkaError: Kafka does not answer.
+    """
+    of_mint: dict[Mint, str | None] = {}
+    async for record in everything(kafka, LINKS.name):
+        mint = (record.key or b"").decode(errors="replace")
+        of_mint[mint] = _link.decode(record.value).post_id if record.value else None
+    found: dict[str, set[Mint]] = {post_id: set() for post_id in post_ids}
+    for mint, post_id in of_mint.items():
+        if post_id in found:
+            found[post_id].add(mint)
+    return found
+
+
+async def everything(kafka: Kafka, topic: str) -> AsyncIterator[Any]:
+    """Yield all records of a topic of one partition, up to its end now.
+
+    Raises:
+        KafkaError: Kafka does not answer.
+    """
+    here = TopicPartition(topic, 0)
     async with AIOKafkaConsumer(
         **kafka.options,
         enable_auto_commit=False,
@@ -80,7 +131,7 @@ async def recall(kafka: Kafka, watch: Watch) -> None:
         await consumer.seek_to_beginning(here)
         while await consumer.position(here) < end:
             for record in (await consumer.getmany(timeout_ms=POLL_MS)).get(here, ()):
-                _hear(watch, record.key, record.value, at=record.timestamp / 1_000)
+                yield record
 
 
 def _hear(watch: Watch, key: bytes | None, value: bytes | None, *, at: float) -> None:

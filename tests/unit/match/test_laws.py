@@ -154,6 +154,17 @@ def test_a_deleted_post_leaves_nothing_of_itself() -> None:
     assert not any("post 1" in str(row) for row in rows)
 
 
+def test_an_old_token_lets_go_of_a_deleted_post() -> None:
+    """A launch that is forgotten was linked once: whoever tells of the deletion names it."""
+    desk = Desk()
+    desk.match([PostGone("1", ("M",))], first=10)
+    opened = desk.links["M"]
+    desk.match([PostGone("1", ("M",))], first=11)
+
+    assert "withdrawn" == opened.status
+    assert opened == desk.links["M"]
+
+
 def test_a_deleted_post_that_comes_again_is_there_again() -> None:
     """Whoever restores a post has it back; before that, its id alone is shown."""
     desk = Desk()

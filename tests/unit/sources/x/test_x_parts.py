@@ -182,7 +182,7 @@ def test_a_cursor_holds_only_what_is_safe() -> None:
 def test_what_is_gone_does_not_come_back_by_itself() -> None:
     """A late copy of a deleted post is no news; a post that is restored is."""
     desk = Desk(SourceCursor(through=0), budget(), Connects(45), bytes_max=10_000)
-    desk.take_deletion("7")
+    desk.take_deletion("7", ())
 
     assert None is desk.take(b'{"data":{"id":"7"}}', now=NOON)
     desk.readmit("7")
