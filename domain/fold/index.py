@@ -24,7 +24,9 @@ from schemas.rows import CurveRow, LifeRow, Seen
 class TokenIndex:
     """Windows and holders of one token. ``due``: when the clock has to look at it again."""
 
-    __slots__ = ("buckets", "dollars_until", "due", "holders", "minutes", "waits_until")
+    __slots__ = (
+        "buckets", "dollars_until", "due", "holders", "is_looked_at", "minutes", "waits_until",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.buckets = Series(IN_BUCKETS, FIVE_SECONDS)
@@ -33,6 +35,7 @@ class TokenIndex:
         self.due: ChainTime | None = None
         self.waits_until: ChainTime | None = None  # When its post is no longer expected.
         self.dollars_until: ChainTime | None = None  # When its dollars are looked at again.
+        self.is_looked_at = False  # Whether its launch may be lacking, ``Lacking`` decides once.
 
     def move_trader(self, old: Seen | None, new: Seen | None) -> None:
         """Take note that one trader's newest trade was *old* and is now *new*."""

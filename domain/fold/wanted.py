@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from domain.fold.index import TokenIndex
 from domain.fold.known import Known
 from schemas.accounts import Wanted
 from schemas.chain_events import Trade
@@ -16,15 +17,14 @@ class Lacking:
     """
 
     def __init__(self) -> None:
-        self._decided: set[Mint] = set()
         self._waiting: dict[Mint, Wanted] = {}
 
-    def see(self, event: OnChain) -> None:
+    def see(self, event: OnChain, token: TokenIndex) -> None:
         """Take note of an event: what is traded may lack its launch."""
         trade = event.event
-        if type(trade) is not Trade or event.op is not Op.APPLY or trade.mint in self._decided:
+        if type(trade) is not Trade or event.op is not Op.APPLY or token.is_looked_at:
             return
-        self._decided.add(trade.mint)
+        token.is_looked_at = True
         self._waiting[trade.mint] = Wanted(
             trade.mint, trade.pool, trade.program, trade.config, event.place.slot
         )

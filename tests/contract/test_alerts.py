@@ -7,6 +7,7 @@ import yaml
 from prometheus_client import REGISTRY
 
 from streams import metrics
+from streams.sources.dollars import metrics as dollar_metrics
 from streams.sources.solana import metrics as solana_metrics
 
 RULES = Path(__file__).parents[2] / "docker" / "alerts.yaml"
@@ -18,7 +19,8 @@ def test_rules_ask_for_metrics_and_labels_that_exist() -> None:
     asked = {name for rule in rules for name in re.findall(r"btracker_\w+", rule["expr"])}
     known = {family.name for family in REGISTRY.collect()}
 
-    assert {metrics.UNKNOWN, solana_metrics.CONTRADICTIONS}  # What is imported is registered.
+    # What is imported is registered.
+    assert {metrics.UNKNOWN, solana_metrics.CONTRADICTIONS, dollar_metrics.TIME}
     assert "btracker_decode_unknown_total" in asked
     assert set() == {name for name in asked if name.removesuffix("_total") not in known}
     assert all(rule["annotations"]["summary"] for rule in rules)

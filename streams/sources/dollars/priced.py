@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
+from domain.amounts import timestamp
 from domain.dollar_feed import quoted
 from domain.dollars import Worth
 from domain.errors import UnreadableError
@@ -63,5 +64,5 @@ class FeedPrices:
             return Failed("content", str(error))
         time = now if found.time is None else found.time
         if abs(now - time) > self._good_s:
-            return Failed("content", f"its newest price is {abs(now - time):,} s away from now")
+            return Failed("content", f"its newest price is of {timestamp(time)}")
         return Said(found.worth, time, feed.name)
