@@ -142,7 +142,7 @@ export const texts = {
     trying: "Connecting again; nothing will be missing.",
     paused: "The server hears nothing new just now. What you see may be old.",
     over: (reason: string) => `The server does not let this page follow the market: ${reason}`,
-    offline: (since: string) => `You are offline. What you see was saved at ${since}.`,
+    offline: (since: string) => `The server cannot be reached. What you see was saved at ${since}.`,
     now: "Try now",
   },
   ages: {

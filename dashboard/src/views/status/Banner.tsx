@@ -15,6 +15,7 @@ export function Banner() {
   const truth = useAppSelector(({ live }) => truthOf(live));
   const { lostAt, reason } = useAppSelector(({ live }) => live.connection);
   const heardAt = useAppSelector(({ live }) => live.connection.heardAt);
+  const savedAt = useAppSelector(({ live }) => live.savedAt);
   const now = useNow();
   const isLost = truth === "waiting" && lostAt !== null && now - lostAt > WORTH_SAYING_MS;
   const { banner: said } = texts;
@@ -23,7 +24,8 @@ export function Banner() {
     <div role="status" className={css.live}>
       {isLost && (
         <p className={css.banner}>
-          {heardAt !== null && said.lost(figures.clock(heardAt))} {said.trying}
+          {savedAt !== null && said.offline(figures.clock(savedAt))}
+          {savedAt === null && heardAt !== null && said.lost(figures.clock(heardAt))} {said.trying}
           <button type="button" onClick={() => dispatch(hurried())}>{said.now}</button>
         </p>
       )}
