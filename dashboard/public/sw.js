@@ -4,6 +4,8 @@
  */
 const SHELL = "btracker-shell-1";
 const PAGE = "/";
+/** Files of this and some builds before; the oldest are let go. */
+const FILES_MOST = 100;
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.add(PAGE)).then(() => skipWaiting()));
@@ -43,6 +45,10 @@ async function asset(request) {
   const kept = await cache.match(request);
   if (kept) return kept;
   const answer = await fetch(request);
-  if (answer.ok) await cache.put(request, answer.clone());
+  if (answer.ok) {
+    await cache.put(request, answer.clone());
+    const names = (await cache.keys()).filter(({ url }) => url.includes("/assets/"));
+    await Promise.all(names.slice(0, -FILES_MOST).map((name) => cache.delete(name)));
+  }
   return answer;
 }

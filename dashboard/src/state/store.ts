@@ -5,9 +5,10 @@ import { follower, type FollowerOptions } from "./follower.js";
 import { type AskTrades, gapFiller } from "./gaps.js";
 import { live } from "./live.js";
 import { keeper, prefs } from "./prefs.js";
+import { rest } from "./rest.js";
 import { saver, type Shelf } from "./saved.js";
 
-const reducer = combineReducers({ live, prefs, [api.reducerPath]: api.reducer });
+const reducer = combineReducers({ live, prefs, rest, [api.reducerPath]: api.reducer });
 
 export type RootState = ReturnType<typeof reducer>;
 

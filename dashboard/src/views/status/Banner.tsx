@@ -16,6 +16,7 @@ export function Banner() {
   const { lostAt, reason } = useAppSelector(({ live }) => live.connection);
   const heardAt = useAppSelector(({ live }) => live.connection.heardAt);
   const savedAt = useAppSelector(({ live }) => live.savedAt);
+  const isStale = useAppSelector(({ rest }) => rest.isStale);
   const now = useNow();
   const isLost = truth === "waiting" && lostAt !== null && now - lostAt > WORTH_SAYING_MS;
   const { banner: said } = texts;
@@ -30,6 +31,7 @@ export function Banner() {
         </p>
       )}
       {truth === "paused" && <p className={css.banner}>{said.paused}</p>}
+      {isStale && <p className={css.banner}>{said.stale}</p>}
       {truth === "over" && <p className={css.banner}>{said.over(reason ?? "")}</p>}
     </div>
   );
