@@ -4,6 +4,7 @@ import { Route, Routes } from "react-router";
 import { texts } from "../model/texts.js";
 import { BoardsPage } from "../views/boards/BoardsPage.js";
 import { Layout } from "../views/layout/Layout.js";
+import { Failure } from "../views/parts/Failure.js";
 import { Missing } from "../views/parts/Missing.js";
 import { Waiting } from "../views/parts/Note.js";
 
@@ -26,5 +27,9 @@ export function App() {
 }
 
 function later(page: React.ReactNode) {
-  return <Suspense fallback={<Waiting rows={8} label={texts.loading} />}>{page}</Suspense>;
+  return (
+    <Failure>
+      <Suspense fallback={<Waiting rows={8} label={texts.loading} />}>{page}</Suspense>
+    </Failure>
+  );
 }

@@ -3,6 +3,8 @@ import { createRoot } from "react-dom/client";
 import { Provider } from "react-redux";
 import { BrowserRouter } from "react-router";
 import { byPicture } from "../state/frames.js";
+import { askTrades } from "../state/gaps.js";
+import { shelfOf } from "../state/saved.js";
 import { makeStore } from "../state/store.js";
 import { App } from "./App.js";
 import "./tokens.css";
@@ -10,7 +12,16 @@ import "./base.css";
 
 const url = new URL("/v1/stream", location.href);
 url.protocol = url.protocol.replace("http", "ws");
-const store = makeStore({ url: url.href, schedule: byPicture, storage: localStorage, events: window });
+const store = makeStore({
+  url: url.href,
+  schedule: byPicture,
+  askTrades,
+  storage: localStorage,
+  // Neither is there without TLS, but on this machine.
+  shelf: "caches" in window ? shelfOf(caches) : null,
+  events: window,
+});
+if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js");
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 

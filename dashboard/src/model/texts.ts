@@ -141,8 +141,9 @@ export const texts = {
     lost: (since: string) => `The connection is lost. What you see is as of ${since}.`,
     trying: "Connecting again; nothing will be missing.",
     paused: "The server hears nothing new just now. What you see may be old.",
+    stale: "The server cannot reach its store. Boards are live; lists and searches are as they were before.",
     over: (reason: string) => `The server does not let this page follow the market: ${reason}`,
-    offline: (since: string) => `You are offline. What you see was saved at ${since}.`,
+    offline: (since: string) => `The server cannot be reached. What you see was saved at ${since}.`,
     now: "Try now",
   },
   ages: {

@@ -1,13 +1,13 @@
 /** REST, through RTK Query: what is asked for, kept and refreshed. */
-import { createApi, fetchBaseQuery } from "@reduxjs/toolkit/query/react";
+import { createApi } from "@reduxjs/toolkit/query/react";
 import type { Hit, Page, QueryOf, Stats, Status, Token } from "../model/types.js";
+import { asking } from "./rest.js";
 
 export type TokenQuery = QueryOf<"/v1/tokens">;
 
 export const api = createApi({
   reducerPath: "api",
-  // Answers have ETags: the browser asks whether they changed, and RTK keeps the objects if not.
-  baseQuery: fetchBaseQuery({ baseUrl: "/v1", cache: "no-cache" }),
+  baseQuery: asking,
   endpoints: (build) => ({
     token: build.query<Token, string>({ query: (mint) => `tokens/${mint}` }),
     tokens: build.query<Page<Token>, TokenQuery>({

@@ -13,6 +13,8 @@ export const lost = createAction<{ at: number; reason: string | null; isOver: bo
 export const took = createAction<{ messages: readonly Message[]; at: number }>("live/took");
 /** Events of a gap that REST had. */
 export const filled = createAction<model.Fill>("live/filled");
+/** What an earlier page saved, where the server cannot be reached. */
+export const restoredFrom = createAction<model.Saved>("live/restored");
 /** Somebody, or the browser's network, does not want to wait for the next attempt. */
 export const hurried = createAction("live/hurried");
 export const retried = createAction("live/retried");
@@ -29,6 +31,7 @@ export const live: Reducer<model.Live> = (state = model.NOTHING, action: Unknown
     return model.lost(state, at, reason, isOver);
   }
   if (filled.match(action)) return model.filled(state, action.payload);
+  if (restoredFrom.match(action)) return model.withSaved(state, action.payload);
   if (retried.match(action)) return model.retried(state);
   return state;
 };

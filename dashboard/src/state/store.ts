@@ -2,15 +2,21 @@
 import { combineReducers, configureStore } from "@reduxjs/toolkit";
 import { api } from "./api.js";
 import { follower, type FollowerOptions } from "./follower.js";
+import { type AskTrades, gapFiller } from "./gaps.js";
 import { live } from "./live.js";
 import { keeper, prefs } from "./prefs.js";
+import { rest } from "./rest.js";
+import { saver, type Shelf } from "./saved.js";
 
-const reducer = combineReducers({ live, prefs, [api.reducerPath]: api.reducer });
+const reducer = combineReducers({ live, prefs, rest, [api.reducerPath]: api.reducer });
 
 export type RootState = ReturnType<typeof reducer>;
 
 export interface StoreOptions extends FollowerOptions {
+  askTrades: AskTrades;
   storage: Storage;
+  /** Where boards are saved for a page without a network; null: nowhere. */
+  shelf: Shelf | null;
 }
 
 export function makeStore(options: StoreOptions) {
@@ -21,7 +27,7 @@ export function makeStore(options: StoreOptions) {
       // The checks of values walk the whole state at each picture; its parts are plain by type.
       defaults({ serializableCheck: false, immutableCheck: false })
         .prepend(keeping.middleware)
-        .concat(api.middleware, follower(options)),
+        .concat(api.middleware, saver(options.shelf), gapFiller(options.askTrades), follower(options)),
   });
   keeping.load(store.dispatch);
   return store;

@@ -152,6 +152,19 @@ export const steps = {
     await page.keyboard.press("Escape");
   },
 
+  async "without a network it opens with what was saved, says so, and goes on when there is one"({ page, context, shot }) {
+    await page.goto("/");
+    await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active.state === "activated" && (await caches.match("/saved/boards.json")) !== undefined);
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByText("was saved at").waitFor();
+    assert.equal((await rowsOf(page, "new")).length, 3);
+    await shot("offline-dark");
+    await context.setOffline(false);
+    await until(async () => assert.equal(await truth(page), "Live"));
+    assert.equal(await page.getByText("was saved at").count(), 0);
+  },
+
   async "it is as good in light"({ page, shot }) {
     await page.emulateMedia({ colorScheme: "light" });
     await page.goto("/");

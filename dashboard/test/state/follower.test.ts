@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Items } from "../../src/model/stream/merge.js";
 import type { Command, Message, Place } from "../../src/model/stream/messages.js";
 import type { Trade } from "../../src/model/types.js";
+import type { AskTrades } from "../../src/state/gaps.js";
 import { followed, left } from "../../src/state/live.js";
 import { kept, toggled, visited } from "../../src/state/prefs.js";
 import { makeStore } from "../../src/state/store.js";
@@ -42,9 +43,10 @@ function memory(): Storage {
   return { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) } as unknown as Storage;
 }
 
-const make = (storage = memory()) =>
+const nothing: AskTrades = async () => ({ items: [] });
+const make = (storage = memory(), askTrades = nothing) =>
   makeStore({
-    url: "ws://here/v1/stream", storage, events: new EventTarget(), schedule: (run) => setTimeout(run, 16), chance: () => 0,
+    url: "ws://here/v1/stream", storage, askTrades, shelf: null, events: new EventTarget(), schedule: (run) => setTimeout(run, 16), chance: () => 0,
     webSocket: (url, protocol) => new Wire(url, protocol) as unknown as WebSocket,
   });
 
@@ -111,6 +113,35 @@ describe("the live feed in the store", () => {
     (Wire.made[1] as Wire).onclose?.({ code: 4401, reason: "no" });
     vi.advanceTimersByTime(600_000);
     expect(Wire.made).toHaveLength(2);
+  });
+
+  it("fetches what the server had to drop, page by page, and puts it where it belongs", async () => {
+    const asked: (string | null)[] = [];
+    const history = first.filter((one) => one.type === "event" && one.channel === "trades").map((one) => one.data as Trade);
+    const missing = history.slice(20, 40).toSorted((one, other) => other.slot - one.slot);
+    const pages: Record<string, [Trade[], string | null]> = { "": [missing.slice(0, 10), "more"], more: [missing.slice(10), null] };
+    const store = make(memory(), async (_, cursor) => {
+      asked.push(cursor);
+      const [items, nextCursor] = pages[cursor ?? ""] ?? [[], null];
+      return { items, nextCursor };
+    });
+    store.dispatch(followed(place));
+    const [wire] = Wire.made as [Wire];
+    wire.onopen?.();
+    const heard = answered(first, wire);
+    const before = heard.filter((one) => one.type !== "event" || !missing.some(({ id }) => id === (one.data as Trade).id));
+    const [at] = heard.flatMap((one, index) => ((one.data as Trade | undefined)?.id === history[20]?.id ? [index] : []));
+    const seen = heard[(at ?? 1) - 1];
+    wire.hear(...before.slice(0, before.indexOf(seen as Message) + 1));
+    const slots = missing.map(({ slot }) => slot);
+    const gap = { fromSeq: 0, toSeq: (seen?.seq ?? 0) + 20, fromSlot: Math.min(...slots), toSlot: Math.max(...slots) };
+    wire.hear({ type: "gap", channel: "trades", key: trades.key, epoch: seen?.epoch ?? "", seq: gap.toSeq, prevSeq: seen?.seq ?? 0, data: gap });
+    await vi.advanceTimersByTimeAsync(50);
+    const one = store.getState().live.places[`trades ${trades.key}`];
+    expect([asked, one?.gaps, one?.refills]).toEqual([[null, "more"], [], 1]);
+    const ids = (one?.data as Items<Trade>).items.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(missing.map(({ id }) => id)));
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it("asks again for what could not be answered just now", () => {

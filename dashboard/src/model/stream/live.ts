@@ -29,6 +29,8 @@ export interface Live {
   asked: number;
   /** The chain's time as it was told last, and when that was, in milliseconds. */
   clock: { chain: number; heardAt: number } | null;
+  /** When what is shown was saved, as long as nothing newer is known. */
+  savedAt: number | null;
 }
 
 /** What the channel `status` says. */
@@ -45,6 +47,7 @@ export const NOTHING: Live = {
   places: {},
   asked: 0,
   clock: null,
+  savedAt: null,
 };
 
 /** One more view looks at a place. With other filters it becomes another place of that name. */
@@ -91,7 +94,7 @@ export function lost(live: Live, at: number, reason: string | null, isOver: bool
 export function took(live: Live, messages: readonly Message[], at: number): Live {
   // What was heard last before a cut is good, and says nothing of the connection after it.
   const isOpen = live.connection.phase === "open";
-  const heard = isOpen ? withConnection(live, { heardAt: at, lostAt: null, attempt: 0 }) : live;
+  const heard = isOpen ? { ...withConnection(live, { heardAt: at, lostAt: null, attempt: 0 }), savedAt: null } : live;
   return told(messages.reduce(tookOne, heard), at);
 }
 
@@ -180,4 +183,39 @@ export function retried(live: Live): Live {
     return [name, isDue ? askAgain(one, (asked += 1), "asked") : one] as const;
   });
   return { ...live, places: Object.fromEntries(places), asked };
+}
+
+/** The boards as they were at a time, by the browser's clock. */
+export interface Saved {
+  at: number;
+  clock: Live["clock"];
+  places: Readonly<Record<string, unknown>>;
+}
+
+/** What is worth keeping for a page that opens without a network; null: nothing yet. */
+export function savable({ places, clock }: Live, at: number): string | null {
+  const boards = Object.entries(places).filter(([, one]) => one.place.channel === "board" && one.data && !one.place.filters);
+  if (!boards.length) return null;
+  const kept: Saved = { at, clock, places: Object.fromEntries(boards.map(([name, one]) => [name, one.data])) };
+  return JSON.stringify(kept);
+}
+
+/** What was kept, null where that is not ours. */
+export function restored(text: string): Saved | null {
+  try {
+    const found = JSON.parse(text) as Partial<Saved>;
+    if (typeof found.at !== "number" || typeof found.places !== "object" || !found.places) return null;
+    return { at: found.at, clock: found.clock ?? null, places: found.places };
+  } catch {
+    return null;
+  }
+}
+
+/** Show what was saved where nothing is known yet; the next snapshot replaces it. */
+export function withSaved(live: Live, saved: Saved): Live {
+  const places = Object.entries(live.places).map(([name, one]) => {
+    const data = one.data ?? (one.place.filters ? null : saved.places[name]) ?? null;
+    return [name, data === one.data ? one : { ...one, data }] as const;
+  });
+  return { ...live, places: Object.fromEntries(places), clock: live.clock ?? saved.clock, savedAt: saved.at };
 }

@@ -15,6 +15,8 @@ export function Banner() {
   const truth = useAppSelector(({ live }) => truthOf(live));
   const { lostAt, reason } = useAppSelector(({ live }) => live.connection);
   const heardAt = useAppSelector(({ live }) => live.connection.heardAt);
+  const savedAt = useAppSelector(({ live }) => live.savedAt);
+  const isStale = useAppSelector(({ rest }) => rest.isStale);
   const now = useNow();
   const isLost = truth === "waiting" && lostAt !== null && now - lostAt > WORTH_SAYING_MS;
   const { banner: said } = texts;
@@ -23,11 +25,13 @@ export function Banner() {
     <div role="status" className={css.live}>
       {isLost && (
         <p className={css.banner}>
-          {heardAt !== null && said.lost(figures.clock(heardAt))} {said.trying}
+          {savedAt !== null && said.offline(figures.clock(savedAt))}
+          {savedAt === null && heardAt !== null && said.lost(figures.clock(heardAt))} {said.trying}
           <button type="button" onClick={() => dispatch(hurried())}>{said.now}</button>
         </p>
       )}
       {truth === "paused" && <p className={css.banner}>{said.paused}</p>}
+      {isStale && <p className={css.banner}>{said.stale}</p>}
       {truth === "over" && <p className={css.banner}>{said.over(reason ?? "")}</p>}
     </div>
   );
