@@ -191,8 +191,8 @@ async def test_a_record_that_makes_us_fail_ends_no_audit(
     )
     real = partition.decode
 
-    def decode(value: bytes) -> Any:
-        return 1 // 0 if value == poison.value else real(value)
+    def decode(value: bytes, **options: Any) -> Any:
+        return 1 // 0 if value == poison.value else real(value, **options)
 
     monkeypatch.setattr(partition, "decode", decode)
     report = await audited(log)
