@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 from streams import metrics
 from streams.sources.dollars import metrics as dollar_metrics
 from streams.sources.solana import metrics as solana_metrics
+from streams.sources.x import metrics as x_metrics
 
 RULES = Path(__file__).parents[2] / "docker" / "alerts.yaml"
 
@@ -20,7 +21,7 @@ def test_rules_ask_for_metrics_and_labels_that_exist() -> None:
     known = {family.name for family in REGISTRY.collect()}
 
     # What is imported is registered.
-    assert {metrics.UNKNOWN, solana_metrics.CONTRADICTIONS, dollar_metrics.TIME}
+    assert {metrics.UNKNOWN, solana_metrics.CONTRADICTIONS, dollar_metrics.TIME, x_metrics.STOPPED}
     assert "btracker_decode_unknown_total" in asked
     assert set() == {name for name in asked if name.removesuffix("_total") not in known}
     assert all(rule["annotations"]["summary"] for rule in rules)
