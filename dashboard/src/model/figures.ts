@@ -40,7 +40,7 @@ export function figuresOf(locale: string | undefined): Figures {
     count: new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 }),
     whole: new Intl.NumberFormat(locale),
     share: new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-    change: new Intl.NumberFormat(locale, { style: "percent", minimumSignificantDigits: 3, maximumSignificantDigits: 3, signDisplay: "exceptZero" }),
+    change: new Intl.NumberFormat(locale, { style: "percent", minimumSignificantDigits: 3, maximumSignificantDigits: 3, maximumFractionDigits: 0, roundingPriority: "morePrecision", signDisplay: "exceptZero" }),
     date: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }),
     clock: new Intl.DateTimeFormat(locale, { timeStyle: "medium" }),
   };

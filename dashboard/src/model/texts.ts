@@ -82,6 +82,7 @@ export const texts = {
     min: "min",
     max: "max",
     bad: "A number such as 0.5",
+    amounts: "Amounts in the token each is traded for, such as SOL.",
     clear: "Clear",
     figures: {
       MarketCap: "Market cap", Volume24h: "Volume 24h", Liquidity: "Liquidity", Holders: "Holders",

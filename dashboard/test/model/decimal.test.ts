@@ -91,7 +91,7 @@ describe("figures for people", () => {
   });
 
   it("sign a change", () => {
-    expect([change(0.0435), change(-0.0137), change(0), change(9.6226)]).toEqual(["+4.35%", "-1.37%", "0.00%", "+962%"]);
+    expect([change(0.0435), change(-0.0137), change(0), change(9.6226), change(10.638)]).toEqual(["+4.35%", "-1.37%", "0.00%", "+962%", "+1,064%"]);
   });
 
   it("count zeros", () => expect([leadingZeros("0.0012"), leadingZeros("1.001"), leadingZeros("0")]).toEqual([2, 0, 0]));

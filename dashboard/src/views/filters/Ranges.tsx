@@ -30,6 +30,7 @@ export function Ranges({ filters, set }: RangesProps) {
             ))}
           </fieldset>
         ))}
+        <p className={css.hint}>{said.amounts}</p>
       </div>
     </>
   );

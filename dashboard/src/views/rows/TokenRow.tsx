@@ -36,11 +36,11 @@ export const TokenRow = memo(function TokenRow({ token, window, isCurrent, when 
           {token.origin !== "launch" && <span className={css.tag} title={texts.row.olderAbout}>{texts.row.older}</span>}
           <span title={texts.row.age}><Age time={token[when] ?? token.launchedAt} /></span>
           <span title={texts.row.holders}><Holders /> {figures.count(token.holders)}</span>
-          <span className={css.pad}>{nameIn(texts.launchpads, token.launchpad ?? "")}</span>
-          {token.project && <span className={css.tag}>{nameIn(texts.categories, token.project.category)}</span>}
           {token.post.author?.username && (
             <span className={css.author} title={texts.row.author(token.post.author.username)}>@{token.post.author.username}</span>
           )}
+          {token.project && <span className={css.tag}>{nameIn(texts.categories, token.project.category)}</span>}
+          <span>{nameIn(texts.launchpads, token.launchpad ?? "")}</span>
         </p>
       </div>
       <div className={css.how}>
