@@ -74,3 +74,28 @@ export function scaled(text: Decimal, by: bigint, per: bigint): Decimal {
 }
 
 const PLACES = 20n;
+
+/** The exact sum; an empty list is 0. */
+export function sum(texts: readonly Decimal[]): Decimal {
+  const scale = Math.max(0, ...texts.map((text) => partsOf(text).scale));
+  return textOf(texts.reduce((total, text) => total + unitsOf(text, scale), 0n), scale);
+}
+
+/** One less the other, exactly. */
+export function minus(one: Decimal, other: Decimal): Decimal {
+  const scale = Math.max(partsOf(one).scale, partsOf(other).scale);
+  return textOf(unitsOf(one, scale) - unitsOf(other, scale), scale);
+}
+
+/** The exact product. */
+export function times(one: Decimal, other: Decimal): Decimal {
+  const [first, second] = [partsOf(one), partsOf(other)];
+  return textOf(unitsOf(one, first.scale) * unitsOf(other, second.scale), first.scale + second.scale);
+}
+
+/** One as a share of the other, for bars and percents: rounded down to a millionth; 0 of nothing. */
+export function shareOf(one: Decimal, whole: Decimal): number {
+  const scale = Math.max(partsOf(one).scale, partsOf(whole).scale);
+  const total = unitsOf(whole, scale);
+  return total === 0n ? 0 : Number((unitsOf(one, scale) * 1_000_000n) / total) / 1_000_000;
+}

@@ -1,0 +1,65 @@
+/** A token's candles: live at their end, and older ones as far back as somebody looks. */
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import type { Items, LiveCandle } from "../../model/stream/merge.js";
+import { type Resolution, withLive, withPage } from "../../model/token/candles.js";
+import type { Mint } from "../../model/types.js";
+import { useLazyCandlesQuery } from "../../state/tokenApi.js";
+import { usePlace } from "../../state/hooks.js";
+
+/** A chart is not read faster. */
+const RATE = 4;
+
+interface Series {
+  candles: readonly LiveCandle[];
+  /** Nothing comes before the first. */
+  isAll: boolean;
+}
+
+type Change =
+  | { kind: "live"; items: readonly LiveCandle[] }
+  | { kind: "page"; items: readonly LiveCandle[]; to: string | null; isLast: boolean };
+
+function changed(series: Series, change: Change): Series {
+  const { candles } = series;
+  if (change.kind === "live") {
+    const next = withLive(candles, change.items);
+    // Where the series began anew, older ones are to be had again.
+    return { candles: next, isAll: series.isAll && next[0]?.time === candles[0]?.time };
+  }
+  const next = withPage(candles, change.items, change.to);
+  return { candles: next, isAll: change.isLast && next[0]?.time === (change.items[0] ?? next[0])?.time };
+}
+
+export interface Candles extends Series {
+  isLoading: boolean;
+  isFailed: boolean;
+  /** Ask for older ones; while they are under way, or when there are none, nothing happens. */
+  more: () => void;
+}
+
+/** Of one mint and resolution as long as it is used: for others, it must begin anew. */
+export function useCandles(mint: Mint, resolution: Resolution): Candles {
+  const [series, change] = useReducer(changed, { candles: [], isAll: false });
+  const { data } = usePlace<Items<LiveCandle>>({ channel: "candles", key: `${mint}:${resolution}`, maxRate: RATE });
+  const [ask, { isFetching, isError, isUninitialized }] = useLazyCandlesQuery();
+  const isBusy = useRef(false);
+
+  useEffect(() => {
+    if (data) change({ kind: "live", items: data.items });
+  }, [data]);
+
+  const load = useCallback(async (to: string | null) => {
+    if (isBusy.current) return;
+    isBusy.current = true;
+    const answer = await ask(to === null ? { mint, resolution } : { mint, resolution, to });
+    isBusy.current = false;
+    if (answer.data) change({ kind: "page", items: answer.data.items, to, isLast: !answer.data.nextCursor });
+  }, [ask, mint, resolution]);
+
+  useEffect(() => void load(null), [load]);
+  const oldest = series.candles[0]?.time;
+  const more = () => {
+    if (!series.isAll && oldest !== undefined) void load(oldest);
+  };
+  return { ...series, isLoading: isFetching || isUninitialized, isFailed: isError, more };
+}
