@@ -18,7 +18,7 @@ OPEN: frozenset[str] = frozenset(
     {
         "/openapi.json", "/llms.txt",
         "/explorer", "/explorer/explorer.js", "/explorer/explorer.css",
-        "/", "/browse", "/watchlist", "/manifest.webmanifest", "/icon.svg", "/sw.js",
+        "/", "/browse", "/watchlist", "/market", "/manifest.webmanifest", "/icon.svg", "/sw.js",
         "/healthz", "/readyz", "/.well-known/jwks.json",
         # It only says that a WebSocket is meant; that one asks for itself.
         "/v1/stream",

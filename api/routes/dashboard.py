@@ -8,7 +8,7 @@ from api.problem import not_found
 
 router = APIRouter(include_in_schema=False)
 
-PAGES = ("/", "/browse", "/watchlist", "/token/{_}", "/creator/{_}", "/wallet/{_}", "/post/{_}")
+PAGES = ("/", "/browse", "/watchlist", "/market", "/token/{_}", "/creator/{_}", "/wallet/{_}", "/post/{_}")
 """Addresses within the dashboard; api/access/rules.py lets everybody have them."""
 BESIDE = ("/manifest.webmanifest", "/icon.svg", "/sw.js")
 """Files whose names have to stay; browsers ask for them by name."""

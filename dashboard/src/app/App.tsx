@@ -9,7 +9,11 @@ import { Missing } from "../views/parts/Missing.js";
 import { Waiting } from "../views/parts/Note.js";
 
 const BrowsePage = lazy(() => import("../views/browse/BrowsePage.js"));
+const CreatorPage = lazy(() => import("../views/people/CreatorPage.js"));
+const MarketPage = lazy(() => import("../views/market/MarketPage.js"));
+const PostPage = lazy(() => import("../views/people/PostPage.js"));
 const TokenPage = lazy(() => import("../views/token/TokenPage.js"));
+const WalletPage = lazy(() => import("../views/people/WalletPage.js"));
 const WatchlistPage = lazy(() => import("../views/watchlist/WatchlistPage.js"));
 
 export function App() {
@@ -19,7 +23,11 @@ export function App() {
         <Route index element={<BoardsPage />} />
         <Route path="browse" element={later(<BrowsePage />)} />
         <Route path="watchlist" element={later(<WatchlistPage />)} />
+        <Route path="market" element={later(<MarketPage />)} />
         <Route path="token/:mint" element={later(<TokenPage />)} />
+        <Route path="creator/:address" element={later(<CreatorPage />)} />
+        <Route path="wallet/:address" element={later(<WalletPage />)} />
+        <Route path="post/:id" element={later(<PostPage />)} />
         <Route path="*" element={<Missing />} />
       </Route>
     </Routes>

@@ -9,6 +9,7 @@ import type { LiveCandle } from "../model/stream/merge.js";
 import { startOf, stepTo } from "../model/token/candles.js";
 import type { Mark } from "../model/token/marks.js";
 import { tokenTexts } from "../model/token/texts.js";
+import { utc } from "../model/token/utc.js";
 import type { Decimal } from "../model/types.js";
 import { type Colours, coloursOf } from "./colours.js";
 
@@ -45,7 +46,7 @@ export class Plot {
       layout: { attributionLogo: false },
       crosshair: { mode: CrosshairMode.Normal },
       timeScale: { timeVisible: true, secondsVisible: true, rightOffset: 3 },
-      localization: { timeFormatter: (time: Time) => figures.date(new Date(Number(time) * 1000).toISOString()) },
+      localization: { timeFormatter: (time: Time) => utc(Number(time) * 1000) },
     });
     this.#price = this.#chart.addSeries(CandlestickSeries, { borderVisible: true });
     this.#volume = this.#chart.addSeries(HistogramSeries, {

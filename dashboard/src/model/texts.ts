@@ -10,7 +10,7 @@ export const texts = {
   unknown: "–",
   unnamed: "unnamed",
   missing: { title: "There is no such page", back: "Back to the boards" },
-  nav: { label: "Pages", boards: "Boards", browse: "Browse", watchlist: "Watchlist", api: "API" },
+  nav: { label: "Pages", boards: "Boards", browse: "Browse", market: "Market", watchlist: "Watchlist", api: "API" },
   theme: { label: "Colours", auto: "As the system", dark: "Dark", light: "Light" },
   boards: {
     label: "Boards",

@@ -21,7 +21,7 @@ export const tokenTexts = {
     price: "Price", marketCap: "Market cap", liquidity: "Liquidity", holders: "Holders", age: "Age", change: "24h",
     links: "Links", website: "Website", x: "X", telegram: "Telegram", explorer: "Explorer", post: "Post",
     untrusted: "Given by whoever launched the token",
-    ticker: "Ticker",
+    ticker: "ticker",
   },
   chart: {
     title: "Chart", loading: "Loading the chart…", empty: "No trade with a price yet",
@@ -32,7 +32,7 @@ export const tokenTexts = {
     said: (name: string, resolution: string, close: string, unit: string) =>
       `Candles of ${name}, ${resolution} each; the last closed at ${close} ${unit}. The table has them as text.`,
     asTable: "As a table", asChart: "As a chart", table: (resolution: string) => `Candles, ${resolution}`,
-    time: "Time", attribution: "Charts by TradingView", zone: "UTC · intervals with trades",
+    time: "Time, UTC", attribution: "Charts by TradingView", zone: "UTC · intervals with trades",
     marks: { complete: "Curve completed", migrate: "In its pool" },
   },
   windows: {

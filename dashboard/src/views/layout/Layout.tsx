@@ -24,6 +24,7 @@ export function Layout() {
         <nav aria-label={texts.nav.label} className={css.nav}>
           <NavLink to="/" end>{texts.nav.boards}</NavLink>
           <NavLink to="/browse">{texts.nav.browse}</NavLink>
+          <NavLink to="/market">{texts.nav.market}</NavLink>
           <NavLink to="/watchlist">{texts.nav.watchlist}</NavLink>
         </nav>
         <Search />

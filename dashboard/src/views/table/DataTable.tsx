@@ -31,23 +31,25 @@ interface DataTableProps<Row> {
 export function DataTable<Row>({ caption, columns, rows, keyOf, hasCaption = false, file, all }: DataTableProps<Row>) {
   const shown = columns.filter(({ cell }) => cell);
   return (
-    // What scrolls must be reached by the keyboard.
-    <div className={css.scroll} tabIndex={0} role="region" aria-label={caption}>
+    <>
       {file && <Download name={file} caption={caption} text={() => csvOf(columns, all ?? rows)} />}
-      <table className={css.table}>
-        <caption className={hasCaption ? css.caption : "hidden"}>{caption}</caption>
-        <thead>
-          <tr>
-            {shown.map(({ key, title, isText, isHead, isWide }) => (
-              <th key={key} scope="col" data-text={isText || isHead || undefined} data-wide={isWide || undefined}>{title}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => <tr key={keyOf(row)}>{shown.map((column) => <Cell key={column.key} {...{ column, row }} />)}</tr>)}
-        </tbody>
-      </table>
-    </div>
+      {/* What scrolls must be reached by the keyboard. */}
+      <div className={css.scroll} tabIndex={0} role="region" aria-label={caption}>
+        <table className={css.table}>
+          <caption className={hasCaption ? css.caption : "hidden"}>{caption}</caption>
+          <thead>
+            <tr>
+              {shown.map(({ key, title, isText, isHead, isWide }) => (
+                <th key={key} scope="col" data-text={isText || isHead || undefined} data-wide={isWide || undefined}>{title}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => <tr key={keyOf(row)}>{shown.map((column) => <Cell key={column.key} {...{ column, row }} />)}</tr>)}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 
@@ -66,5 +68,5 @@ function Download({ name, caption, text }: { name: string; caption: string; text
     URL.revokeObjectURL(url);
   };
   const said = tokenTexts.csvOf(caption);
-  return <button type="button" className={css.csv} aria-label={said} title={said} onClick={save}>{tokenTexts.csv}</button>;
+  return <button type="button" className={css.csv} data-csv aria-label={said} title={said} onClick={save}>{tokenTexts.csv}</button>;
 }

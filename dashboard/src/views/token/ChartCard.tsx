@@ -6,6 +6,7 @@ import type { LiveCandle } from "../../model/stream/merge.js";
 import { drawable, type Resolution, RESOLUTIONS, resolutionFor, startOf } from "../../model/token/candles.js";
 import { marksOf } from "../../model/token/marks.js";
 import { tokenTexts } from "../../model/token/texts.js";
+import { utc } from "../../model/token/utc.js";
 import type { Decimal, Token } from "../../model/types.js";
 import { useEventsQuery } from "../../state/tokenApi.js";
 import { Note, Waiting } from "../parts/Note.js";
@@ -93,7 +94,7 @@ function Legend({ candle, factor, unit }: { candle: LiveCandle; factor: Decimal 
   const prices = [[said.open, candle.open], [said.high, candle.high], [said.low, candle.low], [said.close, candle.close]] as const;
   return (
     <p className={css.legend} aria-hidden="true">
-      <time>{figures.date(candle.time)}</time>
+      <time>{utc(candle.time)}</time>
       {prices.map(([name, price]) => <span key={name}><b>{name}</b> {priced(price, factor)}</span>)}
       <span><b>{said.volume}</b> {figures.short(candle.volume)} {unit}</span>
       <span><b>{said.trades}</b> {figures.whole(candle.trades)}</span>
@@ -115,7 +116,7 @@ function Table({ candles, resolution, factor, token }: TableProps) {
       key, title: key.charAt(0).toUpperCase() + key.slice(1), text: (one) => exact(one[key]), cell: (one) => priced(one[key], factor),
     });
     return [
-      { key: "time", title: said.time, isHead: true, text: ({ time }) => time, cell: ({ time }) => figures.date(time) },
+      { key: "time", title: said.time, isHead: true, text: ({ time }) => time, cell: ({ time }) => utc(time) },
       price("open"), price("high"), price("low"), price("close"),
       { key: "volume", title: tokenTexts.windows.volume, text: ({ volume }) => volume, cell: ({ volume }) => figures.short(volume) },
       { key: "trades", title: said.trades, text: ({ trades }) => trades, cell: ({ trades }) => figures.whole(trades) },

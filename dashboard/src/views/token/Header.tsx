@@ -20,7 +20,7 @@ export function Header({ token, isLive }: { token: Token; isLive: boolean }) {
       <Picture token={token} size={56} />
       <div className={css.who}>
         <h1 className={css.name}>
-          <span>{name}</span> <span className={css.ticker}>{token.symbol ?? texts.unknown}</span>
+          <span>{name}</span> <span className={css.ticker}>{token.symbol ?? texts.unknown}{token.symbol && <Copy text={token.symbol} what={said.ticker} />}</span>
           <Star mint={token.mint} name={name} />
         </h1>
         <p className={css.facts}>
@@ -28,8 +28,7 @@ export function Header({ token, isLive }: { token: Token; isLive: boolean }) {
           {token.launchpad && <Link to={`/browse?launchpad=${encodeURIComponent(token.launchpad)}`}>{nameIn(texts.launchpads, token.launchpad)}</Link>}
           {token.project?.category && <Link to={`/browse?category=${encodeURIComponent(token.project.category)}`}>{nameIn(texts.categories, token.project.category)}</Link>}
           <span className={css.mint} title={token.mint}>{token.mint.slice(0, 6)}…{token.mint.slice(-6)}<Copy text={token.mint} what={said.mint} /></span>
-          {token.symbol && <span className={css.mint}>{said.ticker}<Copy text={token.symbol} what={said.ticker} /></span>}
-          {token.creator && <span>{tokenTexts.creator.title} <Address address={token.creator} to="creator" /><Copy text={token.creator} what={said.creator} /></span>}
+          {token.creator && <span className={css.mint}>{tokenTexts.creator.title} <Address address={token.creator} to="creator" /><Copy text={token.creator} what={said.creator} /></span>}
         </p>
         <Links token={token} />
         {token.description && <p className={css.about}>{token.description}</p>}

@@ -5,7 +5,6 @@ import { lasting, tokenTexts } from "../../model/token/texts.js";
 import type { LinkedPost, Post, Token } from "../../model/types.js";
 import { useLinkedPostsQuery } from "../../state/tokenApi.js";
 import { Age } from "../parts/Figure.js";
-import { Note } from "../parts/Note.js";
 import { Outside } from "../people/Address.js";
 import { Answer, Card } from "../table/Card.js";
 import { Analysis } from "./Project.js";
@@ -20,10 +19,10 @@ export function PostCard({ token }: { token: Token }) {
     <Card title={said.title} area="post" isFlush aside={post.status === "ambiguous" ? <span className={css.warn}>{said.ambiguous}</span> : null}>
       <Answer of={{ ...answer, data: answer.currentData }} rows={2}>
         {({ items }) => items.length ? items.map((one) => <Linked key={one.id} linked={one} token={token} />) : (
-          <>
-            <Note title={post.status === "pending" ? said.pending : said.empty} />
-            {project && <div className={css.post}><h3 className="hidden">{tokenTexts.project.title}</h3><Analysis project={project} /></div>}
-          </>
+          <div className={css.post}>
+            <p>{post.status === "pending" ? said.pending : said.empty}</p>
+            {project && <><h3 className={css.small}>{tokenTexts.project.title}</h3><Analysis project={project} /></>}
+          </div>
         )}
       </Answer>
     </Card>
