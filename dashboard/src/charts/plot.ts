@@ -18,6 +18,7 @@ const NEAR_START = 30;
 /** The axis has steps of a millionth of the price. */
 const AXIS_DIGITS = 6;
 const VOLUME_HEIGHT = 0.2;
+const FEW = 100;
 
 export interface PlotListener {
   /** The pointer is at the candle that begins then; null: at none. */
@@ -45,7 +46,7 @@ export class Plot {
       // It would bring its own stylesheet, which the content policy forbids; the page names it.
       layout: { attributionLogo: false },
       crosshair: { mode: CrosshairMode.Normal },
-      timeScale: { timeVisible: true, secondsVisible: true, rightOffset: 3 },
+      timeScale: { timeVisible: true, secondsVisible: true, rightOffset: 6, maxBarSpacing: 20 },
       localization: { timeFormatter: (time: Time) => utc(Number(time) * 1000) },
     });
     this.#price = this.#chart.addSeries(CandlestickSeries, { borderVisible: true });
@@ -79,7 +80,10 @@ export class Plot {
     }
     this.#price.setData(step.candles.map((one) => this.#bar(one)));
     this.#volume.setData(step.candles.map((one) => this.#column(one)));
-    if (isFirst) this.#chart.timeScale().scrollToRealTime();
+    if (!isFirst) return;
+    // Few candles fill the width; of many, the newest are shown.
+    if (step.candles.length < FEW) this.#chart.timeScale().fitContent();
+    else this.#chart.timeScale().scrollToRealTime();
   }
 
   mark(marks: readonly Mark[]): void {
@@ -152,6 +156,8 @@ export class Plot {
 
 /** The axis's own heights are floats; as decimals they are written like every price. */
 function axisText(height: number): string {
+  // Below the lowest price there is room on the axis, and no price.
+  if (height < 0) return "";
   return figures.price(height.toFixed(MOST_PLACES));
 }
 

@@ -19,12 +19,12 @@ export function marksOf(events: readonly LifecycleEvent[], candles: readonly Liv
   if (!first) return [];
   const known = events.filter((one) => !one.retracted && one.kind !== "launch");
   return known
+    .toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
     .flatMap(({ id, kind, time }) => {
       const at = Date.parse(time) / 1000;
       if (at < startOf(first)) return [];
       const interval = at - (at % secondsOf(resolution));
       const carrier = candles.findLast((one) => startOf(one) <= interval);
       return carrier ? [{ id, kind: kind as Mark["kind"], time: startOf(carrier) }] : [];
-    })
-    .sort((one, other) => one.time - other.time);
+    });
 }

@@ -33,7 +33,7 @@ export const tokenTexts = {
       `Candles of ${name}, ${resolution} each; the last closed at ${close} ${unit}. The table has them as text.`,
     asTable: "As a table", asChart: "As a chart", table: (resolution: string) => `Candles, ${resolution}`,
     time: "Time, UTC", attribution: "Charts by TradingView", zone: "UTC · intervals with trades",
-    marks: { complete: "Curve completed", migrate: "In its pool" },
+    marks: { complete: "Completed", migrate: "To its pool" },
   },
   windows: {
     title: "Windows", window: "Window", volume: "Volume", change: "Change", trades: "Trades", buys: "Buys", sells: "Sells",

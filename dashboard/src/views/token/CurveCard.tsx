@@ -39,14 +39,14 @@ function Picture({ token, progress }: { token: Token; progress: number }) {
   const amount = (value: string | null | undefined) => `${figures.short(value)} ${quote.symbol ?? ""}`.trim();
   const end = pointAt(ARC, progress);
   return (
-    <svg className={css.arc} viewBox="0 0 200 112" role="img"
+    <svg className={css.arc} viewBox="0 0 200 124" role="img"
       aria-label={curve.threshold ? said.said(share, amount(curve.quoteReserve), amount(curve.threshold)) : said.of(share)}>
       <path d={pathOf(ARC, 0, 1)} className={css.track} />
       {progress > 0 && <path d={pathOf(ARC, 0, progress)} className={css.done} data-full={progress >= 1 || undefined} />}
       <circle cx={end.x} cy={end.y} r="7" className={css.knob} data-full={progress >= 1 || undefined} />
       <text x="100" y="84" className={css.share}>{share}</text>
-      <text x="20" y="110" className={css.end}>0</text>
-      <text x="180" y="110" className={css.end}>{curve.threshold ? figures.short(curve.threshold) : "100 %"}</text>
+      <text x="20" y="121" className={css.end}>0</text>
+      <text x="180" y="121" className={css.end}>{curve.threshold ? figures.short(curve.threshold) : "100 %"}</text>
     </svg>
   );
 }

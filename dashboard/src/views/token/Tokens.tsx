@@ -25,7 +25,7 @@ const SIMILARITY: DataColumn<TokenLine> = {
 const FIGURES: readonly DataColumn<TokenLine>[] = [
   { key: "stage", title: tokenTexts.similar.stage, isText: true, isWide: true, text: ({ token }) => token.stage, cell: ({ token }) => texts.stages[token.stage] },
   { key: "marketCap", title: tokenTexts.similar.marketCap, text: ({ token }) => token.marketCap, cell: ({ token }) => <Amount value={token.marketCap} unit={token.quote.symbol} /> },
-  { key: "change", title: texts.row.change("24h"), text: ({ token }) => token.windows["24h"]?.priceChange, cell: ({ token }) => <Change share={token.windows["24h"]?.priceChange} /> },
+  { key: "change", title: texts.row.change("24h"), isWide: true, text: ({ token }) => token.windows["24h"]?.priceChange, cell: ({ token }) => <Change share={token.windows["24h"]?.priceChange} /> },
   { key: "age", title: texts.row.age, text: ({ token }) => token.launchedAt, cell: ({ token }) => <Age time={token.launchedAt} /> },
 ];
 
