@@ -9,6 +9,7 @@ import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { browserPath } from "./browser.mjs";
 import { steps } from "./steps.mjs";
+import { tokenSteps } from "./token-steps.mjs";
 
 const url = process.env.BTRACKER_URL;
 const shots = process.env.BTRACKER_SHOTS ?? new URL("../../shots", import.meta.url).pathname;
@@ -37,7 +38,7 @@ page.on("console", (message) => {
 });
 
 let failed = 0;
-for (const [name, step] of Object.entries(steps)) {
+for (const [name, step] of Object.entries({ ...steps, ...tokenSteps })) {
   const began = performance.now();
   try {
     await step({ page, context, url, shot: (as) => page.screenshot({ path: `${shots}/${as}.png` }) });

@@ -8,7 +8,7 @@ const PATIENCE_MS = 20_000;
 const BOARDS = ["new", "graduating", "graduated", "trending"];
 
 /** Ask until it is so; what was last found is the error. */
-async function until(find, within = PATIENCE_MS) {
+export async function until(find, within = PATIENCE_MS) {
   const deadline = Date.now() + within;
   for (;;) {
     try {
@@ -20,7 +20,7 @@ async function until(find, within = PATIENCE_MS) {
   }
 }
 
-const rest = async (url, path) => (await fetch(`${url}/v1/${path}`)).json();
+export const rest = async (url, path) => (await fetch(`${url}/v1/${path}`)).json();
 
 /** The first rows of a column: mint and market cap, with all its digits. */
 const rowsOf = (page, board, count = 3) =>
@@ -48,7 +48,7 @@ async function equalsRest(page, url) {
 const truth = (page) => page.getByTestId("truth").textContent();
 
 /** What keeps people out, in all of the page or in what just opened. */
-async function violations(page, within = "html") {
+export async function violations(page, within = "html") {
   // Not as a script of the page: its content policy lets none in.
   await page.evaluate(readFileSync(axe, "utf8"));
   const found = await page.evaluate((part) => globalThis.axe.run(part, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }), within);

@@ -34,10 +34,10 @@ export function Header({ token, isLive }: { token: Token; isLive: boolean }) {
         {token.description && <p className={css.about}>{token.description}</p>}
       </div>
       <dl className={css.figures} data-stale={!isLive || undefined}>
-        <Figure name={said.price}><span title={`${figures.exact(token.price)} ${unit}`.trim()}>{figures.price(token.price)} <small>{unit}</small></span></Figure>
+        <Figure name={said.price}><span title={`${figures.exact(token.price)} ${unit}`.trim()}>{figures.price(token.price)} <small>{unit}</small></span>{token.priceUsd && <small> {figures.dollars(token.priceUsd)}</small>}</Figure>
         <Figure name={said.change}><Change share={token.windows["24h"]?.priceChange} /></Figure>
-        <Figure name={said.marketCap}><Amount value={token.marketCap} unit={unit} /></Figure>
-        <Figure name={said.liquidity}><Amount value={token.liquidity} unit={unit} /></Figure>
+        <Figure name={said.marketCap}><Amount value={token.marketCap} unit={unit} usd={token.marketCapUsd} /></Figure>
+        <Figure name={said.liquidity}><Amount value={token.liquidity} unit={unit} usd={token.liquidityUsd} /></Figure>
         <Figure name={said.holders}>{figures.whole(token.holders)}</Figure>
         <Figure name={said.age}><Age time={token.launchedAt} /></Figure>
       </dl>
