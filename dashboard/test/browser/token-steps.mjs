@@ -94,7 +94,7 @@ export const tokenSteps = {
   async "a trader, a creator and a post have pages, which lead back to tokens"({ page, url, shot }) {
     const { items: [token] } = await rest(url, "tokens?hasPost=true&sortBy=trades24h&limit=1");
     await page.goto(`/token/${token.mint}`);
-    await page.getByRole("link", { name: "Post", exact: true }).first().click();
+    await page.locator(`a[href="/post/${token.post.id}"]`).click();
     await until(async () => assert.equal(new URL(page.url()).pathname, `/post/${token.post.id}`));
     await page.getByText(token.post.text.split("\n")[0]).first().waitFor();
     assert.deepEqual(await violations(page), []);

@@ -9,6 +9,7 @@ export const tokenTexts = {
   again: "Try again",
   csv: "CSV",
   csvOf: (table: string) => `Download as CSV: ${table}`,
+  tableOf: (caption: string) => `${caption}, table`,
   copy: (what: string) => `Copy ${what}`,
   copied: (what: string) => `Copied ${what}`,
   notCopied: "The browser did not let us copy",
@@ -19,7 +20,7 @@ export const tokenTexts = {
   header: {
     mint: "mint", creator: "creator", pool: "pool",
     price: "Price", marketCap: "Market cap", liquidity: "Liquidity", holders: "Holders", age: "Age", change: "24h",
-    links: "Links", website: "Website", x: "X", telegram: "Telegram", explorer: "Explorer", post: "Post",
+    links: "Links", website: "Website", x: "X", telegram: "Telegram", explorer: "Explorer", post: "Post on X",
     untrusted: "Given by whoever launched the token",
     ticker: "ticker",
   },
