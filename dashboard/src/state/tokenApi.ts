@@ -1,20 +1,19 @@
 /** REST of single tokens, creators, wallets and posts: endpoints that only their pages need. */
 import type { components } from "../model/generated/api.js";
 import type { Resolution } from "../model/token/candles.js";
-import type { Candle, Holder, LifecycleEvent, LinkedPost, Mint, Page, Token, TokenPost, Trade } from "../model/types.js";
+import type { Candle, Holder, LifecycleEvent, LinkedPost, Mint, Page, Token, Trade } from "../model/types.js";
 import { api } from "./api.js";
 
 type Schemas = components["schemas"];
 export type SimilarTokens = Schemas["SimilarTokens"];
 export type SimilarPosts = Schemas["SimilarPosts"];
-export type CreatorView = Schemas["CreatorView"];
+type CreatorView = Schemas["CreatorView"];
 export type WalletView = Schemas["WalletView"];
 export type PostView = Schemas["PostView"];
-export type { TokenPost };
 
-export const CANDLES_PAGE = 500;
+const CANDLES_PAGE = 500;
 const TRADES_PAGE = 100;
-export const HOLDERS_PAGE = 100;
+const HOLDERS_PAGE = 100;
 const SIMILAR = 6;
 
 /** Pages of a list that go on at a cursor. */
@@ -81,6 +80,6 @@ export interface LaunchedSince {
 }
 
 export const {
-  useCandlesQuery, useLazyCandlesQuery, useEventsQuery, useTradePagesInfiniteQuery, useHolderPagesInfiniteQuery, useLinkedPostsQuery,
+  useLazyCandlesQuery, useEventsQuery, useTradePagesInfiniteQuery, useHolderPagesInfiniteQuery, useLinkedPostsQuery,
   useSimilarTokensQuery, useCreatorQuery, useWalletQuery, usePostQuery, useSimilarPostsQuery, useLaunchedSinceQuery,
 } = tokenApi;

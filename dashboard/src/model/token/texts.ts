@@ -20,7 +20,7 @@ export const tokenTexts = {
   header: {
     mint: "mint", creator: "creator", pool: "pool",
     price: "Price", marketCap: "Market cap", liquidity: "Liquidity", holders: "Holders", age: "Age", change: "24h",
-    links: "Links", website: "Website", x: "X", telegram: "Telegram", explorer: "Explorer", post: "Post on X",
+    website: "Website", x: "X", telegram: "Telegram", explorer: "Explorer", post: "Post on X",
     untrusted: "Given by whoever launched the token",
     ticker: "ticker",
   },
@@ -49,7 +49,7 @@ export const tokenTexts = {
   },
   trades: {
     title: "Trades", empty: "No trade yet", time: "Time", age: "Age", side: "Side", amount: "Tokens", quote: "For", price: "Price",
-    trader: "Trader", fee: "Fee", buy: "Buy", sell: "Sell", transaction: "Transaction", slot: "Slot", signature: "Signature",
+    trader: "Trader", fee: "Fee", buy: "Buy", sell: "Sell", transaction: "Transaction", slot: "Slot",
     refilling: "Some were missed and are being loaded",
   },
   holders: {
@@ -72,7 +72,7 @@ export const tokenTexts = {
     verified: "verified",
   },
   project: {
-    title: "What it is about", category: "Category", language: "Language", sentiment: "Sentiment", features: "Claims",
+    title: "What it is about", category: "Category", language: "Language", features: "Claims",
     spam: "Signs of spam", none: "none found", unread: "Nobody has read its text yet",
     engine: (engine: string, version: string) => `Read by ${engine} ${version}`, degraded: "by rules alone",
   },
