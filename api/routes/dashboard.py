@@ -8,7 +8,6 @@ from api.problem import not_found
 
 router = APIRouter(include_in_schema=False)
 
-<<<<<<< HEAD
 PAGES = (
     "/",
     "/browse",
@@ -19,9 +18,6 @@ PAGES = (
     "/wallet/{_}",
     "/post/{_}",
 )
-=======
-PAGES = ("/", "/browse", "/watchlist", "/market", "/token/{_}", "/creator/{_}", "/wallet/{_}", "/post/{_}")
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
 """Addresses within the dashboard; api/access/rules.py lets everybody have them."""
 BESIDE = ("/manifest.webmanifest", "/icon.svg", "/sw.js")
 """Files whose names have to stay; browsers ask for them by name."""
