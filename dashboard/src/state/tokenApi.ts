@@ -1,26 +1,12 @@
 /** REST of single tokens, creators, wallets and posts: endpoints that only their pages need. */
 import type { components } from "../model/generated/api.js";
 import type { Resolution } from "../model/token/candles.js";
-<<<<<<< HEAD
-import type { Candle, Holder, LifecycleEvent, LinkedPost, Mint, Page, Token, TokenPost, Trade } from "../model/types.js";
-=======
 import type { Candle, Holder, LifecycleEvent, LinkedPost, Mint, Page, Token, Trade } from "../model/types.js";
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
 import { api } from "./api.js";
 
 type Schemas = components["schemas"];
 export type SimilarTokens = Schemas["SimilarTokens"];
 export type SimilarPosts = Schemas["SimilarPosts"];
-<<<<<<< HEAD
-export type CreatorView = Schemas["CreatorView"];
-export type WalletView = Schemas["WalletView"];
-export type PostView = Schemas["PostView"];
-export type { TokenPost };
-
-export const CANDLES_PAGE = 500;
-const TRADES_PAGE = 100;
-export const HOLDERS_PAGE = 100;
-=======
 type CreatorView = Schemas["CreatorView"];
 export type WalletView = Schemas["WalletView"];
 export type PostView = Schemas["PostView"];
@@ -28,7 +14,6 @@ export type PostView = Schemas["PostView"];
 const CANDLES_PAGE = 500;
 const TRADES_PAGE = 100;
 const HOLDERS_PAGE = 100;
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
 const SIMILAR = 6;
 
 /** Pages of a list that go on at a cursor. */
@@ -95,10 +80,6 @@ export interface LaunchedSince {
 }
 
 export const {
-<<<<<<< HEAD
-  useCandlesQuery, useLazyCandlesQuery, useEventsQuery, useTradePagesInfiniteQuery, useHolderPagesInfiniteQuery, useLinkedPostsQuery,
-=======
   useLazyCandlesQuery, useEventsQuery, useTradePagesInfiniteQuery, useHolderPagesInfiniteQuery, useLinkedPostsQuery,
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
   useSimilarTokensQuery, useCreatorQuery, useWalletQuery, usePostQuery, useSimilarPostsQuery, useLaunchedSinceQuery,
 } = tokenApi;

@@ -53,24 +53,6 @@ export const tokenSteps = {
     await page.getByRole("button", { name: "1s", exact: true }).click();
     await newest;
     await chart(page).locator("canvas").first().waitFor();
-<<<<<<< HEAD
-    const older = page.waitForResponse(/candles\?resolution=1s&to=/);
-    await chart(page).hover();
-    // Zooming out shows what is before; each page that comes lets it go on.
-    await until(async () => {
-      await page.mouse.wheel(0, 2_000);
-      await page.mouse.wheel(-2_000, 0);
-      await Promise.race([older, new Promise((_, reject) => setTimeout(reject, 500, new Error("no older candles were asked for")))]);
-    });
-    await until(async () => {
-      await page.getByRole("button", { name: "As a chart" }).click();
-      await chart(page).hover();
-      await page.mouse.wheel(0, 2_000);
-      await page.mouse.wheel(-4_000, 0);
-      await page.getByRole("button", { name: "As a table" }).click();
-      assert.deepEqual((await downloaded(page, "Candles, 1s")).slice(1), await candles(url, mint, "1s"));
-    });
-=======
     const pages = [];
     page.on("response", async (answer) => {
       if (/candles\?resolution=1s&to=/.test(answer.url())) pages.push(await answer.json());
@@ -83,7 +65,6 @@ export const tokenSteps = {
     page.removeAllListeners("response");
     await page.getByRole("button", { name: "As a table" }).click();
     await until(async () => assert.deepEqual((await downloaded(page, "Candles, 1s")).slice(1), await candles(url, mint, "1s")));
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
     assert.deepEqual(await violations(page), []);
     await shot("candles-dark");
   },
@@ -109,11 +90,7 @@ export const tokenSteps = {
   async "a trader, a creator and a post have pages, which lead back to tokens"({ page, url, shot }) {
     const { items: [token] } = await rest(url, "tokens?hasPost=true&sortBy=trades24h&limit=1");
     await page.goto(`/token/${token.mint}`);
-<<<<<<< HEAD
-    await page.getByRole("link", { name: "Post", exact: true }).first().click();
-=======
     await page.locator(`a[href="/post/${token.post.id}"]`).click();
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
     await until(async () => assert.equal(new URL(page.url()).pathname, `/post/${token.post.id}`));
     await page.getByText(token.post.text.split("\n")[0]).first().waitFor();
     assert.deepEqual(await violations(page), []);

@@ -21,11 +21,7 @@ export const marketTexts = {
     title: "From launch to graduation", step: "Step", count: "Tokens", share: "Of the launches",
     launched: "Launched", traded: "More than one trader", halfway: "Half of the curve", completed: "Curve completed", migrated: "In its pool",
   },
-<<<<<<< HEAD
-  hours: { title: "Launches by hour", hour: "Hour", launches: "Launches", completed: "Completed", said: (hour: string, launches: number, completed: number) => `${hour}: ${launches} launched, ${completed} completed` },
-=======
   hours: { title: "Launches by hour", launches: "Launches", completed: "Completed", said: (hour: string, launches: number, completed: number) => `${hour}: ${launches} launched, ${completed} completed` },
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
   categories: {
     title: "By category", category: "Category", launches: "Launches", completed: "Completed", traders: "Traders", volume: "Volume 24h", quote: "Quote",
     unread: "Not read yet",

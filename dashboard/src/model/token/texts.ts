@@ -9,10 +9,7 @@ export const tokenTexts = {
   again: "Try again",
   csv: "CSV",
   csvOf: (table: string) => `Download as CSV: ${table}`,
-<<<<<<< HEAD
-=======
   tableOf: (caption: string) => `${caption}, table`,
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
   copy: (what: string) => `Copy ${what}`,
   copied: (what: string) => `Copied ${what}`,
   notCopied: "The browser did not let us copy",
@@ -23,11 +20,7 @@ export const tokenTexts = {
   header: {
     mint: "mint", creator: "creator", pool: "pool",
     price: "Price", marketCap: "Market cap", liquidity: "Liquidity", holders: "Holders", age: "Age", change: "24h",
-<<<<<<< HEAD
-    links: "Links", website: "Website", x: "X", telegram: "Telegram", explorer: "Explorer", post: "Post",
-=======
     website: "Website", x: "X", telegram: "Telegram", explorer: "Explorer", post: "Post on X",
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
     untrusted: "Given by whoever launched the token",
     ticker: "ticker",
   },
@@ -56,11 +49,7 @@ export const tokenTexts = {
   },
   trades: {
     title: "Trades", empty: "No trade yet", time: "Time", age: "Age", side: "Side", amount: "Tokens", quote: "For", price: "Price",
-<<<<<<< HEAD
-    trader: "Trader", fee: "Fee", buy: "Buy", sell: "Sell", transaction: "Transaction", slot: "Slot", signature: "Signature",
-=======
     trader: "Trader", fee: "Fee", buy: "Buy", sell: "Sell", transaction: "Transaction", slot: "Slot",
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
     refilling: "Some were missed and are being loaded",
   },
   holders: {
@@ -83,11 +72,7 @@ export const tokenTexts = {
     verified: "verified",
   },
   project: {
-<<<<<<< HEAD
-    title: "What it is about", category: "Category", language: "Language", sentiment: "Sentiment", features: "Claims",
-=======
     title: "What it is about", category: "Category", language: "Language", features: "Claims",
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
     spam: "Signs of spam", none: "none found", unread: "Nobody has read its text yet",
     engine: (engine: string, version: string) => `Read by ${engine} ${version}`, degraded: "by rules alone",
   },

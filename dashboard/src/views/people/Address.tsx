@@ -25,13 +25,8 @@ export function Address({ address, to }: AddressProps) {
 }
 
 /** A link out of the page: it does not say where it comes from. */
-<<<<<<< HEAD
-export function Outside({ href, children, label }: { href: string; children: React.ReactNode; label?: string }) {
-  return <a className={css.outside} href={href} target="_blank" rel="noopener noreferrer nofollow" aria-label={label}>{children}</a>;
-=======
 export function Outside({ href, children }: { href: string; children: React.ReactNode }) {
   return <a className={css.outside} href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>;
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
 }
 
 const SHOWN_MS = 1_500;

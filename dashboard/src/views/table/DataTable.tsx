@@ -34,11 +34,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, hasCaption = fal
     <>
       {file && <Download name={file} caption={caption} text={() => csvOf(columns, all ?? rows)} />}
       {/* What scrolls must be reached by the keyboard. */}
-<<<<<<< HEAD
-      <div className={css.scroll} tabIndex={0} role="region" aria-label={caption}>
-=======
       <div className={css.scroll} tabIndex={0} role="region" aria-label={tokenTexts.tableOf(caption)}>
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
         <table className={css.table}>
           <caption className={hasCaption ? css.caption : "hidden"}>{caption}</caption>
           <thead>

@@ -27,11 +27,7 @@ export const TRADE_COLUMNS: readonly DataColumn<Trade>[] = [
   { key: "trader", title: said.trader, isText: true, text: ({ trader }) => trader, cell: ({ trader }) => <Address address={trader} to="wallet" /> },
   {
     key: "transaction", title: said.transaction, isText: true, isWide: true, text: ({ signature }) => signature,
-<<<<<<< HEAD
-    cell: ({ signature }) => <Outside href={explorerOf("tx", signature)} label={`${said.transaction} ${signature}`}>{signature.slice(0, 6)}</Outside>,
-=======
     cell: ({ signature }) => <Outside href={explorerOf("tx", signature)}>{signature.slice(0, 6)}</Outside>,
->>>>>>> 032938a6bc7ee69027a36468e3d48b176ed5a49a
   },
   { key: "slot", title: said.slot, text: ({ slot }) => slot },
 ];
