@@ -158,7 +158,8 @@ export class Plot {
 function axisText(height: number): string {
   // Below the lowest price there is room on the axis, and no price.
   if (height < 0) return "";
-  return figures.price(height.toFixed(MOST_PLACES));
+  const text = height.toFixed(MOST_PLACES);
+  return Number(text) === 0 ? "0" : figures.price(text);
 }
 
 const MOST_PLACES = 20;
