@@ -37,7 +37,14 @@ def client_of(tmp_path: Path, folder: Path, **settings: object) -> httpx.AsyncCl
 async def test_every_address_is_the_page(tmp_path: Path, folder: Path) -> None:
     """Whoever opens or reloads an address of the dashboard gets the page, also without a key."""
     async with client_of(tmp_path, folder, anonymous_scopes=()) as client:
-        for path in ("/", "/?launchpad=believe&q=cat", "/browse", "/watchlist", "/market", "/token/abc"):
+        for path in (
+            "/",
+            "/?launchpad=believe&q=cat",
+            "/browse",
+            "/watchlist",
+            "/market",
+            "/token/abc",
+        ):
             answer = await client.get(path, headers=BROWSER)
 
             assert (path, 200, PAGE) == (path, answer.status_code, answer.text)

@@ -15,14 +15,17 @@ export interface KnownToken {
   refetch: () => unknown;
 }
 
+const POLL_MS = 3_000;
 const NOT_FOUND = 404;
 /** An address that is none. */
 const UNPROCESSABLE = [400, 422];
 
 export function useToken(mint: Mint): KnownToken {
-  const rest = useTokenQuery(mint);
-  const place = usePlace<Partial<Token>>({ channel: "token", key: mint });
   const truth = useAppSelector(({ live }) => truthOf(live));
+  // Where a WebSocket is not let through, REST goes on.
+  const pollingInterval = truth === "waiting" || truth === "over" ? POLL_MS : 0;
+  const rest = useTokenQuery(mint, { pollingInterval, skipPollingIfUnfocused: true });
+  const place = usePlace<Partial<Token>>({ channel: "token", key: mint });
   const isFollowed = place.data?.mint !== undefined;
   const known = rest.currentData ?? null;
   const token = isFollowed ? newer(known, place.data as Token) : known;
