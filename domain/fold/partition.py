@@ -62,7 +62,7 @@ class PartitionFold:
         for offset, event in records:
             is_new = call.take(offset, event)
             if is_new and type(event) is OnChain:
-                self._lacking.see(event, self._index.token(event.event.mint))
+                self._lacking.see(event, self._index)
                 told = told_event(event, lambda mint: known_of(mint, rows))
                 if told is not None:
                     publications.append(told)

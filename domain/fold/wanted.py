@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.fold.index import TokenIndex
+from domain.fold.index import Index
 from domain.fold.known import Known
 from schemas.accounts import Wanted
 from schemas.chain_events import Trade
@@ -19,10 +19,14 @@ class Lacking:
     def __init__(self) -> None:
         self._waiting: dict[Mint, Wanted] = {}
 
-    def see(self, event: OnChain, token: TokenIndex) -> None:
+    def see(self, event: OnChain, index: Index) -> None:
         """Take note of an event: what is traded may lack its launch."""
         trade = event.event
-        if type(trade) is not Trade or event.op is not Op.APPLY or token.is_looked_at:
+        if type(trade) is not Trade or event.op is not Op.APPLY:
+            return
+        # A trade that was retracted before it came leaves nothing behind, so no index either.
+        token = index.tokens.get(trade.mint)
+        if token is None or token.is_looked_at:
             return
         token.is_looked_at = True
         self._waiting[trade.mint] = Wanted(

@@ -48,10 +48,10 @@ def effects_of(agent: Any, topic: Topic, values: list[bytes]) -> Effects:
 def failing(real: Callable[..., Any], poison: bytes) -> Callable[..., Any]:
     """Return a function that fails at one value, as a fault of ours would."""
 
-    def work(value: bytes, *args: Any) -> Any:
+    def work(value: bytes, *args: Any, **named: Any) -> Any:
         if value == poison:
             raise ZeroDivisionError("a fault of ours")
-        return real(value, *args)
+        return real(value, *args, **named)
 
     return work
 
