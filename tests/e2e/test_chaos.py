@@ -15,7 +15,7 @@ pytestmark = [
 
 @pytest.mark.parametrize(
     "plan",
-    [Plan(seed=1, blows=8), Plan(seed=2, broker="kafka", workers=3, blows=8)],
+    [Plan(seed=1, blows=6), Plan(seed=2, broker="kafka", workers=3, blows=6)],
     ids=["embedded", "kafka"],
 )
 def test_whatever_is_killed_every_figure_is_the_truths(tmp_path: Path, plan: Plan) -> None:

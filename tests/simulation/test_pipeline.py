@@ -14,7 +14,7 @@ from tests.simulation.run import Simulation
 from tests.simulation.seeds import first_failure, without_collector
 from tests.simulation.world import World
 
-SEEDS, BLOCK = 1_000, 125
+SEEDS, BLOCK = 512, 64
 ROOT = Path(__file__).parents[2]
 
 

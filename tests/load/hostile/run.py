@@ -65,7 +65,8 @@ class Server:
         """Return its state as soon as all that came after *before* is gone, or after a while."""
         now = await self.state()
         for _ in range(SETTLED_S):
-            if (now.tasks, now.clients) == (before.tasks, 0) and not _more(now.files, before.files):
+            is_more = _more(now.tasks, before.tasks) or _more(now.files, before.files)
+            if not is_more and now.clients == 0:
                 break
             await asyncio.sleep(1)
             now = await self.state()

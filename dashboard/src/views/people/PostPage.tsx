@@ -21,13 +21,14 @@ export default function PostPage() {
   const answer = usePostQuery(id);
   const similar = useSimilarPostsQuery(id);
   const post = answer.currentData?.post;
-  useTitle(post ? texts.search.post(post.author.username ?? texts.unknown) : said.title);
+  const title = post ? texts.search.post(post.author.username ?? texts.unknown) : said.title;
+  useTitle(title);
   return (
     <div className={css.page}>
+      <header className={css.head}><h1>{title}</h1></header>
       <Answer of={{ ...answer, data: answer.currentData }}>
         {({ post: known, links }) => (
           <>
-            <header className={css.head}><h1>{texts.search.post(known.author.username ?? texts.unknown)}</h1></header>
             <Card title={tokenTexts.project.title} isFlush>
               <div className={parts.post}><PostText post={known} isLinked={false} /><Analysis project={known.project} /></div>
             </Card>
