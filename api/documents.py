@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from api import examples, udf
+from api.access.public_keys import PublicKey, PublicKeySet
 from api.answers import JSON
 from api.bodies import REF, MaybeTokenBody, TokenBody
 from api.problem import ProblemDocument
@@ -17,15 +18,8 @@ from schemas.fields import Address, Timestamp
 from schemas.post import Post
 from schemas.public import LifecycleRecord, TradeRecord
 from schemas.token import Token
-from views.contract import (
-    CreatorFigures,
-    Holder,
-    LinkedPost,
-    MarketFigures,
-    Position,
-    PostView,
-    Span,
-)
+from views.contract import Holder, LinkedPost, Position, PostView, Span
+from views.figures import CreatorFigures, MarketFigures
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -105,26 +99,6 @@ class Usage(Record, frozen=True, kw_only=True, rename="camel"):
     remaining_today: int | None
     resets_in_s: int
     days: tuple[DayUsage, ...]
-
-
-class PublicKey(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A public key as RFC 7517 has it: of an elliptic curve, or of RSA."""
-
-    kty: Literal["EC", "RSA"]
-    kid: str
-    alg: Literal["ES256", "RS256"]
-    use: Literal["sig"]
-    crv: str | None = None
-    x: str | None = None
-    y: str | None = None
-    n: str | None = None
-    e: str | None = None
-
-
-class PublicKeySet(Record, frozen=True, kw_only=True):
-    """Public keys."""
-
-    keys: tuple[PublicKey, ...]
 
 
 class GraphQLError(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,15 +5,8 @@ from schemas.fields import Mint
 from schemas.post import Author, Command, Post
 from schemas.public import LifecycleRecord, TradeRecord
 from schemas.token import CurveState, Quote, SocialLinks, Token, TokenPost, WindowFigures
-from views.contract import (
-    CreatorFigures,
-    Holder,
-    LinkedPost,
-    MarketFigures,
-    Position,
-    PostLink,
-    PostView,
-)
+from views.contract import Holder, LinkedPost, Position, PostLink, PostView
+from views.figures import CreatorFigures, MarketFigures
 
 MINT: Mint = "E2Qwyg4fjeU2WbmrBTbL41MyJzpppy33gk3PMQ5sX7wJ"
 POOL = "8cm4WCb3BtucjQH4RmrecrXq7CLb7Ka44Sm5WxqsaKRL"

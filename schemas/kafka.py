@@ -9,7 +9,9 @@ from typing import Any, Literal, Self
 
 import msgspec
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
+
+from schemas.settings import BESIDE_SECRETS
 
 Mechanism = Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
 
@@ -69,14 +71,7 @@ class Hasty(ssl.SSLObject):
 class KafkaSettings(BaseSettings):
     """How a process reaches Kafka."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="BTRACKER_",
-        frozen=True,
-        extra="ignore",
-        env_ignore_empty=True,
-        # What is refused may stand beside a password.
-        hide_input_in_errors=True,
-    )
+    model_config = BESIDE_SECRETS
 
     kafka: str = Field(
         default="127.0.0.1:9092", description="Kafka, as HOST:PORT; several divided by commas."

@@ -14,16 +14,8 @@ from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.public import LifecycleRecord
 from schemas.token import Quote, Token, WindowFigures
-from views.contract import (
-    CreatorFigures,
-    Holder,
-    Key,
-    LinkedPost,
-    MarketFigures,
-    Page,
-    Position,
-    PostLink,
-)
+from views.contract import Holder, Key, LinkedPost, Page, Position, PostLink
+from views.figures import CreatorFigures, MarketFigures
 
 Item = TypeVar("Item")
 

@@ -13,11 +13,12 @@ import msgspec
 
 from schemas.base import Record
 from schemas.candle import VersionedTrade
-from schemas.fields import Address, Amount, ChainTime, Mint, Share, Slot, Stage, Timestamp
+from schemas.fields import Address, Amount, ChainTime, Mint, Share, Slot, Stage
 from schemas.link import LinkStatus
 from schemas.post import Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
+from views.figures import CreatorFigures, MarketFigures
 from views.likeness import Similar
 from views.writes import Batch, Document
 
@@ -135,34 +136,6 @@ class PostView(msgspec.Struct, frozen=True, kw_only=True):
 
     post: Post
     links: tuple[PostLink, ...]
-
-
-class CreatorFigures(Record, frozen=True, kw_only=True, rename="camel"):
-    """A creator's launches and what became of them; ``completed`` counts the migrated ones too."""
-
-    address: Address
-    launches: int
-    completed: int
-    migrated: int
-    first_launch_at: Timestamp | None
-    last_launch_at: Timestamp | None
-
-
-class MarketFigures(Record, frozen=True, kw_only=True, rename="camel"):
-    """The market in one window, of one launchpad and quote; null where these are unknown.
-
-    ``volume`` is in whole quote tokens, null where their decimals are unknown.
-    """
-
-    launchpad: str | None
-    quote_mint: Mint | None
-    window: str
-    launches: int
-    graduations: int
-    trades: int
-    buys: int
-    sells: int
-    volume: Amount | None
 
 
 class Span(Record, frozen=True, kw_only=True, rename="camel"):

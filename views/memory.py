@@ -27,12 +27,10 @@ from views.answers import (
 )
 from views.columns import column_of, facets, figures, fits
 from views.contract import (
-    CreatorFigures,
     Hit,
     Holder,
     Key,
     LinkedPost,
-    MarketFigures,
     Page,
     Position,
     PostView,
@@ -40,6 +38,7 @@ from views.contract import (
     TokenDocument,
     TokenQuery,
 )
+from views.figures import CreatorFigures, MarketFigures
 from views.finding import ranked, token_titles
 from views.likeness import Similar, post_key, similar, token_key
 from views.paging import paged

@@ -10,6 +10,7 @@ from domain.errors import BtrackerError, UsageError
 
 if TYPE_CHECKING:
     from btracker.checks import Finding
+    from btracker.run_folder import Addresses, RunFolder
 
 
 @click.command(
@@ -41,12 +42,7 @@ def command(
     from streams.sources.x.settings import XSettings
 
     runs = RunFolder(data)
-    try:
-        deployment = runs.addresses()
-        click.echo(f"Btracker runs at {deployment.api}.")
-    except UsageError:
-        deployment = None
-        click.echo("Btracker does not run on this data folder.")
+    deployment = _running(runs)
     partitions = load(StreamSettings).partitions
     cluster = load(KafkaSettings, **named(kafka, data)).cluster if kafka or deployment else None
     nodes = parse_nodes(deployment.solana) if deployment else load(SolanaSettings).nodes
@@ -62,6 +58,17 @@ def command(
         partitions=partitions,
     )
     _tell(found)
+
+
+def _running(runs: "RunFolder") -> "Addresses | None":
+    """Return where the `btracker up` on a data folder is, None if there is none; say it, too."""
+    try:
+        deployment = runs.addresses()
+    except UsageError:
+        click.echo("Btracker does not run on this data folder.")
+        return None
+    click.echo(f"Btracker runs at {deployment.api}.")
+    return deployment
 
 
 def _tell(found: "list[Finding]") -> None:

@@ -25,14 +25,15 @@ from streams import epochs, topics
 from streams.sources.frames import Cursor, Entry, Frame
 from streams.sources.framing import Reading
 from streams.sources.journal import Journal
+from streams.sources.pausing import unless
 from streams.sources.publisher import Publisher, Settled, open_publisher
 from streams.sources.recording import first_time, open_recording
 from streams.sources.replay import Replay, beginning, replay_of, run_replay
 from streams.sources.reporter import Reporter
 from streams.sources.settings import CollectSettings
-from streams.sources.solana.collector import Ground, end, run_nodes
-from streams.sources.solana.pausing import unless
+from streams.sources.solana.collector import Ground, run_nodes
 from streams.sources.solana.settings import SolanaSettings
+from streams.sources.tasks import end
 from streams.sources.x.collector import Ground as PostGround
 from streams.sources.x.collector import run_x
 from streams.sources.x.desk import SOURCE as X

@@ -19,7 +19,7 @@ from schemas.fields import Mint
 from schemas.kafka import Kafka
 from schemas.metadata import Metadata
 from schemas.topics import LAUNCHES, METADATA
-from streams.ends import ends
+from streams.everything import everything
 from streams.sources.fetch import Failed, Fetcher, open_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 
@@ -79,19 +79,7 @@ async def _run(settings: MetadataSettings, stop: asyncio.Event) -> None:
 
 async def fetched_mints(kafka: Kafka) -> set[Mint]:
     """Return the mints whose document is in Kafka already."""
-    here = TopicPartition(METADATA.name, 0)
-    mints = set[Mint]()
-    async with AIOKafkaConsumer(
-        **kafka.options, enable_auto_commit=False, auto_offset_reset="earliest"
-    ) as consumer:
-        consumer.assign([here])
-        reported = await consumer.end_offsets([here])
-        end = (await ends(kafka, reported, fetch_max_wait_ms=POLL_MS))[here]
-        await consumer.seek_to_beginning(here)
-        while await consumer.position(here) < end:
-            for record in (await consumer.getmany(timeout_ms=POLL_MS)).get(here, ()):
-                mints.update(_mints(record))
-    return mints
+    return {mint async for record in everything(kafka, METADATA.name) for mint in _mints(record)}
 
 
 def _mints(record: ConsumerRecord) -> Iterable[Mint]:

@@ -18,10 +18,10 @@ from schemas.cursor import SourceCursor
 from schemas.topics import PROGRESS, RAW_CHAIN
 from streams import topics
 from streams.sources.collect import run_collect
+from streams.sources.cursors import known_cursors
 from streams.sources.publisher import open_publisher
 from streams.sources.settings import CollectSettings
 from streams.sources.solana.backfill import Span, run_backfill
-from streams.sources.solana.cursors import known_cursors
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.x.settings import XSettings
 from tests.brokers import Broker

@@ -17,8 +17,8 @@ from schemas.post import PostClaim
 from schemas.topics import PROGRESS, RAW_X
 from streams import topics
 from streams.sources.collect import run_collect
+from streams.sources.cursors import known_cursors
 from streams.sources.settings import CollectSettings
-from streams.sources.solana.cursors import known_cursors
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.x.deleting import delete_posts
 from streams.sources.x.settings import XSettings

@@ -17,11 +17,9 @@ from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRec
 from schemas.token import Token
 from views import answers
 from views.contract import (
-    CreatorFigures,
     Holder,
     Key,
     LinkedPost,
-    MarketFigures,
     Page,
     Position,
     PostView,
@@ -32,6 +30,7 @@ from views.contract import (
 from views.elastic import query as q
 from views.elastic.answer import Found
 from views.elastic.ask import Asking
+from views.figures import CreatorFigures, MarketFigures
 from views.writes import Document
 
 Item = TypeVar("Item")

@@ -9,12 +9,10 @@ from schemas.post import Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from views.contract import (
-    CreatorFigures,
     Hit,
     Holder,
     Key,
     LinkedPost,
-    MarketFigures,
     Page,
     Position,
     PostView,
@@ -33,6 +31,7 @@ from views.elastic.put import put
 from views.elastic.search import search
 from views.elastic.similar import similar_posts, similar_tokens
 from views.elastic.takeover import alone, take_over
+from views.figures import CreatorFigures, MarketFigures
 from views.likeness import Similar
 from views.writes import Batch, Document
 

@@ -17,11 +17,9 @@ from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRec
 from schemas.token import Token
 from views import answers
 from views.contract import (
-    CreatorFigures,
     Holder,
     Key,
     LinkedPost,
-    MarketFigures,
     Page,
     Position,
     PostView,
@@ -29,6 +27,7 @@ from views.contract import (
     TokenDocument,
     TokenQuery,
 )
+from views.figures import CreatorFigures, MarketFigures
 from views.sqlite.select import (
     Statement,
     page_statement,

@@ -16,12 +16,10 @@ from schemas.post import Post
 from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from views.contract import (
-    CreatorFigures,
     Hit,
     Holder,
     Key,
     LinkedPost,
-    MarketFigures,
     Page,
     Position,
     PostView,
@@ -30,6 +28,7 @@ from views.contract import (
     TokenQuery,
     Views,
 )
+from views.figures import CreatorFigures, MarketFigures
 from views.likeness import Similar
 from views.sqlite import read
 from views.sqlite.documents import documents, order_of

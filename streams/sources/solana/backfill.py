@@ -14,13 +14,13 @@ from schemas.fields import Address, Slot
 from schemas.kafka import Kafka
 from schemas.topics import CURSORS, RAW_CHAIN
 from streams import topics
+from streams.sources.cursors import CursorWriter, known_cursors
 from streams.sources.frames import Cursor, Tally
+from streams.sources.pausing import pause, unless
 from streams.sources.publisher import Publisher, Settled
 from streams.sources.solana.beginning import newest_slot
 from streams.sources.solana.blocks import PROGRAM_IDS, Mentions
-from streams.sources.solana.cursors import CursorWriter, known_cursors
 from streams.sources.solana.desk import Desk
-from streams.sources.solana.pausing import pause, unless
 from streams.sources.solana.pool import open_pool
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.solana.sweep import Sweep

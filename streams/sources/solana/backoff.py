@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+
+from streams.sources.backoff import Pause, spread_s
 
 
 class Cause(StrEnum):
@@ -15,13 +16,6 @@ class Cause(StrEnum):
     LIMITED = "limited"
     DENIED = "denied"
     PROTOCOL = "protocol"
-
-
-class Pause(NamedTuple):
-    """Seconds: the first pause, and the longest that doubling makes of it."""
-
-    first_s: float
-    longest_s: float
 
 
 PAUSES: Mapping[Cause, Pause] = MappingProxyType(
@@ -45,10 +39,3 @@ def pause_s(cause: Cause, *, failures: int, jitter: float, asked_s: float = 0.0)
     asked for (Retry-After), which is never undercut.
     """
     return spread_s(PAUSES[cause], failures=failures, jitter=jitter, asked_s=asked_s)
-
-
-def spread_s(pause: Pause, *, failures: int, jitter: float, asked_s: float) -> float:
-    """Return the seconds to wait by a *pause*; the rest is as of ``pause_s``."""
-    first_s, longest_s = pause
-    whole_s = min(longest_s, first_s * (1 << min(failures - 1, 20)))
-    return max(asked_s, whole_s * (0.5 + jitter / 2))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiohttp import ClientSession, DummyCookieJar
 from aiokafka.errors import KafkaError
@@ -11,18 +11,18 @@ from solana.rpc.commitment import Commitment
 from domain.errors import BtrackerError
 from schemas.fields import Slot
 from schemas.kafka import Kafka
+from streams.sources.cursors import CursorWriter, known_cursors
 from streams.sources.journal import Journal
+from streams.sources.pausing import unless
 from streams.sources.publisher import Publisher, Settled
 from streams.sources.solana.beginning import beginning_at, newest_slot
 from streams.sources.solana.blocks import Mentions
-from streams.sources.solana.cursors import CursorWriter, known_cursors
 from streams.sources.solana.desk import SOURCE, Desk
 from streams.sources.solana.fetching import Fetching
 from streams.sources.solana.hearing import Hearing
 from streams.sources.solana.listener import Listener, Listening
 from streams.sources.solana.nodes import Mode
 from streams.sources.solana.outlet import Outlet
-from streams.sources.solana.pausing import unless
 from streams.sources.solana.pool import Pool, open_pool
 from streams.sources.solana.recall import recall
 from streams.sources.solana.reporting import Reporting
@@ -30,6 +30,7 @@ from streams.sources.solana.settings import SolanaSettings
 from streams.sources.solana.standing import Standing
 from streams.sources.solana.sweep import Sweep
 from streams.sources.solana.timing import Timing
+from streams.sources.tasks import end, until_one_fails
 
 
 class Ground(NamedTuple):
@@ -148,26 +149,6 @@ class _Live:
         await self._outlet.flush()
         await self._cursors.write()
         await self._reporting.end()
-
-
-async def end(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel tasks and wait for their end."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def until_one_fails(tasks: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:
-    """Wait until *stop*; raise what a task raises before that, one that returns is no matter."""
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        while not stop.is_set():
-            waiting = {stopping, *(task for task in tasks if not task.done())}
-            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-    finally:
-        stopping.cancel()
 
 
 def has_blocks(standings: Sequence[Standing]) -> bool:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from schemas.cursor import SourceCursor
 from schemas.fields import Slot
+from streams.sources.cursors import CursorWriter
 from streams.sources.frames import Cursor, Frame, Position
 from streams.sources.journal import Journal
+from streams.sources.pausing import pause
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.cursors import CursorWriter
 from streams.sources.solana.desk import Desk
-from streams.sources.solana.pausing import pause
 
 LOOK_S = 0.25
 JOURNAL_SLOTS = 150

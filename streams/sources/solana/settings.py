@@ -3,22 +3,17 @@
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
 from schemas.fields import Slot
+from schemas.settings import BESIDE_SECRETS
 from streams.sources.solana.nodes import Node, parse_nodes
 
 
 class SolanaSettings(BaseSettings):
     """Settings of the live chain, read from the environment."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="BTRACKER_",
-        frozen=True,
-        extra="ignore",
-        env_ignore_empty=True,
-        hide_input_in_errors=True,
-    )
+    model_config = BESIDE_SECRETS
 
     solana: SecretStr = Field(
         default=SecretStr(""),

@@ -15,11 +15,11 @@ import msgspec
 from domain.decode.shapes import BoundedSlot
 from domain.errors import UnreadableError
 from schemas.fields import Slot
+from streams.sources.pausing import pause
 from streams.sources.solana import metrics
 from streams.sources.solana.blocks import Block, Mentions, read_block
 from streams.sources.solana.desk import Desk
 from streams.sources.solana.listing import Listing
-from streams.sources.solana.pausing import pause
 from streams.sources.solana.pool import Pool, UnansweredError
 from streams.sources.solana.requests import get_block, get_blocks
 from streams.sources.solana.rpc import Rpc

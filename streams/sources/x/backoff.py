@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from domain.errors import BtrackerError
-from streams.sources.solana.backoff import Pause, spread_s
+from streams.sources.backoff import Pause, spread_s
 
 
 class Cause(StrEnum):

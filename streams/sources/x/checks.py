@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Iterable
 
-from streams.sources.solana.pausing import pause
+from streams.sources.pausing import pause
 from streams.sources.x import metrics
 from streams.sources.x.backoff import Cause, EndedError
 from streams.sources.x.budget import DAY_S

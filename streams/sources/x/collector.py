@@ -9,10 +9,10 @@ from aiokafka.errors import KafkaError
 from domain.errors import BtrackerError
 from schemas.cursor import SourceCursor
 from schemas.kafka import Kafka
+from streams.sources.cursors import CursorWriter, known_cursors
 from streams.sources.journal import Journal
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.collector import end, until_one_fails
-from streams.sources.solana.cursors import CursorWriter, known_cursors
+from streams.sources.tasks import end, until_one_fails
 from streams.sources.x.budget import Budget, Limits, Spent
 from streams.sources.x.burial import Burial
 from streams.sources.x.checks import Checks

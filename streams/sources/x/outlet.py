@@ -3,10 +3,10 @@
 import asyncio
 import time
 
+from streams.sources.cursors import CursorWriter
 from streams.sources.journal import Journal
+from streams.sources.pausing import pause
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.cursors import CursorWriter
-from streams.sources.solana.pausing import pause
 from streams.sources.x.desk import Desk
 
 LOOK_S = 0.25

@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 from yarl import URL
 
 from domain.errors import UsageError
 from domain.posts.launchers import LAUNCHERS, Launcher
+from schemas.settings import BESIDE_SECRETS
 from streams.sources.x.budget import Prices
 
 MICRO = 1_000_000
@@ -16,13 +17,7 @@ MICRO = 1_000_000
 class XSettings(BaseSettings):
     """Settings of the live posts, read from the environment."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="BTRACKER_",
-        frozen=True,
-        extra="ignore",
-        env_ignore_empty=True,
-        hide_input_in_errors=True,
-    )
+    model_config = BESIDE_SECRETS
 
     x: str = Field(
         default="",

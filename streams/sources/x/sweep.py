@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from streams.sources.solana.pausing import pause
+from streams.sources.pausing import pause
 from streams.sources.x import metrics
 from streams.sources.x.backoff import Cause, EndedError, pause_s
 from streams.sources.x.client import FIELDS, XClient

@@ -1,20 +1,17 @@
 """``btracker.posts`` -> the posts that are kept, so that they can be looked up again."""
 
-from collections.abc import AsyncIterator, Collection
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.fields import Mint
 from schemas.kafka import Kafka
 from schemas.topics import LINKS, POSTS, RAW_X
-from streams.ends import ends
+from streams.everything import everything
 from streams.sources.x import metrics
 from streams.sources.x.desk import HEADERS
 from streams.sources.x.wire import read_seen
-
-FETCH_MAX_WAIT_MS, POLL_MS = 10, 500
 
 
 class Kept(NamedTuple):
@@ -110,28 +107,6 @@ async def linked(kafka: Kafka, post_ids: Collection[str]) -> dict[str, set[Mint]
         if post_id in found:
             found[post_id].add(mint)
     return found
-
-
-async def everything(kafka: Kafka, topic: str) -> AsyncIterator[Any]:
-    """Yield all records of a topic of one partition, up to its end now.
-
-    Raises:
-        KafkaError: Kafka does not answer.
-    """
-    here = TopicPartition(topic, 0)
-    async with AIOKafkaConsumer(
-        **kafka.options,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-    ) as consumer:
-        consumer.assign([here])
-        reported = await consumer.end_offsets([here])
-        end = (await ends(kafka, reported, fetch_max_wait_ms=FETCH_MAX_WAIT_MS))[here]
-        await consumer.seek_to_beginning(here)
-        while await consumer.position(here) < end:
-            for record in (await consumer.getmany(timeout_ms=POLL_MS)).get(here, ()):
-                yield record
 
 
 def _hear(watch: Watch, key: bytes | None, value: bytes | None, *, at: float) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemas.topics import RAW_CHAIN
+from streams.sources.cursors import CursorWriter
 from streams.sources.frames import Cursor
 from streams.sources.journal import Journal
 from streams.sources.publisher import FLIGHTS, Publisher, Settled
-from streams.sources.solana.cursors import CursorWriter
 from streams.sources.solana.desk import FRAME_ENTRIES, SOURCE, Desk
 from streams.sources.solana.outlet import Outlet
 from tests.unit.sources.solana.blocks import block

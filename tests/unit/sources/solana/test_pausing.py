@@ -2,7 +2,7 @@
 
 import asyncio
 
-from streams.sources.solana.pausing import unless
+from streams.sources.pausing import unless
 
 
 async def test_a_stop_ends_what_hangs() -> None:

@@ -3,17 +3,14 @@
 import asyncio
 import time
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from schemas.cursor import SourceCursor
 from schemas.kafka import Kafka
 from schemas.topics import CURSORS
-from streams.ends import ends
+from streams.everything import everything
+from streams.sources.pausing import pause
 from streams.sources.publisher import Publisher
-from streams.sources.solana.pausing import pause
 from streams.wire import codec
 
-FETCH_MAX_WAIT_MS, POLL_MS = 10, 200
 WRITE_EVERY_S = 1.0
 
 
@@ -23,22 +20,10 @@ async def known_cursors(kafka: Kafka) -> dict[str, SourceCursor]:
     Raises:
         KafkaError: Kafka does not answer.
     """
-    here = TopicPartition(CURSORS.name, 0)
-    found: dict[str, SourceCursor] = {}
-    async with AIOKafkaConsumer(
-        **kafka.options,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-    ) as consumer:
-        consumer.assign([here])
-        reported = await consumer.end_offsets([here])
-        end = (await ends(kafka, reported, fetch_max_wait_ms=FETCH_MAX_WAIT_MS))[here]
-        await consumer.seek_to_beginning(here)
-        while await consumer.position(here) < end:
-            for record in (await consumer.getmany(timeout_ms=POLL_MS)).get(here, ()):
-                found[record.key.decode()] = codec(SourceCursor).decode(record.value)
-    return found
+    return {
+        record.key.decode(): codec(SourceCursor).decode(record.value)
+        async for record in everything(kafka, CURSORS.name)
+    }
 
 
 class CursorWriter:
