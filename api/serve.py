@@ -167,8 +167,9 @@ async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
         settings.redis, views, partitions=settings.partitions, board_size=settings.board_size
     )
     try:
+        app = create_app(views, live, settings)
         with collecting():
-            await serve(create_app(views, live, settings), listener=listener, stop=stop, tls=tls)
+            await serve(app, listener=listener, stop=stop, tls=tls)
     finally:
         listener.close()
         await views.close()

@@ -23,6 +23,8 @@ from views.live.contract import LiveFeed
 HEARTBEAT_S = 1.0
 PARTS = 250
 """Heartbeats to everybody at once would hold up all else; so each part has its own moment."""
+LATEST_S = 0.5
+"""So late a heartbeat may be where messages go first; a client waits for one five seconds."""
 
 
 class Hub:
@@ -130,8 +132,15 @@ class Hub:
     async def _beat_for_ever(self) -> None:
         due = monotonic()
         for part in cycle(range(PARTS)):
-            now = monotonic()
-            self.beat((part,), now=now, at_s=time())
-            due = max(due + HEARTBEAT_S / PARTS, now)
-            if self._parts[part] or part == PARTS - 1:
-                await asyncio.sleep(due - now)
+            if self._parts[part] or part == 0:
+                await self._turn(due)
+                self.beat((part,), now=monotonic(), at_s=time())
+            # Part by part it makes up for what messages have cost it, and for no more than that.
+            due = max(due, monotonic() - LATEST_S) + HEARTBEAT_S / PARTS
+
+    async def _turn(self, due: float) -> None:
+        """Return when a heartbeat is due and no message is on its way to a crowd, or at last."""
+        await asyncio.sleep(due - monotonic())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(due + LATEST_S - monotonic()):
+                await self._feed.gone_round()

@@ -86,6 +86,9 @@ class LiveFeed(Protocol):
     def paused(self) -> bool:
         """Return whether the cache that carries the feed is out of reach."""
 
+    async def gone_round(self) -> None:
+        """Return when no message is on its way to a crowd of clients any more."""
+
     async def start(self) -> None:
         """Connect, and keep connected until closed; does not wait for the connection."""
 

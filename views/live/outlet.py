@@ -63,6 +63,26 @@ class Round(NamedTuple):
     waiting: deque[Member]
 
 
+class Going:
+    """Outlets whose messages are on their way to a crowd; *over* is set while there are none."""
+
+    def __init__(self) -> None:
+        self._outlets: set[Outlet] = set()
+        self.over = asyncio.Event()
+        self.over.set()
+
+    def begins(self, outlet: "Outlet") -> None:
+        """Take note that an outlet goes round."""
+        self._outlets.add(outlet)
+        self.over.clear()
+
+    def ends(self, outlet: "Outlet") -> None:
+        """Take note that everybody has what an outlet had for them."""
+        self._outlets.discard(outlet)
+        if not self._outlets:
+            self.over.set()
+
+
 class Outlet:
     """The frames of one channel key: a place's messages as they are, or candles made of them.
 
@@ -70,7 +90,12 @@ class Outlet:
     """
 
     def __init__(
-        self, place: Place, *, snapshots: Snapshots, clock: Callable[[], ChainTime]
+        self,
+        place: Place,
+        *,
+        snapshots: Snapshots,
+        clock: Callable[[], ChainTime],
+        going: Going,
     ) -> None:
         self.place = place
         # In the order in which they came, which is how they lie in memory.
@@ -79,7 +104,7 @@ class Outlet:
         self._made: Derivation | None = derivation(place)
         self._needed: ChainTime | None = None
         self._rounds: deque[Round] = deque()
-        self._is_going = False
+        self._going, self._is_going = going, False
         self.begun = self.done = 0
 
     def join(self, member: Member) -> None:
@@ -142,6 +167,8 @@ class Outlet:
         if len(self._rounds) > MOST_ROUNDS:
             self._serve(self._rounds.popleft(), most=None)
         if not self._is_going:
+            self._is_going = True
+            self._going.begins(self)
             self._go_round()
 
     def _may_join(self, frame: Frame) -> bool:
@@ -156,6 +183,8 @@ class Outlet:
         self._is_going = bool(self._rounds)
         if self._is_going:
             asyncio.get_running_loop().call_soon(self._go_round)
+        else:
+            self._going.ends(self)
 
     def _serve(self, current: Round, *, most: int | None) -> bool:
         """Pass a round's frame on, to *most* members; return whether that was all of them."""

@@ -24,7 +24,7 @@ from views.live.feed import Feed
 from views.live.figures import Figures
 from views.live.heads import ChainHead
 from views.live.message import Place, decode_message
-from views.live.outlet import Member, Outlet
+from views.live.outlet import Going, Member, Outlet
 from views.live.snapshots import Snapshots, check
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ class LiveReader:
         self._snapshots = Snapshots(views, partitions=partitions, board_size=board_size)
         self._figures = Figures(self._redis)
         self._feeds: dict[str, Feed] = {}
+        self._going = Going()
         self._confirmed: dict[str, asyncio.Event] = {}
         self._pubsub: PubSub | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -96,6 +97,10 @@ class LiveReader:
     def paused(self) -> bool:
         """Return whether the cache that carries the feed is out of reach."""
         return self._pubsub is None
+
+    async def gone_round(self) -> None:
+        """Return when no message is on its way to a crowd of clients any more."""
+        await self._going.over.wait()
 
     async def recall(self, mint: Mint) -> Recalled:
         """Return a token as the cache has it, which is never older than what was sent of it.
@@ -194,7 +199,7 @@ class LiveReader:
     def _outlet(self, feed: Feed, place: Place) -> Outlet:
         outlet = feed.outlets.get(place)
         if outlet is None:
-            outlet = Outlet(place, snapshots=self._snapshots, clock=self._clock)
+            outlet = Outlet(place, snapshots=self._snapshots, clock=self._clock, going=self._going)
             feed.outlets[place] = outlet
         return outlet
 

@@ -33,6 +33,8 @@ class FakeFeed:
         self.sinks: dict[tuple[str, str], list[Sink]] = {}
         self.remembered: dict[str, TokenDocument] = {}
         self.states: dict[tuple[str, str], object] = {}
+        self.over, self.waited_for = asyncio.Event(), asyncio.Event()
+        self.over.set()
         self._changed = asyncio.Event()
         self._history: dict[tuple[str, str], list[Frame]] = {}
         self._seq: dict[tuple[str, str], int] = {}
@@ -41,6 +43,12 @@ class FakeFeed:
     def paused(self) -> bool:
         """Whether nothing comes."""
         return self.head.paused
+
+    async def gone_round(self) -> None:
+        """Return once ``over`` is set."""
+        if not self.over.is_set():
+            self.waited_for.set()
+            await self.over.wait()
 
     async def recall(self, mint: str) -> Recalled:
         """Return what was remembered of a token.

@@ -10,12 +10,14 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from api.app import create_app
 from api.serve import listen, serve
 from api.settings import ApiSettings
+from api.stream import hub as hub_module
 from api.tls import tls_context
 from tests.contract.api.feed import FakeFeed
 from views.memory import MemoryViews
@@ -150,6 +152,28 @@ async def test_a_heartbeat_comes_every_second(server: Running) -> None:
         assert 7 == beat["data"]["headSlot"]
         assert beat["data"]["lagMs"] > 0
         assert beat["ts"].endswith("Z")
+
+
+async def test_a_heartbeat_waits_for_messages_to_a_crowd_but_not_for_ever(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one is on its way the heartbeat is not made; if it takes too long, it comes anyway."""
+    monkeypatch.setattr(hub_module, "LATEST_S", 3600.0)
+    async with server.client() as client:
+        await client.next("heartbeat")
+        server.feed.over.clear()
+        await server.feed.waited_for.wait()
+        server.feed.head = replace(server.feed.head, slot=8)
+        server.feed.over.set()
+        after = await client.next("heartbeat")
+        monkeypatch.setattr(hub_module, "LATEST_S", 0.01)
+        server.feed.over.clear()
+        server.feed.head = replace(server.feed.head, slot=9)
+        late = await client.next("heartbeat")
+        while 8 == late["data"]["headSlot"]:
+            late = await client.next("heartbeat")
+
+    assert (8, 9) == (after["data"]["headSlot"], late["data"]["headSlot"])
 
 
 async def test_resume_gives_exactly_what_was_missed(server: Running) -> None:

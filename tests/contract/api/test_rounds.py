@@ -9,7 +9,7 @@ from tests.contract.api.feed import FakeFeed
 from views.live import outlet as outlet_module
 from views.live.contract import Channel, Frame, Kind
 from views.live.message import Place
-from views.live.outlet import Member, Outlet
+from views.live.outlet import Going, Member, Outlet
 from views.live.snapshots import Snapshots
 from views.memory import MemoryViews
 
@@ -31,10 +31,12 @@ class Ears:
         self.state.update(msgspec.json.decode(frame.data) or {})
 
 
-def crowd(number: int, channel: Channel = "trades") -> tuple[Outlet, list[Ears]]:
+def crowd(
+    number: int, channel: Channel = "trades", *, going: Going | None = None
+) -> tuple[Outlet, list[Ears]]:
     """Return an outlet and the sinks of its members."""
     snapshots = Snapshots(MemoryViews(), partitions=1, board_size=10)
-    outlet = Outlet(Place(channel, M), snapshots=snapshots, clock=lambda: 0)
+    outlet = Outlet(Place(channel, M), snapshots=snapshots, clock=lambda: 0, going=going or Going())
     return outlet, [joined(outlet) for _ in range(number)]
 
 
@@ -70,6 +72,21 @@ async def test_a_crowd_is_served_in_parts_and_in_order() -> None:
         await asyncio.sleep(0)
 
     assert [[1, 2, 3]] * 5 == [ears.seqs for ears in everybody]
+
+
+async def test_it_is_known_when_everybody_has_everything() -> None:
+    """What can wait may wait for that, of all channels together."""
+    going = Going()
+    one, first = crowd(5, going=going)
+    other, second = crowd(3, going=going)
+    for outlet in (one, other):
+        outlet.offer(frames(1)[0])
+
+    assert not going.over.is_set()
+
+    await going.over.wait()
+
+    assert [[1]] * 8 == [ears.seqs for ears in (*first, *second)]
 
 
 async def test_who_comes_later_is_not_served_what_it_has() -> None:
