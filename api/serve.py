@@ -1,6 +1,7 @@
 """The API process: uvicorn on uvloop, started and stopped by its owner."""
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -16,12 +17,15 @@ from websockets.http11 import Request
 from api.app import App, create_app
 from api.collection import collecting
 from api.hot.protocol import HotProtocol
+from api.open_files import open_as_many_as_may_be
 from api.settings import ApiSettings
 from api.stream.wire import WIRE, Source
 from api.tls import tls_context
 from domain.errors import UsageError
 from views.live.reader import LiveReader
 from views.open import open_views
+
+log = logging.getLogger(__name__)
 
 BACKLOG = 4096
 SEND_BUFFER_BYTES = 262_144
@@ -31,6 +35,8 @@ WRITE_BUFFER_BYTES = 65_536
 GRACE_S = 3
 PING_S = 20
 CUT_GRACE_S = 5
+SPARE_FILES = 200
+"""What is open besides live connections: the store, the cache, requests."""
 
 
 class Server(uvicorn.Server):
@@ -161,6 +167,12 @@ async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
         StoreError: the store cannot be opened.
     """
     tls = tls_context(settings)
+    files = open_as_many_as_may_be()
+    if files < settings.ws_connections + SPARE_FILES:
+        log.warning(
+            "Only %d files may be open, too few for %d live connections; raise the limit "
+            "(ulimit -n), or lower BTRACKER_WS_CONNECTIONS.", files, settings.ws_connections,
+        )  # fmt: skip
     listener = listen(settings)
     views = open_views(settings.store, vectors=settings.store_vectors)
     live = LiveReader(

@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from api.open_files import open_as_many_as_may_be
 from btracker.bench.serving.stage import Stage
 from btracker.embedded import HOST, free_port
 from domain.errors import UsageError
 
-FILES = 65_536
-"""A connection takes two, one on either side."""
+WORKERS = 2
+"""A connection takes two files, one on either side, and a process may not have any number."""
 SETTINGS = """
 daemon off;
-worker_processes 1;
+worker_processes {workers};
 worker_rlimit_nofile {files};
 pid {folder}/nginx.pid;
 error_log stderr warn;
@@ -23,7 +24,7 @@ http {{
   {paths}
   upstream replicas {{ least_conn; {servers} }}
   server {{
-    listen {host}:{port} backlog=4096;
+    listen {host}:{port} backlog=4096 reuseport;
     location / {{
       proxy_pass http://replicas;
       proxy_http_version 1.1;
@@ -69,7 +70,8 @@ async def balanced(here: Stage, ports: Sequence[int]) -> AsyncIterator[int]:
 
 def _settings(folder: Path, port: int, ports: Sequence[int]) -> str:
     return SETTINGS.format(
-        files=FILES,
+        workers=WORKERS,
+        files=open_as_many_as_may_be(),
         folder=folder,
         host=HOST,
         port=port,

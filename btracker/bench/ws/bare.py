@@ -21,6 +21,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from api.collection import collecting
+from api.open_files import open_as_many_as_may_be
 from api.serve import listen
 from api.settings import ApiSettings
 from api.stream.wire import text_frame
@@ -84,6 +85,7 @@ def _write(answer: dict[str, Any], readers: Readers, times: Times) -> None:
 
 async def main(port: int, redis: str, times: Path) -> None:
     """Serve until ended."""
+    open_as_many_as_may_be()
     readers: Readers = defaultdict(list)
     listener: socket.socket = listen(ApiSettings(port=port))
     loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from api.collection import collecting
+from api.open_files import open_as_many_as_may_be
 from btracker.bench.pipeline.machinery import Running, shared_cores
 from btracker.bench.serving.load import Spread, spread
 from btracker.bench.serving.made_up import tokens
@@ -105,6 +106,7 @@ async def measure(options: Options) -> WsResult:
         BtrackerError: something did not come.
         UsageError: several replicas need nginx, which is not installed.
     """
+    open_as_many_as_may_be()
     if options.replicas > 1:
         require_nginx()
     # The clients are as many objects as the servers' connections: not to be measured as lateness.

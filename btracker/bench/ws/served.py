@@ -13,6 +13,7 @@ import uvloop
 
 from api.app import create_app
 from api.collection import collecting
+from api.open_files import open_as_many_as_may_be
 from api.serve import listen, serve
 from api.settings import ApiSettings
 from btracker.bench.ws.times import CHANNELS, Times
@@ -54,6 +55,7 @@ class WatchedReader(LiveReader):
 async def main(times: Path) -> None:
     """Serve until ended."""
     settings = ApiSettings()
+    open_as_many_as_may_be()
     views = open_views(settings.store)
     live = WatchedReader(settings.redis, views, partitions=settings.partitions)
     live.times = Times(times)
