@@ -9,8 +9,8 @@ import msgspec
 
 from domain.decode import decode
 from domain.decode.base58 import base58_bytes
-from domain.decode.dbc import PROGRAM
 from domain.decode.parse import parse_transaction
+from domain.decode.program_ids import DBC as PROGRAM
 from domain.decode.shapes import read_envelope
 
 

@@ -4,9 +4,7 @@ from typing import NamedTuple
 
 from solders.pubkey import Pubkey
 
-from domain.decode.dbc import PROGRAM as DBC
-from domain.decode.launchlab import PROGRAM as LAUNCHLAB
-from domain.decode.program_ids import PUMP, PUMP_SWAP
+from domain.decode.program_ids import DBC, LAUNCHLAB, PUMP, PUMP_SWAP
 from schemas.accounts import Wanted
 from schemas.fields import Address, Mint
 

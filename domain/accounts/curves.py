@@ -11,14 +11,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.curve import reserve_price
-from domain.decode.dbc import PROGRAM as DBC
 from domain.decode.dbc import PROTOCOL as DBC_PROTOCOL
-from domain.decode.launchlab import PROGRAM as LAUNCHLAB
 from domain.decode.launchlab import PROTOCOL as LAUNCHLAB_PROTOCOL
 from domain.decode.launchpads import PLATFORMS
 from domain.decode.layout import KEY, address_of
 from domain.decode.program import discriminator
-from domain.decode.program_ids import PUMP
+from domain.decode.program_ids import DBC, LAUNCHLAB, PUMP
 from domain.decode.pump import PROTOCOL as PUMP_PROTOCOL
 from domain.decode.pump import STANDARD_FOR_SALE, STANDARD_PRICE
 from domain.decode.pump_layout import NATIVE, WSOL

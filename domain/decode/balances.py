@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from itertools import chain
 
-from domain.decode.transaction import TokenBalance, Transaction, address
+from domain.decode.transaction import Transaction, address, amount_of
 from schemas.chain_events import Balance, Balances
 from schemas.fields import Address, BaseUnits, Decimals, Mint
 
@@ -25,7 +25,7 @@ def decimals_of(tx: Transaction, mint: Mint) -> Decimals | None:
 def holding(tx: Transaction, account: Address) -> BaseUnits | None:
     """Return what a token account made in *tx* holds after it, None where that is not stated."""
     known = tx.changes if tx.after is None else tx.after
-    return next((balance.amount for balance in known if balance.account == account), None)
+    return next((amount_of(one) for one in known if tx.named(one.account) == account), None)
 
 
 def minted(tx: Transaction, mint: Mint) -> BaseUnits | None:
@@ -37,7 +37,7 @@ def minted(tx: Transaction, mint: Mint) -> BaseUnits | None:
         UnreadableError: an amount is none.
     """
     known = tx.changes if tx.after is None else tx.after
-    held = [balance.amount for balance in known if balance.mint == mint]
+    held = [amount_of(balance) for balance in known if balance.mint == mint]
     return sum(held) if held else None
 
 
@@ -52,15 +52,13 @@ def balances_of(
     Raises:
         UnreadableError: an owner is no address.
     """
-    latest = {b.account: b for b in _of(tx.after, mint)}
-    closed = {b.account: b for b in _of(tx.before, mint) if b.account not in latest}
-    held = tuple(
-        Balance(b.account, address(b.owner), b.amount if b.account in latest else 0)
-        for b in (latest | closed).values()
+    latest = {b.account: b for b in tx.after or () if b.mint == mint}
+    known = latest | {
+        b.account: b for b in tx.before or () if b.mint == mint and b.account not in latest
+    }
+    held = [
+        Balance(tx.named(b.account), address(b.owner), amount_of(b) if n in latest else 0)
+        for n, b in known.items()
         if b.owner is not None and b.owner not in vault_owners
-    )
-    return Balances(mint, held) if held else None
-
-
-def _of(balances: Collection[TokenBalance] | None, mint: Mint) -> list[TokenBalance]:
-    return [balance for balance in balances or () if balance.mint == mint]
+    ]
+    return Balances(mint, tuple(held)) if held else None

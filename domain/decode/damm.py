@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import NamedTuple
+
+import msgspec
 
 from domain.curve import price_of
 from domain.decode.balances import decimals_of
 from domain.decode.damm_names import EVENTS, INSTRUCTIONS
 from domain.decode.layout import fields
 from domain.decode.pools import Pair, damm_homes, pair
-from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls, times_at
+from domain.decode.program import Call, Event, Found, Names, Reading, calls, read_calls, times_at
 from domain.decode.program_ids import DAMM_V2 as PROGRAM
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
@@ -19,6 +20,7 @@ from schemas.fields import U64, Address, SqrtPrice
 PROTOCOL = "meteora-damm-v2"
 VAULT_OWNERS = frozenset({"HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC"})
 """The authority of all vaults. Source: seed ``pool_authority``; the recorded swap 28uuEn15."""
+NAMES = Names(PROGRAM, INSTRUCTIONS, EVENTS)
 SWAPS = frozenset({"swap", "swap2"})
 SWAP_EVENTS = ("EvtSwap2", "EvtSwap")
 """The newer first; both speak of the same swap."""
@@ -30,7 +32,7 @@ TIMES = times_at(EvtSwap2=156)
 A_TO_B = 0
 
 
-class PoolSwap(NamedTuple):
+class PoolSwap(msgspec.Struct, frozen=True, gc=False):
     """A swap as its event states it, of the pool's tokens a and b; reserves are those after it.
 
     ``root`` is the square root of b per a; ``fee_in_a`` says in which of the two the fee is.
@@ -57,45 +59,43 @@ class DAMM:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        return read_calls(calls(tx, PROGRAM), _read, times=TIMES)
+        return read_calls(calls(tx, NAMES), _read, times=TIMES)
 
 
 def _read(call: Call) -> Iterator[Found]:
     """Yield what one instruction did."""
-    name = name_of(INSTRUCTIONS, call.discriminator)
-    if name in SWAPS:
-        yield _swap(call, name)
+    if call.name in SWAPS:
+        yield _swap(call)
     elif not call.events:
-        yield _other(call, name)
+        yield _other(call)
     for event in call.events:
-        event_name = name_of(EVENTS, event.discriminator)
-        if event_name not in SWAP_EVENTS:
-            yield _other(event, event_name)
-        elif name not in SWAPS:
-            raise UnreadableError(f"{event_name} came with instruction {name}")
+        if event.name not in SWAP_EVENTS:
+            yield _other(event)
+        elif call.name not in SWAPS:
+            raise UnreadableError(f"{event.name} came with instruction {call.name}")
 
 
-def _other(at: Call | Event, name: str) -> Found:
-    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, name))
+def _other(at: Call | Event) -> Found:
+    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, at.name))
 
 
-def _swap(call: Call, name: str) -> Found:
+def _swap(call: Call) -> Found:
     """Return the one trade that a swap is; Other if what was traded is no token, but quotes.
 
     Raises:
         UnreadableError: the newer event is not there, which alone tells in which token the fee is.
     """
-    by_name = {EVENTS.get(event.discriminator): event for event in reversed(call.events)}
+    by_name = {event.name: event for event in reversed(call.events)}
     event = next((by_name[one] for one in SWAP_EVENTS if one in by_name), None)
     if event is None:
-        raise UnreadableError(f"{name} came without its event")
+        raise UnreadableError(f"{call.name} came without its event")
     mints, pool = pair(call.account(6), call.account(7)), call.account(1)
     if mints is None:
-        return _other(event, name_of(EVENTS, event.discriminator))
+        return _other(event)
     aside = pool not in damm_homes(mints.token, mints.quote)
     if "EvtSwap2" not in by_name:
         if aside:
-            return _other(event, "EvtSwap")
+            return _other(event)
         raise UnreadableError("EvtSwap came without EvtSwap2, so the fee's token is unknown")
     trade = _trade(call, read_swap2(event), mints, pool=pool, aside=aside)
     return Found(event.outer, event.inner, trade)
@@ -107,7 +107,7 @@ def read_swap2(event: Event) -> PoolSwap:
     Raises:
         UnreadableError: it is too short, or a code or sum cannot be.
     """
-    direction, included, excluded, output, low, high, *rest = fields(_SWAP2, event, EVENTS)
+    direction, included, excluded, output, low, high, *rest = fields(_SWAP2, event)
     *fees, reserve_a, reserve_b = rest
     fee, a_to_b = sum(fees), direction == A_TO_B
     if direction > 1 or fee > U64:

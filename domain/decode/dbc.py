@@ -8,13 +8,13 @@ from domain.decode.dbc_config import CONFIG_EVENTS, read_config
 from domain.decode.dbc_layout import Swap, read_complete, read_swap, read_swap2, read_texts
 from domain.decode.dbc_names import EVENTS, INSTRUCTIONS
 from domain.decode.launchpads import launchpad_of
-from domain.decode.program import Call, Event, Found, Reading, calls, name_of, read_calls, times_at
+from domain.decode.program import Call, Event, Found, Names, Reading, calls, read_calls, times_at
+from domain.decode.program_ids import DBC as PROGRAM
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Config, Launch, Migrate, Other, Trade
 from schemas.fields import Address, BaseUnits
 
-PROGRAM: Address = "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN"
 PROTOCOL = "meteora-dbc"
 VAULT_OWNERS = frozenset({"FhVo3mqL8PW5pH5U2CN4XE33DokiyZnUwuGpH2hmHLuM"})
 """The authority of all vaults. Source: seed ``pool_authority``; all recorded launches and swaps."""
@@ -46,6 +46,7 @@ READ_EVENTS: Mapping[str, frozenset[str]] = MappingProxyType(
 """The events that are read, per instruction that records them."""
 KEPT_EVENTS = frozenset[str]().union(*READ_EVENTS.values())
 
+NAMES = Names(PROGRAM, INSTRUCTIONS, EVENTS)
 TIMES = times_at(EvtSwap=146, EvtSwap2=171, EvtSwap2WithTransferHook=171)
 
 
@@ -61,13 +62,13 @@ class DBC:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        found = calls(tx, PROGRAM)
+        found = calls(tx, NAMES)
         return read_calls(found, lambda call: _read(found, call), times=TIMES)
 
 
 def _read(all_calls: Sequence[Call], call: Call) -> Iterator[Found]:
     """Yield what one instruction did."""
-    name = name_of(INSTRUCTIONS, call.discriminator)
+    name = call.name
     if name in SWAPS:
         yield from _trade(call)
     elif name in PAYER_OF_LAUNCH:
@@ -77,42 +78,38 @@ def _read(all_calls: Sequence[Call], call: Call) -> Iterator[Found]:
     elif name in CONFIGS:
         yield _config(call)
     elif not call.events:
-        yield _other(call, name)
-    yield from _other_events(call, name)
+        yield _other(call)
+    yield from _other_events(call)
 
 
-def _other_events(call: Call, name: str) -> Iterator[Found]:
+def _other_events(call: Call) -> Iterator[Found]:
     """Yield the events of a call that change nothing we keep.
 
     Raises:
         UnreadableError: an event that we keep came with an instruction that is not known for it,
             so that nobody can tell which of its accounts is the mint.
     """
+    read = READ_EVENTS.get(call.name, frozenset())
     for event in call.events:
-        event_name = name_of(EVENTS, event.discriminator)
-        if event_name not in KEPT_EVENTS:
-            yield _other(event, event_name)
-        elif event_name not in READ_EVENTS.get(name, ()):
-            raise UnreadableError(f"{event_name} came with instruction {name}")
+        if event.name not in KEPT_EVENTS:
+            yield _other(event)
+        elif event.name not in read:
+            raise UnreadableError(f"{event.name} came with instruction {call.name}")
 
 
-def _other(at: Call | Event, name: str) -> Found:
-    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, name))
-
-
-def _is(event: Event, names: frozenset[str]) -> bool:
-    return EVENTS.get(event.discriminator) in names
+def _other(at: Call | Event) -> Found:
+    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, at.name))
 
 
 def _swap(call: Call) -> Swap:
     """Return the one swap that an instruction made; both kinds of event speak of the same."""
     for event in call.events:
-        if _is(event, SWAP2_EVENTS):
+        if event.name in SWAP2_EVENTS:
             return read_swap2(event)
     for event in call.events:
-        if _is(event, SWAP_EVENTS):
+        if event.name in SWAP_EVENTS:
             return read_swap(event)
-    raise UnreadableError(f"{name_of(INSTRUCTIONS, call.discriminator)} came without its event")
+    raise UnreadableError(f"{call.name} came without its event")
 
 
 def _trade(call: Call) -> Iterator[Found]:
@@ -143,7 +140,7 @@ def _trade(call: Call) -> Iterator[Found]:
     )
     yield Found(swap.outer, swap.inner, trade)
     for event in call.events:
-        if _is(event, COMPLETE_EVENTS):
+        if event.name in COMPLETE_EVENTS:
             yield _complete(event, mint=mint, pool=trade.pool)
 
 
@@ -175,7 +172,7 @@ def _launch(all_calls: Sequence[Call], call: Call, *, payer: Address) -> Found:
         supply=_minted(call.tx, all_calls, pool=call.account(5), vault=call.account(6)),
         by_authority=pad.by_authority,
     )
-    at = next((event for event in call.events if _is(event, LAUNCH_EVENTS)), call)
+    at = next((event for event in call.events if event.name in LAUNCH_EVENTS), call)
     return Found(at.outer, at.inner, launch)
 
 
@@ -197,7 +194,7 @@ def _minted(
 def _swaps(all_calls: Sequence[Call], *, pool: Address) -> Iterator[Swap]:
     """Yield a transaction's swaps in one pool."""
     for call in all_calls:
-        if INSTRUCTIONS.get(call.discriminator) in SWAPS and pool == call.account(2):
+        if call.name in SWAPS and pool == call.account(2):
             yield _swap(call)
 
 
@@ -208,10 +205,9 @@ def _migrate(call: Call, mint_index: int, venue: str) -> Found:
 
 def _config(call: Call) -> Found:
     """Return the configuration that an instruction created, once for all events that state it."""
-    events = [event for event in call.events if _is(event, CONFIG_EVENTS)]
+    events = [event for event in call.events if event.name in CONFIG_EVENTS]
     if not events:
-        name = name_of(INSTRUCTIONS, call.discriminator)
-        raise UnreadableError(f"{name} came without its event")
+        raise UnreadableError(f"{call.name} came without its event")
     stated = read_config(events)
     config = Config(
         config=call.account(0),

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from struct import Struct
 from typing import NamedTuple
 
-from domain.decode.dbc_names import EVENTS
-from domain.decode.program import Event, name_of
+from domain.decode.program import Event
 from domain.errors import UnreadableError
 
 _OPTION = 155
@@ -45,13 +44,12 @@ def read_config(events: Sequence[Event]) -> CurveConfig:
 
 
 def _read(event: Event) -> tuple[int, int, int]:
-    name = name_of(EVENTS, event.discriminator)
-    layout = _LAYOUTS[name]
+    layout = _LAYOUTS[event.name]
     is_dynamic = event.body[_OPTION : _OPTION + 1] == b"\x01"
     start = _OPTION + 1 + _DYNAMIC_FEE_BYTES * is_dynamic
     if len(event.body) < start + layout.size:
         raise UnreadableError(
-            f"{name} ({event.discriminator.hex()}) has {len(event.body)} bytes "
+            f"{event.name} ({event.discriminator.hex()}) has {len(event.body)} bytes "
             f"instead of {start + layout.size}"
         )
     decimals, threshold, low, high = layout.unpack_from(event.body, start)

@@ -4,9 +4,9 @@ Source: IDLs 0.1.4 and 0.2.1. Offsets count from an event's body.
 """
 
 from struct import Struct
-from typing import NamedTuple
 
-from domain.decode.dbc_names import EVENTS
+import msgspec
+
 from domain.decode.layout import fields, text_at
 from domain.decode.program import Call, Event
 from domain.errors import UnreadableError
@@ -23,7 +23,7 @@ _COMPLETE = Struct("<64x QQ")
 BUY = 1
 
 
-class Swap(NamedTuple):
+class Swap(msgspec.Struct, frozen=True, gc=False):
     """A swap as its event states it: ``included`` is the input with fees, ``excluded`` without.
 
     ``quote_reserve`` and ``threshold`` are None in an EvtSwap, which does not state them.
@@ -64,7 +64,7 @@ def read_swap2(event: Event) -> Swap:
     Raises:
         UnreadableError: it is too short or has no known direction.
     """
-    values = fields(_SWAP2, event, EVENTS)
+    values = fields(_SWAP2, event)
     direction, included, excluded, output, low, high, trading, protocol, referral = values[:9]
     return Swap(
         outer=event.outer,
@@ -87,7 +87,7 @@ def read_swap(event: Event) -> Swap:
     Raises:
         UnreadableError: it is too short or has no known direction.
     """
-    values = fields(_SWAP, event, EVENTS)
+    values = fields(_SWAP, event)
     direction, excluded, output, low, high, trading, protocol, referral, included = values
     return Swap(
         outer=event.outer,
@@ -116,7 +116,7 @@ def read_complete(event: Event) -> tuple[int, int]:
     Raises:
         UnreadableError: the event is too short.
     """
-    base, quote = fields(_COMPLETE, event, EVENTS)
+    base, quote = fields(_COMPLETE, event)
     return base, quote
 
 

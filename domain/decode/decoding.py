@@ -1,5 +1,7 @@
 """Raw bytes or a transaction -> what it did, by the decoders of all programs we know."""
 
+from operator import itemgetter
+
 import msgspec
 
 from domain.decode.balances import balances_of
@@ -12,11 +14,12 @@ from domain.decode.program import UNKNOWN, Found, Program, Reading, Unreadable
 from domain.decode.pump import PumpFun
 from domain.decode.pumpswap import PumpSwap
 from domain.decode.transaction import Transaction
-from schemas.chain_events import ChainEvent, Complete, Launch, Migrate, Other, Trade
+from schemas.chain_events import Complete, Launch, Migrate, Other, Trade
 from schemas.fields import Address, ChainTime, Mint, Signature, Slot
 
 PROGRAMS: tuple[Program, ...] = (DBC(), DAMM(), PumpFun(), PumpSwap(), LaunchLab(), Moonshot())
-InPool = Launch | Trade | Complete | Migrate
+IN_POOL = Launch, Trade, Complete, Migrate
+_PATH = itemgetter(0, 1)
 VAULT_OWNERS = frozenset[Address]().union(*(program.vault_owners for program in PROGRAMS))
 
 
@@ -84,30 +87,25 @@ def _with_balances(tx: Transaction, events: list[Found]) -> tuple[Found, ...]:
 
     A token that was only traded aside has none: nobody says that it is a launchpad's.
     """
-    in_order = sorted(events, key=_path)
+    events.sort(key=_PATH)
     of_token: dict[Mint, list[Found]] = {}
-    for found in in_order:
-        if isinstance(found.event, InPool):
+    for found in events:
+        if isinstance(found.event, IN_POOL):
             of_token.setdefault(found.event.mint, []).append(found)
     added = [last for mint, each in of_token.items() if (last := _balances(tx, mint, each))]
     # Sorting is stable, so what is added stands behind the event whose path it shares.
-    return tuple(sorted([*in_order, *added], key=_path))
+    return tuple(sorted([*events, *added], key=_PATH))
 
 
 def _balances(tx: Transaction, mint: Mint, events: list[Found]) -> Found | None:
     """Return a token's balances after its last event; what its pools hold is in nobody's hands."""
-    if all(isinstance(found.event, Trade) and found.event.aside for found in events):
-        return None
-    pools = {pool for found in events for pool in _pools(found.event)}
-    balances = balances_of(tx, mint, vault_owners=VAULT_OWNERS | pools)
+    owners, is_ours = set(VAULT_OWNERS), False
+    for found in events:
+        event = found.event
+        is_ours = is_ours or not (isinstance(event, Trade) and event.aside)
+        if isinstance(event, IN_POOL):
+            owners.add(event.pool)
+        if isinstance(event, Migrate):
+            owners.add(event.new_pool)
+    balances = balances_of(tx, mint, vault_owners=owners) if is_ours else None
     return None if balances is None else Found(events[-1].outer, events[-1].inner, balances)
-
-
-def _pools(event: ChainEvent) -> tuple[Address, ...]:
-    if isinstance(event, Migrate):
-        return event.pool, event.new_pool
-    return (event.pool,) if isinstance(event, InPool) else ()
-
-
-def _path(found: Found) -> tuple[int, int]:
-    return found.outer, found.inner

@@ -9,13 +9,13 @@ from domain.decode.launchlab_layout import CurveTrade, read_created, read_trade
 from domain.decode.launchlab_names import EVENTS, INSTRUCTIONS
 from domain.decode.launchpads import launchpad_of
 from domain.decode.logged import calls_or_logged
-from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls
+from domain.decode.program import Call, Event, Found, Names, Reading, read_calls
+from domain.decode.program_ids import LAUNCHLAB as PROGRAM
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Launch, Migrate, Other, Trade
 from schemas.fields import Address, Mint, Ratio
 
-PROGRAM: Address = "LanMV9sAd7wArD4vJFi2qDdfnVhFxYSUg6eADduJ3uj"
 PROTOCOL = "raydium-launchlab"
 VAULT_OWNERS = frozenset(
     {
@@ -29,6 +29,7 @@ VAULT_OWNERS = frozenset(
 Source: the seeds that IDL 0.2.0 states; the recorded launch mqSGNwKK.
 """
 
+NAMES = Names(PROGRAM, INSTRUCTIONS, EVENTS)
 TRADES = frozenset({"buy_exact_in", "buy_exact_out", "sell_exact_in", "sell_exact_out"})
 LAUNCHES = frozenset({"initialize", "initialize_v2", "initialize_with_token_2022"})
 
@@ -67,33 +68,32 @@ class LaunchLab:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        found = calls_or_logged(tx, PROGRAM)
+        found = calls_or_logged(tx, NAMES)
         return read_calls(found, lambda call: _read(found, call))
 
 
 def _read(all_calls: Sequence[Call], call: Call) -> Iterator[Found]:
     """Yield what one instruction did."""
-    name = name_of(INSTRUCTIONS, call.discriminator)
+    name = call.name
     needed, seen = EVENT_OF.get(name), False
     for event in call.events:
-        event_name = name_of(EVENTS, event.discriminator)
-        if event_name == needed:
+        if event.name == needed:
             seen = True
             yield from _trade(call, event) if name in TRADES else _launch(all_calls, call, event)
-        elif event_name in EVENT_OF.values():
-            raise UnreadableError(f"{event_name} came with instruction {name}")
+        elif event.name in EVENT_OF.values():
+            raise UnreadableError(f"{event.name} came with instruction {name}")
         else:
-            yield _other(event, event_name)
+            yield _other(event)
     if needed is not None and not seen:
         raise UnreadableError(f"{name} came without its event")
     if name in MIGRATIONS:
         yield _migrate(call, MIGRATIONS[name])
     elif not call.events:
-        yield _other(call, name)
+        yield _other(call)
 
 
-def _other(at: Call | Event, name: str) -> Found:
-    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, name))
+def _other(at: Call | Event) -> Found:
+    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, at.name))
 
 
 def _trade(call: Call, event: Event) -> Iterator[Found]:
@@ -171,9 +171,9 @@ def _start_price(all_calls: Sequence[Call], *, pool: Address) -> Ratio | None:
     trades = (
         event
         for call in all_calls
-        if INSTRUCTIONS.get(call.discriminator) in TRADES and call.account(4) == pool
+        if call.name in TRADES and call.account(4) == pool
         for event in call.events
-        if EVENTS.get(event.discriminator) == "TradeEvent"
+        if event.name == "TradeEvent"
     )
     try:
         first = next(trades, None)

@@ -1,12 +1,11 @@
 """Reading bytes as Anchor writes them: little-endian, by prefix, refusing what is too short."""
 
-from collections.abc import Mapping
 from struct import Struct
 from typing import Any
 
 from solders.pubkey import Pubkey
 
-from domain.decode.program import Event, name_of
+from domain.decode.program import Event
 from domain.errors import UnreadableError
 from schemas.fields import U64, Address
 
@@ -14,7 +13,7 @@ KEY = 32
 """Bytes of an address."""
 
 
-def fields(layout: Struct, event: Event, names: Mapping[bytes, str]) -> tuple[Any, ...]:
+def fields(layout: Struct, event: Event) -> tuple[Any, ...]:
     """Return the fields at the front of an event; what newer versions append is ignored.
 
     Raises:
@@ -22,7 +21,7 @@ def fields(layout: Struct, event: Event, names: Mapping[bytes, str]) -> tuple[An
     """
     if len(event.body) < layout.size:
         raise UnreadableError(
-            f"{name_of(names, event.discriminator)} ({event.discriminator.hex()}) "
+            f"{event.name} ({event.discriminator.hex()}) "
             f"has {len(event.body)} bytes instead of {layout.size}"
         )
     return layout.unpack_from(event.body)

@@ -3,15 +3,16 @@
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 
-from domain.decode.program import Call, Event, calls
+from msgspec.structs import replace
+
+from domain.decode.program import KIND, Call, Event, Names, calls, unknown
 from domain.decode.transaction import Transaction
 from schemas.fields import Address
-from schemas.place import OUTER
 
 _DATA = "Program data: "
 
 
-def calls_or_logged(tx: Transaction, program: Address) -> tuple[Call, ...]:
+def calls_or_logged(tx: Transaction, names: Names) -> list[Call]:
     """Return a program's instructions with the events it recorded.
 
     A program that says each event twice is heard in the log only where a node has kept no inner
@@ -20,12 +21,12 @@ def calls_or_logged(tx: Transaction, program: Address) -> tuple[Call, ...]:
     Raises:
         UnreadableError: the data of an instruction is not there.
     """
-    if any(instruction.inner != OUTER for instruction in tx.instructions):
-        return calls(tx, program)
-    return calls_with_logs(tx, program)
+    if tx.has_inner:
+        return calls(tx, names)
+    return calls_with_logs(tx, names)
 
 
-def calls_with_logs(tx: Transaction, program: Address) -> tuple[Call, ...]:
+def calls_with_logs(tx: Transaction, names: Names) -> list[Call]:
     """Return a program's instructions in execution order, each with the events it logged.
 
     The n-th invocation in the log is the n-th instruction of the program. An event stands at the
@@ -35,14 +36,19 @@ def calls_with_logs(tx: Transaction, program: Address) -> tuple[Call, ...]:
     Raises:
         UnreadableError: the data of an instruction is not there.
     """
-    found = calls(tx, program)
-    logged = _logged(tx.logs, program)
+    found = calls(tx, names)
+    logged = _logged(tx.logs, names.program)
     if len(logged) > len(found):
         return found
-    return tuple(
-        call._replace(events=tuple(Event(call.outer, call.inner, d[:8], d[8:]) for d in data))
+    return [
+        replace(call, events=[_event(call, names, said) for said in data])
         for call, data in zip(found, [*logged, *[[]] * len(found)], strict=False)
-    )
+    ]
+
+
+def _event(call: Call, names: Names, said: bytes) -> Event:
+    kind, body = said[:KIND], said[KIND:]
+    return Event(call.outer, call.inner, names.events.get(kind) or unknown(kind), kind, body)
 
 
 def _logged(lines: tuple[str, ...], program: Address) -> list[list[bytes]]:

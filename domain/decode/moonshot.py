@@ -7,18 +7,19 @@ from domain.decode.balances import decimals_of
 from domain.decode.launchpads import launchpad_of
 from domain.decode.layout import address_of, fields, text_at, u64_at, units
 from domain.decode.logged import calls_with_logs
-from domain.decode.program import Call, Event, Found, Reading, name_of, named, read_calls
+from domain.decode.program import Call, Event, Found, Names, Reading, named, read_calls
+from domain.decode.program_ids import MOONSHOT as PROGRAM
 from domain.decode.pump_layout import WSOL
 from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Launch, Other, Trade
 from schemas.fields import Address
 
-PROGRAM: Address = "MoonCVVNZFSYkqNXP6bxHLPL6QQJiMagDL3qcqUQTrG"
 PROTOCOL = "moonshot"
 INSTRUCTIONS = named("global", "token_mint buy sell migrate_funds config_init config_update")
 EVENTS = named("event", "TradeEvent MigrationEvent")
 """Source: the decoder of sevenlabs-hq/carbon; no IDL is published beside it."""
+NAMES = Names(PROGRAM, INSTRUCTIONS, EVENTS)
 TRADES = frozenset({"buy", "sell"})
 
 _TRADE = Struct("<QQQQ 40x 32s 32x B")
@@ -43,12 +44,12 @@ class Moonshot:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        return read_calls(calls_with_logs(tx, PROGRAM), _read)
+        return read_calls(calls_with_logs(tx, NAMES), _read)
 
 
 def _read(call: Call) -> Iterator[Found]:
     """Yield what one instruction did."""
-    name = name_of(INSTRUCTIONS, call.discriminator)
+    name = call.name
     if name in TRADES:
         yield Found(call.outer, call.inner, _trade(call, name))
     elif name == "token_mint":
@@ -65,7 +66,7 @@ def _read(call: Call) -> Iterator[Found]:
 def _event(call: Call, name: str) -> Event:
     """Return the one event of a trade."""
     for event in call.events:
-        if EVENTS.get(event.discriminator) == "TradeEvent":
+        if event.name == "TradeEvent":
             return event
     raise UnreadableError(f"{name} came without its event, which only a whole log has")
 
@@ -77,7 +78,7 @@ def _trade(call: Call, name: str) -> Trade:
         UnreadableError: the event is not there, or contradicts itself.
     """
     event = _event(call, name)
-    base, quote, dex_fee, helio_fee, cost_token, kind = fields(_TRADE, event, EVENTS)
+    base, quote, dex_fee, helio_fee, cost_token, kind = fields(_TRADE, event)
     if kind != (name == "sell"):
         raise UnreadableError(f"the event of a {name} says of itself that it is of kind {kind}")
     fee, is_buy, mint = dex_fee + helio_fee, kind != SELL, call.account(6)

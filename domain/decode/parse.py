@@ -2,13 +2,17 @@
 
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
+from solders.instruction import CompiledInstruction
+from solders.pubkey import Pubkey
 from solders.signature import Signature as Signed
 from solders.transaction import VersionedTransaction
 
 from domain.decode.base58 import base58_bytes
+from domain.decode.program_ids import OURS
 from domain.decode.shapes import (
     NULL,
     BalanceShape,
@@ -21,13 +25,22 @@ from domain.decode.shapes import (
     WebhookInstructionShape,
     read_envelope,
 )
-from domain.decode.transaction import Instruction, TokenBalance, Transaction, address, at
+from domain.decode.transaction import (
+    ADDRESSES_REMEMBERED,
+    Instruction,
+    Transaction,
+    address,
+    at,
+)
 from domain.errors import UnreadableError
 from schemas.fields import Address, Signature
 from schemas.place import OUTER
 
-Outer = tuple[Address, Sequence[int | str], bytes | str | None]
-"""An outer instruction: program, accounts, data."""
+ZERO_SIGNATURE = "1" * 64
+
+
+Told = InstructionShape | WebhookInstructionShape | CompiledInstruction
+"""An instruction, in any of the shapes."""
 
 
 def parse_transaction(raw: bytes) -> Transaction:
@@ -69,17 +82,21 @@ def _from_wire(envelope: Envelope, meta: MetaShape, wire: bytes) -> Transaction:
     """Return a transaction whose message came as bytes."""
     parsed = _versioned(wire)
     message = parsed.message
-    static = tuple(map(str, message.account_keys))
+    static = tuple(map(_text, message.account_keys))
     keys = static + _loaded(meta)
-    outers = [(at(keys, i.program_id_index), i.accounts, i.data) for i in message.instructions]
     return _transaction(
         envelope,
         meta,
         signature=_signature(map(str, parsed.signatures)),
         signers=static[: message.header.num_required_signatures],
         keys=keys,
-        outers=outers,
+        outers=message.instructions,
     )
+
+
+@lru_cache(maxsize=ADDRESSES_REMEMBERED)
+def _text(key: Pubkey) -> Address:
+    return str(key)
 
 
 def _versioned(wire: bytes) -> VersionedTransaction:
@@ -102,7 +119,7 @@ def _from_json(envelope: Envelope, meta: MetaShape, shape: TransactionShape) -> 
         signature=_signature(shape.signatures),
         signers=_signers(message),
         keys=keys,
-        outers=[(_program(keys, i), i.accounts or (), i.data) for i in message.instructions],
+        outers=message.instructions,
     )
 
 
@@ -122,17 +139,10 @@ def _signers(message: MessageShape) -> tuple[Address, ...]:
 
 def _from_webhook(envelope: Envelope, instructions: list[WebhookInstructionShape]) -> Transaction:
     """Return a transaction in an enhanced webhook's shape: its only known signer is the payer."""
-    changes = tuple(
-        TokenBalance(
-            account=address(change.token_account),
-            mint=change.mint,
-            owner=change.user_account,
-            decimals=change.raw_token_amount.decimals,
-            raw_amount=change.raw_token_amount.token_amount,
-        )
-        for account in envelope.account_data
-        for change in account.token_balance_changes
-    )
+    changes = [one for account in envelope.account_data for one in account.token_balance_changes]
+    for change in changes:
+        address(change.account)
+    inner = {n: i.inner_instructions for n, i in enumerate(instructions)}
     return Transaction(
         signature=_signature((envelope.signature or "",)),
         slot=envelope.slot,
@@ -141,11 +151,8 @@ def _from_webhook(envelope: Envelope, instructions: list[WebhookInstructionShape
         failed=bytes(envelope.transaction_error) != NULL,
         signers=() if envelope.fee_payer is None else (address(envelope.fee_payer),),
         keys=(),
-        instructions=_flat(
-            (),
-            [(i.program_id, i.accounts, i.data) for i in instructions],
-            {n: i.inner_instructions for n, i in enumerate(instructions)},
-        ),
+        instructions=_ours((), instructions, inner),
+        has_inner=any(inner.values()),
         changes=changes,
     )
 
@@ -157,9 +164,10 @@ def _transaction(
     signature: Signature,
     signers: tuple[Address, ...],
     keys: tuple[Address, ...],
-    outers: Sequence[Outer],
+    outers: Sequence[Told],
 ) -> Transaction:
     """Return what the encodings of RPC have in common."""
+    inner = _inner(meta.inner_instructions or (), len(outers))
     return Transaction(
         signature=signature,
         slot=envelope.slot,
@@ -168,7 +176,8 @@ def _transaction(
         failed=bytes(meta.err) != NULL,
         signers=signers,
         keys=keys,
-        instructions=_flat(keys, outers, _inner(meta.inner_instructions or (), len(outers))),
+        instructions=_ours(keys, outers, inner),
+        has_inner=any(inner.values()),
         before=_balances(keys, meta.pre_token_balances or ()),
         after=_balances(keys, meta.post_token_balances or ()),
         raw_logs=meta.log_messages,
@@ -179,10 +188,10 @@ def _signature(signatures: Iterable[str]) -> Signature:
     """Return the first of *signatures*, which identifies the transaction."""
     first = next(iter(signatures), "")
     try:
-        is_zero = Signed.from_string(first) == Signed.default()
+        Signed.from_string(first)
     except ValueError as error:
         raise UnreadableError(f"{first[:100]!r} is no signature") from error
-    if is_zero:
+    if first == ZERO_SIGNATURE:
         raise UnreadableError("the signature is all zeros, so it identifies no transaction")
     return first
 
@@ -193,13 +202,13 @@ def _loaded(meta: MetaShape) -> tuple[Address, ...]:
     return () if loaded is None else tuple(map(address, (*loaded.writable, *loaded.readonly)))
 
 
-def _program(keys: Sequence[Address], instruction: InstructionShape) -> Address:
+def _program(keys: Sequence[Address], told: Told) -> Address:
     """Return the program of an instruction, given by index or by address."""
-    if instruction.program_id_index is not None:
-        return at(keys, instruction.program_id_index)
-    if instruction.program_id is None:
+    if told.program_id_index is not None:
+        return at(keys, told.program_id_index)
+    if isinstance(told, CompiledInstruction) or told.program_id is None:
         raise UnreadableError("an instruction names no program")
-    return instruction.program_id
+    return told.program_id
 
 
 def _inner(groups: Sequence[InnerShape], outers: int) -> dict[int, list[InstructionShape]]:
@@ -212,37 +221,28 @@ def _inner(groups: Sequence[InnerShape], outers: int) -> dict[int, list[Instruct
     return found
 
 
-def _flat(
+def _ours(
     keys: Sequence[Address],
-    outers: Sequence[Outer],
+    outers: Sequence[Told],
     inner: dict[int, list[InstructionShape]],
-) -> tuple[Instruction, ...]:
-    """Return all instructions in execution order: each outer one, then those it made."""
-    return tuple(_execution(keys, outers, inner))
+) -> list[Instruction]:
+    """Return our programs' instructions in execution order: each outer one, then those it made."""
+    found, count = [], len(keys)
+    for number, outer in enumerate(outers):
+        place = OUTER
+        for told in (outer, *inner.get(number, ())):
+            index = told.program_id_index
+            program = keys[index] if index is not None and index < count else _program(keys, told)
+            if program in OURS:
+                found.append(Instruction(number, place, program, told.accounts or (), told.data))
+            place += 1
+    return found
 
 
-def _execution(
-    keys: Sequence[Address],
-    outers: Sequence[Outer],
-    inner: dict[int, list[InstructionShape]],
-) -> Iterator[Instruction]:
-    for number, (program, accounts, data) in enumerate(outers):
-        yield Instruction(number, OUTER, program, accounts, data)
-        for position, made in enumerate(inner.get(number, ())):
-            yield Instruction(
-                number, position, _program(keys, made), made.accounts or (), made.data
-            )
-
-
-def _balances(keys: Sequence[Address], found: Sequence[BalanceShape]) -> tuple[TokenBalance, ...]:
-    """Return token balances with their accounts' addresses."""
-    return tuple(
-        TokenBalance(
-            at(keys, balance.account_index),
-            balance.mint,
-            balance.owner,
-            balance.ui_token_amount.decimals,
-            balance.ui_token_amount.amount,
-        )
-        for balance in found
-    )
+def _balances(keys: Sequence[Address], found: Sequence[BalanceShape]) -> Sequence[BalanceShape]:
+    """Return token balances, each of which names an account that is there."""
+    count = len(keys)
+    for balance in found:
+        if balance.account >= count:
+            at(keys, balance.account)
+    return found

@@ -5,8 +5,10 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from msgspec import Struct
+
 from domain.decode.shapes import LATEST_TIME
-from domain.decode.transaction import Instruction, Transaction
+from domain.decode.transaction import Transaction
 from domain.errors import UnreadableError
 from schemas.chain_events import ChainEvent
 from schemas.fields import Address, ChainTime
@@ -15,6 +17,8 @@ from schemas.place import Place
 NO_TIMES: Mapping[bytes, int] = MappingProxyType({})
 CPI_EVENT = bytes.fromhex("e445a52e51cb9a1d")
 """The tag of an instruction by which an Anchor program calls itself to record an event."""
+KIND = 8
+"""Bytes of a discriminator, with which the data of an instruction begins."""
 EVENT_BODY = 16
 """Where an event's body begins: after the tag and the event's discriminator."""
 
@@ -71,37 +75,26 @@ class Program(Protocol):
         """
 
 
-class Event(NamedTuple):
-    """An event as the program recorded it, not read yet."""
+class Event(Struct, frozen=True, gc=False):
+    """An event as the program recorded it, not read yet; its name is the IDL's."""
 
     outer: int
     inner: int
+    name: str
     discriminator: bytes
     body: bytes
 
 
-class Call(NamedTuple):
-    """One instruction of a program with the events it recorded, in order."""
+class Call(Struct, frozen=True, gc=False):
+    """One instruction of a program with the events it recorded, in order; its name is the IDL's."""
 
     tx: Transaction
-    instruction: Instruction
+    outer: int
+    inner: int
+    name: str
+    accounts: Sequence[int | str]
     data: bytes
-    events: tuple[Event, ...] = ()
-
-    @property
-    def outer(self) -> int:
-        """The outer index of the instruction."""
-        return self.instruction.outer
-
-    @property
-    def inner(self) -> int:
-        """The inner index of the instruction."""
-        return self.instruction.inner
-
-    @property
-    def discriminator(self) -> bytes:
-        """The eight bytes that say which instruction this is."""
-        return self.data[:8]
+    events: Sequence[Event]
 
     def account(self, index: int) -> Address:
         """Return an account of the instruction, counted from the front.
@@ -109,10 +102,22 @@ class Call(NamedTuple):
         Raises:
             UnreadableError: the instruction has fewer accounts, or names one that is not there.
         """
-        return self.tx.account(self.instruction, index)
+        keys, accounts = self.tx.keys, self.accounts
+        if index >= len(accounts):
+            raise UnreadableError(f"account {index} is needed but there are {len(accounts)}")
+        named = accounts[index]
+        return keys[named] if isinstance(named, int) and named < len(keys) else self.tx.named(named)
 
 
-def calls(tx: Transaction, program: Address) -> tuple[Call, ...]:
+class Names(NamedTuple):
+    """The names of a program's instructions and events, by discriminator."""
+
+    program: Address
+    instructions: Mapping[bytes, str]
+    events: Mapping[bytes, str]
+
+
+def calls(tx: Transaction, names: Names) -> list[Call]:
     """Return a program's instructions in execution order, each with the events it recorded.
 
     A program records an event by calling itself, and no other instruction of it can come between
@@ -122,20 +127,20 @@ def calls(tx: Transaction, program: Address) -> tuple[Call, ...]:
         UnreadableError: the data of one of them is not there.
     """
     found: list[Call] = []
+    events: list[Event] = []
     for instruction in tx.instructions:
-        if instruction.program == program:
-            data = instruction.data
-            if found and data.startswith(CPI_EVENT):
-                found[-1] = _with_event(found[-1], instruction, data)
-            else:
-                found.append(Call(tx, instruction, data))
-    return tuple(found)
-
-
-def _with_event(call: Call, instruction: Instruction, data: bytes) -> Call:
-    kind, body = data[len(CPI_EVENT) : EVENT_BODY], data[EVENT_BODY:]
-    event = Event(instruction.outer, instruction.inner, kind, body)
-    return call._replace(events=(*call.events, event))
+        if instruction.program != names.program:
+            continue
+        outer, inner, data = instruction.outer, instruction.inner, instruction.data
+        if found and data.startswith(CPI_EVENT):
+            kind = data[len(CPI_EVENT) : EVENT_BODY]
+            name = names.events.get(kind) or unknown(kind)
+            events.append(Event(outer, inner, name, kind, data[EVENT_BODY:]))
+        else:
+            events, kind = [], data[:KIND]
+            name = names.instructions.get(kind) or unknown(kind)
+            found.append(Call(tx, outer, inner, name, instruction.raw_accounts, data, events))
+    return found
 
 
 def read_calls(
@@ -201,6 +206,6 @@ UNKNOWN = "unknown:"
 """How the name of a discriminator begins that no IDL has."""
 
 
-def name_of(names: Mapping[bytes, str], kind: bytes) -> str:
-    """Return the IDL name of a discriminator, ``unknown:`` and its hex where there is none."""
-    return names.get(kind) or f"{UNKNOWN}{kind.hex()}"
+def unknown(kind: bytes) -> str:
+    """Return how a discriminator is called that no IDL has: ``unknown:`` and its hex."""
+    return f"{UNKNOWN}{kind.hex()}"

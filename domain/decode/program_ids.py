@@ -1,7 +1,12 @@
-"""The ids of the programs that are decoded, where more than one module needs them."""
+"""The ids of the programs that are decoded."""
 
 from schemas.fields import Address
 
 PUMP: Address = "6EF8rrecthR5Dkzon8Nwu78hRvfCKubJ14M5uBEwF6P"
 PUMP_SWAP: Address = "pAMMBay6oceH9fJKBRHGP5D4bD4sWpmSwMn52FMfXEA"
 DAMM_V2: Address = "cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG"
+DBC: Address = "dbcij3LWUppWqq96dh6gJWwBifmcGfLSB5D4DuSMaqN"
+LAUNCHLAB: Address = "LanMV9sAd7wArD4vJFi2qDdfnVhFxYSUg6eADduJ3uj"
+MOONSHOT: Address = "MoonCVVNZFSYkqNXP6bxHLPL6QQJiMagDL3qcqUQTrG"
+OURS = frozenset({PUMP, PUMP_SWAP, DAMM_V2, DBC, LAUNCHLAB, MOONSHOT})
+"""Instructions of other programs are not kept."""

@@ -8,7 +8,7 @@ from domain.decode.balances import decimals_of, minted
 from domain.decode.launchpads import launchpad_of
 from domain.decode.layout import units
 from domain.decode.logged import calls_or_logged
-from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls, times_at
+from domain.decode.program import Call, Event, Found, Names, Reading, read_calls, times_at
 from domain.decode.program_ids import PUMP as PROGRAM
 from domain.decode.pump_layout import (
     read_completed,
@@ -47,6 +47,7 @@ EVENT_OF: Mapping[str, str] = MappingProxyType(
 )
 """The event without which an instruction cannot have run: what it did is read from there."""
 
+NAMES = Names(PROGRAM, INSTRUCTIONS, EVENTS)
 TIMES = times_at(TradeEvent=81, CompleteEvent=96, CompletePumpAmmMigrationEvent=120)
 
 
@@ -64,28 +65,25 @@ class PumpFun:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        return read_calls(calls_or_logged(tx, PROGRAM), _read, times=TIMES)
+        return read_calls(calls_or_logged(tx, NAMES), _read, times=TIMES)
 
 
 def _read(call: Call) -> Iterator[Found]:
     """Yield what one instruction did."""
-    name = name_of(INSTRUCTIONS, call.discriminator)
-    seen = []
     for event in call.events:
-        seen.append(name_of(EVENTS, event.discriminator))
-        yield _found(call, event, instruction=name, name=seen[-1])
-    needed = EVENT_OF.get(name)
-    if needed is not None and needed not in seen:
-        raise UnreadableError(f"{name} came without its event")
-    if not seen:
-        yield _other(call, name)
+        yield _found(call, event)
+    needed = EVENT_OF.get(call.name)
+    if needed is not None and all(event.name != needed for event in call.events):
+        raise UnreadableError(f"{call.name} came without its event")
+    if not call.events:
+        yield _other(call)
 
 
-def _found(call: Call, event: Event, *, instruction: str, name: str) -> Found:
+def _found(call: Call, event: Event) -> Found:
     """Return what one event says."""
-    match name:
+    match event.name:
         case "TradeEvent":
-            return Found(event.outer, event.inner, _trade(call, event, instruction=instruction))
+            return Found(event.outer, event.inner, _trade(call, event))
         case "CreateEvent":
             return Found(event.outer, event.inner, _launch(call.tx, event))
         case "CompleteEvent":
@@ -95,26 +93,27 @@ def _found(call: Call, event: Event, *, instruction: str, name: str) -> Found:
         case "CompletePumpAmmMigrationEvent":
             return Found(event.outer, event.inner, _migrate(event))
         case _:
-            return _other(event, name)
+            return _other(event)
 
 
-def _other(at: Call | Event, name: str) -> Found:
-    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, name))
+def _other(at: Call | Event) -> Found:
+    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, at.name))
 
 
-def _trade(call: Call, event: Event, *, instruction: str) -> Trade:
+def _trade(call: Call, event: Event) -> Trade:
     """Return the trade that an event states.
 
     Raises:
         UnreadableError: it came with an instruction that is not known for it, so that nobody can
             tell which of its accounts is the curve.
     """
-    if instruction not in CURVE_OF_TRADE:
-        raise UnreadableError(f"TradeEvent came with instruction {instruction}")
+    curve = CURVE_OF_TRADE.get(call.name)
+    if curve is None:
+        raise UnreadableError(f"TradeEvent came with instruction {call.name}")
     stated = read_trade(event)
     return Trade(
         mint=stated.mint,
-        pool=call.account(CURVE_OF_TRADE[instruction]),
+        pool=call.account(curve),
         program=PROGRAM,
         protocol=PROTOCOL,
         side="buy" if stated.is_buy else "sell",

@@ -7,9 +7,10 @@ Source: IDL of SDK 2.0.0; recorded events of 121, 217, 350 and 363 bytes (trades
 from struct import Struct
 from typing import NamedTuple
 
+import msgspec
+
 from domain.decode.layout import KEY, address_of, fields, text_at, u64_at, units
 from domain.decode.program import Event
-from domain.decode.pump_names import EVENTS
 from domain.errors import UnreadableError
 from schemas.fields import Address, BaseUnits, QuoteUnits
 
@@ -42,7 +43,7 @@ UC8CFBQH1brAmvjxZpA.
 """
 
 
-class CurveTrade(NamedTuple):
+class CurveTrade(msgspec.Struct, frozen=True, gc=False):
     """A trade as its event states it; reserves are those after it.
 
     ``quote`` is what the curve was paid, or paid, without ``fee``, the sum of all fees.
@@ -116,7 +117,7 @@ def read_trade(event: Event) -> CurveTrade:
     Raises:
         UnreadableError: it is too short, or its direction is no boolean.
     """
-    mint, quote, base, buy, user, _, *reserves = fields(_TRADE, event, EVENTS)
+    mint, quote, base, buy, user, _, *reserves = fields(_TRADE, event)
     virtual_quote, virtual_base, real_quote, real_base = reserves
     if buy > 1:
         raise UnreadableError(f"a trade's direction is {buy}, neither 0 (sell) nor 1 (buy)")
@@ -216,7 +217,7 @@ def read_completed(event: Event) -> tuple[Address, Address]:
     Raises:
         UnreadableError: the event is too short.
     """
-    mint, curve, _ = fields(_COMPLETE, event, EVENTS)
+    mint, curve, _ = fields(_COMPLETE, event)
     return address_of(mint), address_of(curve)
 
 
@@ -226,5 +227,5 @@ def read_migrated(event: Event) -> Migrated:
     Raises:
         UnreadableError: it is too short.
     """
-    mint, base, quote, curve, _, pool = fields(_MIGRATION, event, EVENTS)
+    mint, base, quote, curve, _, pool = fields(_MIGRATION, event)
     return Migrated(address_of(mint), address_of(curve), address_of(pool), base, quote)

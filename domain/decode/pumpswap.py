@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from domain.decode.balances import decimals_of
 from domain.decode.logged import calls_or_logged
 from domain.decode.pools import Pair, pair, pump_swap_home
-from domain.decode.program import Call, Event, Found, Reading, name_of, read_calls, times_at
+from domain.decode.program import Call, Event, Found, Names, Reading, read_calls, times_at
 from domain.decode.program_ids import PUMP_SWAP as PROGRAM
 from domain.decode.pumpswap_layout import PoolSwap, read_swap
 from domain.decode.pumpswap_names import EVENTS, INSTRUCTIONS
@@ -15,6 +15,7 @@ from schemas.chain_events import Other, Trade
 from schemas.fields import Address
 
 PROTOCOL = "pumpswap"
+NAMES = Names(PROGRAM, INSTRUCTIONS, EVENTS)
 SWAPS = frozenset({"buy", "buy_exact_quote_in", "sell"})
 SWAP_EVENTS = frozenset({"BuyEvent", "SellEvent"})
 TIMES = times_at(BuyEvent=0, SellEvent=0)
@@ -34,42 +35,41 @@ class PumpSwap:
         Raises:
             UnreadableError: *tx* contradicts itself.
         """
-        return read_calls(calls_or_logged(tx, PROGRAM), _read, times=TIMES)
+        return read_calls(calls_or_logged(tx, NAMES), _read, times=TIMES)
 
 
 def _read(call: Call) -> Iterator[Found]:
     """Yield what one instruction did."""
-    instruction, traded = name_of(INSTRUCTIONS, call.discriminator), False
+    traded = False
     for event in call.events:
-        name = name_of(EVENTS, event.discriminator)
-        if name in SWAP_EVENTS:
+        if event.name in SWAP_EVENTS:
             traded = True
-            yield _swap(call, event, instruction=instruction, name=name)
+            yield _swap(call, event)
         else:
-            yield _other(event, name)
-    if instruction in SWAPS and not traded:
-        raise UnreadableError(f"{instruction} came without its event")
+            yield _other(event)
+    if call.name in SWAPS and not traded:
+        raise UnreadableError(f"{call.name} came without its event")
     if not call.events:
-        yield _other(call, instruction)
+        yield _other(call)
 
 
-def _other(at: Call | Event, name: str) -> Found:
-    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, name))
+def _other(at: Call | Event) -> Found:
+    return Found(at.outer, at.inner, Other(PROGRAM, PROTOCOL, at.name))
 
 
-def _swap(call: Call, event: Event, *, instruction: str, name: str) -> Found:
+def _swap(call: Call, event: Event) -> Found:
     """Return the trade that an event states; Other if what was traded is no token, but quotes.
 
     Raises:
         UnreadableError: it came with an instruction that is not known for it, so that nobody can
             tell which of its accounts are the mints.
     """
-    if instruction not in SWAPS:
-        raise UnreadableError(f"{name} came with instruction {instruction}")
+    if call.name not in SWAPS:
+        raise UnreadableError(f"{event.name} came with instruction {call.name}")
     mints = pair(call.account(3), call.account(4))
     if mints is None:
-        return _other(event, name)
-    swap = read_swap(event, is_buy=name == "BuyEvent")
+        return _other(event)
+    swap = read_swap(event, is_buy=event.name == "BuyEvent")
     return Found(event.outer, event.inner, _trade(call, swap, mints))
 
 

@@ -4,12 +4,12 @@ Source: IDL of SDK 1.20.0; recorded events of 352 bytes. Offsets count from an e
 """
 
 from struct import Struct
-from typing import NamedTuple
+
+import msgspec
 
 from domain.curve import reserve_price
 from domain.decode.layout import fields, units
 from domain.decode.program import Event
-from domain.decode.pumpswap_names import EVENTS
 from schemas.fields import Ratio
 
 _SWAP = Struct("<8x Q 24x QQ Q 32x QQ")
@@ -20,7 +20,7 @@ _SELL_VIRTUAL = 384
 _VIRTUAL_BYTES = 16
 
 
-class PoolSwap(NamedTuple):
+class PoolSwap(msgspec.Struct, frozen=True, gc=False):
     """A swap as its event states it, by the pool's own base and quote.
 
     ``base`` and ``user_quote`` are what the user gave and got, all fees considered; ``fee`` is
@@ -48,7 +48,7 @@ def read_swap(event: Event, *, is_buy: bool) -> PoolSwap:
     Raises:
         UnreadableError: it is too short, or its amounts contradict each other.
     """
-    base, base_before, quote_before, quote, kept, user_quote = fields(_SWAP, event, EVENTS)
+    base, base_before, quote_before, quote, kept, user_quote = fields(_SWAP, event)
     sign = 1 if is_buy else -1
     pool_base, pool_quote = units(base_before - sign * base), units(quote_before + sign * kept)
     virtual = _virtual_quote(event.body, is_buy=is_buy)

@@ -1,6 +1,6 @@
 """The JSON that nodes and webhooks send, as far as we read it; other fields are skipped."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -47,10 +47,20 @@ class AmountShape(Shape, frozen=True, gc=False, rename="camel"):
 class BalanceShape(Shape, frozen=True, gc=False, rename="camel"):
     """A token account's balance before or after a transaction."""
 
-    account_index: Index
+    account: Index = msgspec.field(name="accountIndex")
     mint: str
     ui_token_amount: AmountShape
     owner: str | None = None
+
+    @property
+    def decimals(self) -> Decimals:
+        """The decimals of the mint."""
+        return self.ui_token_amount.decimals
+
+    @property
+    def raw_amount(self) -> str:
+        """The amount, as it came."""
+        return self.ui_token_amount.amount
 
 
 class LoadedShape(Shape, frozen=True, gc=False, rename="camel"):
@@ -102,6 +112,7 @@ class TransactionShape(Shape, frozen=True, gc=False, rename="camel"):
 class WebhookInstructionShape(Shape, frozen=True, gc=False, rename="camel"):
     """An outer instruction of an enhanced webhook, with the inner ones in it."""
 
+    program_id_index: ClassVar[None] = None
     program_id: str
     accounts: list[Index | str]
     data: str
@@ -120,8 +131,18 @@ class ChangeShape(Shape, frozen=True, gc=False, rename="camel"):
 
     mint: str
     raw_token_amount: RawAmountShape
-    token_account: str
-    user_account: str | None = None
+    account: str = msgspec.field(name="tokenAccount")
+    owner: str | None = msgspec.field(name="userAccount", default=None)
+
+    @property
+    def decimals(self) -> Decimals:
+        """The decimals of the mint."""
+        return self.raw_token_amount.decimals
+
+    @property
+    def raw_amount(self) -> str:
+        """The change, as it came."""
+        return self.raw_token_amount.token_amount
 
 
 class AccountShape(Shape, frozen=True, gc=False, rename="camel"):

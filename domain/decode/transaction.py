@@ -1,15 +1,19 @@
 """A transaction as decoders see it, whatever shape it came in."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 from solders.pubkey import Pubkey
 
 from domain.decode.base58 import base58_bytes
+from domain.decode.shapes import BalanceShape, ChangeShape
 from domain.errors import UnreadableError
-from schemas.fields import U64, Address, BaseUnits, ChainTime, Decimals, Mint, Signature, Slot
+from schemas.fields import U64, Address, BaseUnits, ChainTime, Signature, Slot
 
 NO_LOGS = msgspec.Raw(b"null")
+ADDRESSES_REMEMBERED = 1 << 16
+"""Most accounts of a transaction were in one shortly before: programs, mints, pools, traders."""
 _lines = msgspec.json.Decoder(tuple[str, ...] | None)
 
 
@@ -39,39 +43,21 @@ class Instruction(msgspec.Struct, frozen=True, gc=False):
         return base58_bytes(self.raw_data)
 
 
-class TokenBalance(msgspec.Struct, frozen=True, gc=False):
-    """The balance of a token account, or in a webhook its change (signed).
+TokenBalance = BalanceShape | ChangeShape
+"""The balance of a token account, or in a webhook its change (signed).
 
-    ``raw_amount`` is text as it came: most amounts are never looked at.
-    """
-
-    account: Address
-    mint: Mint
-    owner: Address | None
-    decimals: Decimals
-    raw_amount: str
-
-    @property
-    def amount(self) -> BaseUnits:
-        """The amount in smallest units.
-
-        Raises:
-            UnreadableError: it is no whole number of up to 64 bits.
-        """
-        text = self.raw_amount
-        digits = text.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 20 and int(digits) <= U64):
-            raise UnreadableError(f"{text[:50]!r} is no amount")
-        return int(text)
+``account`` is an index or an address and ``raw_amount`` text, as it came: most are never looked at.
+"""
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
-    """One transaction: instructions in execution order, token balances around it.
+    """One transaction: instructions of our programs in execution order, token balances around it.
 
     ``keys``: static accounts, then loaded writable, then loaded readonly. ``before`` and ``after``
     are None where only ``changes`` are known (webhooks). ``index`` is the transaction's index in
-    its block; it, ``slot`` and ``time`` are None where the input does not say. ``raw_logs`` is
-    JSON as it came: few programs say anything there that they do not say elsewhere.
+    its block; it, ``slot`` and ``time`` are None where the input does not say. ``has_inner``: some
+    instruction, of whatever program, was made by another. ``raw_logs`` is JSON as it came: few
+    programs say anything there that they do not say elsewhere.
     """
 
     signature: Signature
@@ -81,10 +67,11 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     failed: bool
     signers: tuple[Address, ...]
     keys: tuple[Address, ...]
-    instructions: tuple[Instruction, ...]
-    before: tuple[TokenBalance, ...] | None = None
-    after: tuple[TokenBalance, ...] | None = None
-    changes: tuple[TokenBalance, ...] = ()
+    instructions: Sequence[Instruction]
+    has_inner: bool
+    before: Sequence[TokenBalance] | None = None
+    after: Sequence[TokenBalance] | None = None
+    changes: Sequence[TokenBalance] = ()
     raw_logs: msgspec.Raw = NO_LOGS
 
     @property
@@ -95,17 +82,13 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
         except (msgspec.DecodeError, UnicodeDecodeError):
             return ()
 
-    def account(self, instruction: Instruction, index: int) -> Address:
-        """Return the address of an instruction's account, counted from the front.
+    def named(self, account: int | str) -> Address:
+        """Return the address of an account, which is given by index or by address.
 
         Raises:
-            UnreadableError: the instruction has fewer accounts, or names one that is not there.
+            UnreadableError: there is none with that index, or it is no address.
         """
-        accounts = instruction.raw_accounts
-        if index >= len(accounts):
-            raise UnreadableError(f"account {index} is needed but there are {len(accounts)}")
-        named = accounts[index]
-        return at(self.keys, named) if isinstance(named, int) else address(named)
+        return at(self.keys, account) if isinstance(account, int) else address(account)
 
 
 def at(keys: Sequence[Address], index: int) -> Address:
@@ -119,6 +102,20 @@ def at(keys: Sequence[Address], index: int) -> Address:
     return keys[index]
 
 
+def amount_of(balance: TokenBalance) -> BaseUnits:
+    """Return what an account holds, or its change, in smallest units.
+
+    Raises:
+        UnreadableError: it is no whole number of up to 64 bits.
+    """
+    text = balance.raw_amount
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit() and len(digits) <= 20 and int(digits) <= U64:
+        return int(text)
+    raise UnreadableError(f"{text[:50]!r} is no amount")
+
+
+@lru_cache(maxsize=ADDRESSES_REMEMBERED)
 def address(text: str) -> Address:
     """Return *text* if it is an address.
 

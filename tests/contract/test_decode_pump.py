@@ -52,7 +52,7 @@ def involved(name: str, trade: Trade) -> set[str]:
     """Return the accounts of the instruction that traded, without the trader."""
     tx = parse_transaction(recorded(name))
     every = [
-        {tx.account(one, index) for index in range(len(one.raw_accounts))}
+        {tx.named(account) for account in one.raw_accounts}
         for one in tx.instructions
         if one.program == trade.program
     ]
@@ -188,11 +188,11 @@ def test_a_migration_names_the_pool_and_what_it_holds() -> None:
     migrate = only(name, Migrate)
     tx = parse_transaction(recorded(name))
     bought = next(one for one in tx.instructions if one.outer == 3 and one.program[:4] == "pAMM")
-    base_vault = tx.account(bought, 7)
-    buyer = tx.account(bought, 1)
+    base_vault = tx.named(bought.raw_accounts[7])
+    buyer = tx.named(bought.raw_accounts[1])
     got = tokens(name)[buyer, migrate.mint]
 
-    assert tx.account(bought, 0) == migrate.new_pool
+    assert tx.named(bought.raw_accounts[0]) == migrate.new_pool
     assert migrate.base_reserve == held(name, base_vault, side="post") + got
     assert (206_900_000_000_001, 84_990_359_420) == (migrate.base_reserve, migrate.quote_reserve)
     assert "pumpswap" == migrate.venue

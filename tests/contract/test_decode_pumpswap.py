@@ -41,7 +41,7 @@ def vaults(name: str) -> tuple[str, str]:
         for one in reversed(tx.instructions)
         if one.program == PUMP_SWAP and len(one.raw_accounts) >= 19
     )
-    return tx.account(swap, 7), tx.account(swap, 8)
+    return tx.named(swap.raw_accounts[7]), tx.named(swap.raw_accounts[8])
 
 
 @pytest.mark.parametrize("name", TRADES)

@@ -43,7 +43,9 @@ def test_the_launch_states_what_the_vault_received() -> None:
     """All is minted into the vault; eight tenths are for sale, for thirty SOL."""
     trade, launch = only(LAUNCH, Trade), only(LAUNCH, Launch)
     tx = parse_transaction(recorded(LAUNCH))
-    vault = next(tx.account(one, 8) for one in tx.instructions if one.outer == 2 and one.inner < 0)
+    vault = next(
+        tx.named(one.raw_accounts[8]) for one in tx.instructions if one.outer == 2 and one.inner < 0
+    )
 
     assert launch.supply == held(LAUNCH, vault, side="post") + trade.base_amount == 10**15
     assert (launch.for_sale, launch.threshold) == (8 * 10**14, 30 * 10**9)

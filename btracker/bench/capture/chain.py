@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from btracker.bench.pipeline.salvo import Salvo, Shot
-from domain.decode.dbc import PROGRAM
+from domain.decode.program_ids import DBC as PROGRAM
 from schemas.fields import ChainTime, Slot
 
 SLOT_S = 0.4

@@ -18,7 +18,8 @@ from btracker.bench.pipeline.curve import (
     bought,
     sold,
 )
-from domain.decode.dbc import PROGRAM, PROTOCOL
+from domain.decode.dbc import PROTOCOL
+from domain.decode.program_ids import DBC as PROGRAM
 from schemas.chain_events import Balance, Balances, ByMint, Config, Launch, Trade
 from schemas.event import About, Clock, Event, OnChain, Op
 from schemas.fields import Address, BaseUnits, ChainTime, Mint, Signature, Slot

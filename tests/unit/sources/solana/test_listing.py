@@ -8,7 +8,7 @@ import pytest
 from solders.rpc.requests import GetFirstAvailableBlock, GetSignaturesForAddress, GetSlot
 
 from btracker.deployment import DEMO
-from domain.decode.dbc import PROGRAM
+from domain.decode.program_ids import DBC as PROGRAM
 from schemas.topics import RAW_CHAIN
 from streams.sources.frames import Cursor
 from streams.sources.recording import CHAIN
