@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,18 +16,21 @@ from btracker.bench.api.run import measure as measure_api
 from btracker.bench.capture import run as capture_run
 from btracker.bench.capture.report import print_capture
 from btracker.bench.capture.run import measure as measure_capture
-from btracker.bench.decode import DecodeResult, run
+from btracker.bench.decode.mix import LAP, mix_of
+from btracker.bench.decode.report import print_decode
+from btracker.bench.decode.run import run as decode_run
 from btracker.bench.pipeline.race import Size
 from btracker.bench.pipeline.report import print_pipeline
 from btracker.bench.pipeline.run import Options, measure
 from btracker.bench.recovery.report import print_recovery
 from btracker.bench.recovery.run import measure as measure_recovery
-from btracker.bench.report import print_json, print_table
+from btracker.bench.report import print_json
 from btracker.bench.ws import run as ws_run
 from btracker.bench.ws.report import print_ws
 from btracker.bench.ws.run import measure as measure_ws
 from btracker.deployment import DEMO
 from btracker.kafka_access import entered, other_kafka
+from domain.errors import UsageError
 from schemas.kafka import Kafka
 from streams.sources.recording import CHAIN
 from streams.sources.zst import zst_lines
@@ -57,13 +61,24 @@ def command() -> None:
     help="Folder of the recording to decode; the bundled one if it is not given.",
 )
 @click.option(
-    "--runs", type=click.IntRange(min=1), default=5, show_default=True, help="Of how many runs."
+    "--transactions",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of recorded transactions of other programs, one JSON file each. Without it the "
+    "recording is all, and the bundled one is of one program, Meteora DBC.",
+)
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=5, show_default=True, help="Of how many laps."
 )
 @as_json
-def decode(recording: Path, runs: int, *, as_json: bool) -> None:
-    """Measure the median rate at which one core decodes, next to the floor in the same runs."""
-    result = run(list(zst_lines(recording / CHAIN)), runs=runs)
-    _show("decode", result, _print, as_json=as_json)
+def decode(recording: Path, transactions: Path | None, runs: int, *, as_json: bool) -> None:
+    """Measure the median rate at which one core decodes, next to the floor in the same laps.
+
+    Each program has an equal part, of which its transactions come in turn.
+    """
+    mix = mix_of(list(islice(zst_lines(recording / CHAIN), LAP)), transactions)
+    if not mix:
+        raise UsageError("There is no transaction of a program that is decoded.")
+    _show("decode", decode_run(mix, laps=runs), print_decode, as_json=as_json)
 
 
 @command.command(epilog="Example: btracker bench pipeline --trades 50000 --runs 1")
@@ -241,16 +256,3 @@ def _show(name: str, result: R, show: Callable[[R], object], *, as_json: bool) -
 def _entered(address: str | None) -> Kafka | None:
     named = other_kafka(address)
     return entered(named) if named else None
-
-
-def _print(result: DecodeResult) -> None:
-    print_table(
-        ("", "transactions/s", "CPU µs/transaction"),
-        [
-            (name, rate.transactions_per_second, rate.cpu_us_per_transaction)
-            for name, rate in (("decode", result.decode), ("floor", result.floor))
-        ],
-        note=f"{result.transactions:,} transactions with {result.events:,} events, median of "
-        f"{result.runs} runs; {result.times_floor} times the floor, which parses JSON and undoes "
-        "base64 and base58 but builds no event.",
-    )

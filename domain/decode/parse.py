@@ -125,7 +125,8 @@ def _from_json(envelope: Envelope, meta: MetaShape, shape: TransactionShape) -> 
 
 def _keys(message: MessageShape, meta: MetaShape) -> tuple[Address, ...]:
     """Return all accounts; in jsonParsed encoding the loaded ones stand in the message."""
-    stated = tuple(address(k if isinstance(k, str) else k.pubkey) for k in message.account_keys)
+    texts = [key if isinstance(key, str) else key.pubkey for key in message.account_keys]
+    stated = tuple(map(address, texts))
     return stated if message.header is None else stated + _loaded(meta)
 
 

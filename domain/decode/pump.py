@@ -73,7 +73,7 @@ def _read(call: Call) -> Iterator[Found]:
     for event in call.events:
         yield _found(call, event)
     needed = EVENT_OF.get(call.name)
-    if needed is not None and all(event.name != needed for event in call.events):
+    if needed is not None and needed not in [event.name for event in call.events]:
         raise UnreadableError(f"{call.name} came without its event")
     if not call.events:
         yield _other(call)

@@ -8,9 +8,11 @@ import pytest
 import zstandard
 from click.testing import CliRunner, Result
 
-from btracker.bench.decode import run
+from btracker.bench.decode.mix import LAP, lap_of, mix_of
+from btracker.bench.decode.run import run
 from btracker.commands.bench import command as bench
 from btracker.commands.decode import command
+from domain.decode import decode
 from domain.errors import UnreadableError
 from tests.shared import SHARED, market_lines, market_truth, needs_shared, recorded
 
@@ -170,13 +172,27 @@ def test_an_instruction_that_cannot_be_read_is_named() -> None:
     assert "came without its event" in result.stderr
 
 
-def test_the_benchmark_measures_what_it_says() -> None:
-    """Rates are of the given transactions; the floor does less, so it is faster."""
-    lines = market_lines()[:300]
-    result = run(lines, runs=1)
+def test_the_benchmark_measures_what_it_says(tmp_path: Path) -> None:
+    """A lap of each program it was given, whatever else lies beside it; the floor does less."""
+    (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "one.json").write_bytes(market_lines()[5])
+    result = run(mix_of(market_lines()[:300], tmp_path), laps=1)
+    (program,) = result.programs
 
-    assert 300 == result.transactions
-    assert result.floor.cpu_us_per_transaction < result.decode.cpu_us_per_transaction
+    assert ("meteora-dbc", 301) == (program.protocol, program.different)
+    assert LAP == result.transactions < result.events
+    assert result.mix == program.rates
+    assert result.mix.floor.cpu_us_per_transaction < result.mix.decode.cpu_us_per_transaction
+
+
+def test_what_the_benchmark_repeats_is_no_copy() -> None:
+    """Every transaction of a lap has a signature of its own, and did what the first one did."""
+    lines = market_lines()[3:5]
+    first, *_, last = (decode(line) for line in lap_of(lines))
+
+    assert LAP == len({decode(line).signature for line in lap_of(lines)})
+    assert decode(lines[1]).events == last.events
+    assert decode(lines[0]) == first
 
 
 def test_the_benchmark_prints_json_and_a_table() -> None:
@@ -185,7 +201,8 @@ def test_the_benchmark_prints_json_and_a_table() -> None:
     as_table = CliRunner().invoke(bench, ["decode", "--runs", "1"])
     result = json.loads(as_json.stdout)
 
-    assert (result["bench"], result["transactions"]) == ("decode", 6_043)
-    assert result["decode"]["transactionsPerSecond"] > 0
+    assert (result["bench"], result["transactions"]) == ("decode", LAP)
+    assert result["mix"]["decode"]["transactionsPerSecond"] > 0
     assert {"processor", "cores", "python", "btracker"} == result["machine"].keys()
+    assert {"msgspec", "solders"} == result["libraries"].keys()
     assert "transactions/s" in as_table.stdout
