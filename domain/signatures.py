@@ -34,6 +34,7 @@ class Kind(StrEnum):
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name.lower(): kind for kind in Kind})
 """Kinds by the text of the header ``bt_kind``."""
+_EVERY_KIND = tuple(Kind)
 FINAL = frozenset({Kind.CONFIRMED, Kind.INDEXED})
 """Kinds after which a transaction stays in its slot."""
 
@@ -169,5 +170,5 @@ def is_applied(kinds: AbstractSet[str]) -> bool:
 
 def _before(copies: Copies, position: RawPlace) -> frozenset[Kind]:
     """Return the kinds of record that came before *position*."""
-    firsts = ((kind, getattr(copies, kind.value)) for kind in Kind)
-    return frozenset(kind for kind, first in firsts if first is not None and first < position)
+    firsts = [(kind, getattr(copies, kind)) for kind in _EVERY_KIND]
+    return frozenset([kind for kind, first in firsts if first is not None and first < position])

@@ -1,6 +1,9 @@
 """Raw bytes or a transaction -> what it did, by the decoders of all programs we know."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from operator import itemgetter
+from typing import TypeVar
 
 import msgspec
 
@@ -14,12 +17,15 @@ from domain.decode.program import UNKNOWN, Found, Program, Reading, Unreadable
 from domain.decode.pump import PumpFun
 from domain.decode.pumpswap import PumpSwap
 from domain.decode.transaction import Transaction
+from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Launch, Migrate, Other, Trade
 from schemas.fields import Address, ChainTime, Mint, Signature, Slot
 
 PROGRAMS: tuple[Program, ...] = (DBC(), DAMM(), PumpFun(), PumpSwap(), LaunchLab(), Moonshot())
 IN_POOL = Launch, Trade, Complete, Migrate
 _PATH = itemgetter(0, 1)
+TOGETHER = 32
+"""Transactions whose objects fit a core's second cache, some 20 KB each."""
 VAULT_OWNERS = frozenset[Address]().union(*(program.vault_owners for program in PROGRAMS))
 
 
@@ -40,6 +46,11 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     signers: tuple[Address, ...]
     events: tuple[Found, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+
+
+S = TypeVar("S")
+T = TypeVar("T")
+Outcome = Decoded | UnreadableError
 
 
 def decode(source: bytes | Transaction, *, unknown: frozenset[str] = frozenset()) -> Decoded:
@@ -68,6 +79,29 @@ def decode(source: bytes | Transaction, *, unknown: frozenset[str] = frozenset()
         events=_with_balances(tx, found),
         unreadable=tuple(part for reading in readings for part in reading.unreadable),
     )
+
+
+def decode_all(raws: Sequence[bytes], unknown: Sequence[frozenset[str]]) -> list[Outcome]:
+    """Return what transactions did, each with the paths at which nothing is known, in their order.
+
+    Some are parsed before the first of them is read: either half of the code stays in the caches
+    of the processor, and both together do not, which made it a sixth slower.
+    """
+    found: list[Outcome] = []
+    for start in range(0, len(raws), TOGETHER):
+        parsed = [_tried(parse_transaction, raw) for raw in raws[start : start + TOGETHER]]
+        for tx, paths in zip(parsed, unknown[start:], strict=False):
+            read = partial(decode, unknown=paths)
+            found.append(tx if isinstance(tx, UnreadableError) else _tried(read, tx))
+    return found
+
+
+def _tried(step: Callable[[S], T], source: S) -> T | UnreadableError:
+    """Return the result of a step, or its refusal."""
+    try:
+        return step(source)
+    except UnreadableError as error:
+        return error
 
 
 def _forgotten(found: Found) -> Found:

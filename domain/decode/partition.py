@@ -13,7 +13,7 @@ from domain.amounts import timestamp
 from domain.decode.again import NOTHING_WITHHELD, Copy, Withheld, again_of, copy_of
 from domain.decode.ages import advanced, age_clock
 from domain.decode.chunk import DecodedChunk, Readdressed, Refused
-from domain.decode.decoding import Decoded, decode
+from domain.decode.decoding import Decoded, Outcome, decode_all
 from domain.decode.program import UNKNOWN, Found
 from domain.decode.raw import RawDelivery, Stamp, stamp_of, tick_of
 from domain.errors import UnreadableError
@@ -58,8 +58,10 @@ class PartitionDecoder:
         run = _Run(self, self._rows.get(str(self.partition), DecodeRow()))
         if records:
             self._calls.append((self.epoch, records[0].offset))
-        for record in records:
-            run.take(record)
+        withheld = [self.withheld(record) for record in records]
+        decoded = decode_all([record.value for record in records], withheld)
+        for record, outcome in zip(records, decoded, strict=True):
+            run.take(record, outcome)
         self._forget(run)
         return run.result()
 
@@ -114,6 +116,7 @@ class _Run:
         self.hours = row.hours
         self.rows: dict[Signature, SignatureRow | None] = {}
         self.offset = -1
+        self._is_new = True
         self._head = (row.head_time, row.head_slot, row.complete)
         self._counts = defaultdict[str, int](int)
         self._events: list[tuple[Mint | None, OnChain | Clock]] = []
@@ -123,15 +126,18 @@ class _Run:
         self._readdressed: list[Readdressed] = []
         self._unknown = defaultdict[str, int](int)
 
-    def take(self, record: RawDelivery) -> None:
+    def take(self, record: RawDelivery, decoded: Outcome) -> None:
         """Take one record: a clock, or a transaction that is applied, a duplicate, or refused."""
         self.offset = record.offset
+        self._is_new = (self._decoder.epoch, record.offset) > self._before.through
         try:
             stamp = stamp_of(record.headers)
             if stamp is None:
                 self._clock(record)
                 return
-            outcome = self._transaction(record, stamp)
+            if isinstance(decoded, UnreadableError):
+                raise decoded
+            outcome = self._transaction(record, stamp, decoded)
         except UnreadableError as error:
             self._refused.append(Refused(record.offset, str(error)))
             outcome = "dead_lettered"
@@ -140,7 +146,7 @@ class _Run:
 
     def _count(self, name: str, by: int = 1) -> None:
         """Count, unless the record was counted before it was delivered again."""
-        if (self._decoder.epoch, self.offset) > self._before.through:
+        if self._is_new:
             self._counts[name] += by
 
     def _clock(self, record: RawDelivery) -> None:
@@ -156,9 +162,8 @@ class _Run:
         position = self._decoder.position(record.offset, 0)
         self._events.append((None, Clock(position, tick.time, tick.slot, tick.complete)))
 
-    def _transaction(self, record: RawDelivery, stamp: Stamp) -> str:
+    def _transaction(self, record: RawDelivery, stamp: Stamp, decoded: Decoded) -> str:
         """Take one transaction and return the name of what became of it."""
-        decoded = decode(record.value, unknown=self._decoder.withheld(record))
         if record.key != decoded.signature.encode():
             self._readdressed.append(Readdressed(record.offset, decoded.signature))
             return "not_ours"

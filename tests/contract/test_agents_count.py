@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from agents import decode_transactions, read_posts
-from domain.decode import partition as decoding
+from domain.decode import decoding
 from domain.posts import partition as reading
 from schemas.topics import RAW_CHAIN, RAW_X, Topic
 from streams.chunks import Chunk, Effects
@@ -62,7 +62,7 @@ POST = json.dumps({"data": {"id": "1960", "text": "gm", "author_id": "7"}}).enco
 @pytest.mark.parametrize(
     ("agent", "topic", "module", "name", "values"),
     [
-        (decode_transactions.decode_transactions, RAW_CHAIN, decoding, "decode",
+        (decode_transactions.decode_transactions, RAW_CHAIN, decoding, "parse_transaction",
          [market_lines()[0], b"poison", b"{", market_lines()[1]]),
         (read_posts.read_posts, RAW_X, reading, "read_wording", [POST, b"poison", b"{", b"poison"]),
     ],

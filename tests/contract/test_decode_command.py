@@ -175,11 +175,11 @@ def test_an_instruction_that_cannot_be_read_is_named() -> None:
 def test_the_benchmark_measures_what_it_says(tmp_path: Path) -> None:
     """A lap of each program it was given, whatever else lies beside it; the floor does less."""
     (tmp_path / "other.json").write_text("{}")
-    (tmp_path / "one.json").write_bytes(market_lines()[5])
-    result = run(mix_of(market_lines()[:300], tmp_path), laps=1)
+    (tmp_path / "one.json").write_bytes(market_lines()[4])
+    result = run(mix_of(market_lines()[:4], tmp_path), laps=1)
     (program,) = result.programs
 
-    assert ("meteora-dbc", 301) == (program.protocol, program.different)
+    assert ("meteora-dbc", 5) == (program.protocol, program.different)
     assert LAP == result.transactions < result.events
     assert result.mix == program.rates
     assert result.mix.floor.cpu_us_per_transaction < result.mix.decode.cpu_us_per_transaction

@@ -3,7 +3,7 @@
 from btracker.bench.decode.run import DecodeResult, Rates
 from btracker.bench.report import print_table
 
-HEADINGS = ("", "transactions/s", "CPU µs each", "in a worker", "floor", "of the floor")
+HEADINGS = ("", "transactions/s", "CPU µs", "worker", "floor", "of it")
 
 
 def print_decode(result: DecodeResult) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from btracker.bench.decode.mix import LAP, Mix, lap_of
 from domain.decode import decode, parse_transaction
 from domain.decode.base58 import base58_bytes
+from domain.decode.decoding import decode_all
 from domain.decode.partition import PartitionDecoder
 from domain.decode.program import CPI_EVENT
 from domain.decode.raw import RawDelivery
@@ -114,12 +115,8 @@ def _jobs(lines: Sequence[bytes]) -> tuple[Job, Job, Job]:
         for offset, line in enumerate(lines)
     ]
     encoded = [(line, *_encoded(line)) for line in lines]
-    return lambda: _decode(lines), lambda: _work(records), lambda: _floor(encoded)
-
-
-def _decode(lines: Sequence[bytes]) -> None:
-    for line in lines:
-        decode(line)
+    known = [frozenset[str]()] * len(lines)
+    return lambda: decode_all(lines, known), lambda: _work(records), lambda: _floor(encoded)
 
 
 def _work(records: Sequence[RawDelivery]) -> None:
