@@ -9,7 +9,6 @@ LONGEST_TEXT = 14_000
 """An instruction carries at most 10,240 bytes, which are 13,985 characters."""
 
 _DIGITS = bytes(ALPHABET.find(code) % 256 for code in range(256))
-"""The digit of each letter, 255 where there is none."""
 
 
 def base58_bytes(text: str) -> bytes:
@@ -21,20 +20,13 @@ def base58_bytes(text: str) -> bytes:
     if len(text) > LONGEST_TEXT:
         raise UnreadableError(f"instruction data of {len(text)} characters is too long")
     raw = text.encode("ascii", "replace")
-    steps = max(len(raw) - 1, 0).bit_length()
-    number = int.from_bytes(raw.translate(_DIGITS), "big")
-    if number & _above(steps):
+    if raw.translate(None, ALPHABET):
         raise UnreadableError("instruction data is not base58")
-    for mask, shift, power in _lanes(steps):
+    number = int.from_bytes(raw.translate(_DIGITS), "big")
+    for mask, shift, power in _lanes(max(len(raw) - 1, 0).bit_length()):
         number = (number & mask) + (number >> shift & mask) * power
-    bare = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return bare if raw[:1] != b"1" else bytes(len(raw) - len(raw.lstrip(b"1"))) + bare
-
-
-@cache
-def _above(steps: int) -> int:
-    """Return the bit, in each of 2^*steps* bytes, that is set in no digit."""
-    return int.from_bytes(b"\x80" * (1 << steps), "big")
+    zeros = len(raw) - len(raw.lstrip(b"1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 @cache

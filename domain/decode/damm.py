@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from struct import Struct
-
-import msgspec
+from typing import NamedTuple
 
 from domain.curve import price_of
 from domain.decode.balances import decimals_of
@@ -32,7 +31,7 @@ TIMES = times_at(EvtSwap2=156)
 A_TO_B = 0
 
 
-class PoolSwap(msgspec.Struct, frozen=True, gc=False):
+class PoolSwap(NamedTuple):
     """A swap as its event states it, of the pool's tokens a and b; reserves are those after it.
 
     ``root`` is the square root of b per a; ``fee_in_a`` says in which of the two the fee is.

@@ -4,8 +4,7 @@ Source: IDLs 0.1.4 and 0.2.1. Offsets count from an event's body.
 """
 
 from struct import Struct
-
-import msgspec
+from typing import NamedTuple
 
 from domain.decode.layout import fields, text_at
 from domain.decode.program import Call, Event
@@ -23,7 +22,7 @@ _COMPLETE = Struct("<64x QQ")
 BUY = 1
 
 
-class Swap(msgspec.Struct, frozen=True, gc=False):
+class Swap(NamedTuple):
     """A swap as its event states it: ``included`` is the input with fees, ``excluded`` without.
 
     ``quote_reserve`` and ``threshold`` are None in an EvtSwap, which does not state them.

@@ -7,8 +7,6 @@ from an event's body.
 from struct import Struct
 from typing import NamedTuple
 
-import msgspec
-
 from domain.curve import reserve_price
 from domain.decode.layout import text_at, u64_at, units
 from domain.decode.program import Event
@@ -29,7 +27,7 @@ _PARAMS = 96
 _CONSTANT = 0
 
 
-class CurveTrade(msgspec.Struct, frozen=True, gc=False):
+class CurveTrade(NamedTuple):
     """A trade as its event states it; reserves are those after it.
 
     ``price`` is None where the curve is no constant product; ``start_price`` is that of the empty

@@ -3,11 +3,9 @@
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 import msgspec
 from solders.instruction import CompiledInstruction
-from solders.pubkey import Pubkey
 from solders.signature import Signature as Signed
 from solders.transaction import VersionedTransaction
 
@@ -26,7 +24,6 @@ from domain.decode.shapes import (
     read_envelope,
 )
 from domain.decode.transaction import (
-    ADDRESSES_REMEMBERED,
     Instruction,
     Transaction,
     address,
@@ -37,8 +34,6 @@ from schemas.fields import Address, Signature
 from schemas.place import OUTER
 
 ZERO_SIGNATURE = "1" * 64
-
-
 Told = InstructionShape | WebhookInstructionShape | CompiledInstruction
 """An instruction, in any of the shapes."""
 
@@ -82,7 +77,7 @@ def _from_wire(envelope: Envelope, meta: MetaShape, wire: bytes) -> Transaction:
     """Return a transaction whose message came as bytes."""
     parsed = _versioned(wire)
     message = parsed.message
-    static = tuple(map(_text, message.account_keys))
+    static = tuple(map(str, message.account_keys))
     keys = static + _loaded(meta)
     return _transaction(
         envelope,
@@ -92,11 +87,6 @@ def _from_wire(envelope: Envelope, meta: MetaShape, wire: bytes) -> Transaction:
         keys=keys,
         outers=message.instructions,
     )
-
-
-@lru_cache(maxsize=ADDRESSES_REMEMBERED)
-def _text(key: Pubkey) -> Address:
-    return str(key)
 
 
 def _versioned(wire: bytes) -> VersionedTransaction:

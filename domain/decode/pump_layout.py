@@ -7,8 +7,6 @@ Source: IDL of SDK 2.0.0; recorded events of 121, 217, 350 and 363 bytes (trades
 from struct import Struct
 from typing import NamedTuple
 
-import msgspec
-
 from domain.decode.layout import KEY, address_of, fields, text_at, u64_at, units
 from domain.decode.program import Event
 from domain.errors import UnreadableError
@@ -43,7 +41,7 @@ UC8CFBQH1brAmvjxZpA.
 """
 
 
-class CurveTrade(msgspec.Struct, frozen=True, gc=False):
+class CurveTrade(NamedTuple):
     """A trade as its event states it; reserves are those after it.
 
     ``quote`` is what the curve was paid, or paid, without ``fee``, the sum of all fees.

@@ -4,8 +4,7 @@ Source: IDL of SDK 1.20.0; recorded events of 352 bytes. Offsets count from an e
 """
 
 from struct import Struct
-
-import msgspec
+from typing import NamedTuple
 
 from domain.curve import reserve_price
 from domain.decode.layout import fields, units
@@ -20,7 +19,7 @@ _SELL_VIRTUAL = 384
 _VIRTUAL_BYTES = 16
 
 
-class PoolSwap(msgspec.Struct, frozen=True, gc=False):
+class PoolSwap(NamedTuple):
     """A swap as its event states it, by the pool's own base and quote.
 
     ``base`` and ``user_quote`` are what the user gave and got, all fees considered; ``fee`` is

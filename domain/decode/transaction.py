@@ -1,7 +1,6 @@
 """A transaction as decoders see it, whatever shape it came in."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import msgspec
 from solders.pubkey import Pubkey
@@ -12,8 +11,6 @@ from domain.errors import UnreadableError
 from schemas.fields import U64, Address, BaseUnits, ChainTime, Signature, Slot
 
 NO_LOGS = msgspec.Raw(b"null")
-ADDRESSES_REMEMBERED = 1 << 16
-"""Most accounts of a transaction were in one shortly before: programs, mints, pools, traders."""
 _lines = msgspec.json.Decoder(tuple[str, ...] | None)
 
 
@@ -115,7 +112,6 @@ def amount_of(balance: TokenBalance) -> BaseUnits:
     raise UnreadableError(f"{text[:50]!r} is no amount")
 
 
-@lru_cache(maxsize=ADDRESSES_REMEMBERED)
 def address(text: str) -> Address:
     """Return *text* if it is an address.
 

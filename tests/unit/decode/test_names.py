@@ -8,6 +8,7 @@ import pytest
 
 from domain.decode import damm_names, dbc_names, launchlab_names, pump_names, pumpswap_names
 from domain.decode.decoding import PROGRAMS
+from domain.decode.program_ids import OURS
 from tests.shared import SHARED, needs_shared
 
 pytestmark = needs_shared
@@ -51,6 +52,11 @@ def test_no_name_is_made_up(address: str) -> None:
     listed = {*known.INSTRUCTIONS.values(), *known.EVENTS.values()}
 
     assert listed - BETWEEN_IDLS <= published
+
+
+def test_the_instructions_of_every_decoder_are_kept() -> None:
+    """A program whose id is not among ours would be given nothing to decode."""
+    assert OURS == {program.program for program in PROGRAMS}
 
 
 def test_every_program_with_an_idl_is_decoded() -> None:
