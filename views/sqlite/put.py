@@ -47,7 +47,7 @@ def _upsert(table: str, key: str, *columns: str) -> str:
     )
 
 
-_TOKENS = _upsert("tokens", "mint", "version", "slot", *FACETS, *FIGURES, "search")
+_TOKENS = _upsert("tokens", "mint", "version", "slot", "change", *FACETS, *FIGURES, "search")
 _BODIES = (
     "INSERT INTO token_bodies (id, body) SELECT id, ? FROM tokens WHERE mint = ? AND version = ? "
     "ON CONFLICT (id) DO UPDATE SET body = excluded.body"
@@ -97,8 +97,11 @@ def _lifecycle_row(write: Write[LifecycleRecord]) -> Sequence[Any]:
 
 
 def _put_tokens(db: sqlite3.Connection, writes: Sequence[Write[Token]]) -> None:
+    if not writes:
+        return
     before = _texts(db, "tokens", "mint", writes)
-    db.executemany(_TOKENS, (_token_row(write) for write in writes))
+    change = _next_change(db, "tokens")
+    db.executemany(_TOKENS, (_token_row(write, change) for write in writes))
     # What the version rule has turned away has another version than the one that stands.
     db.executemany(_BODIES, ((_body(w), w.key, w.version) for w in writes))
     for row, text in _changed(before, _texts(db, "tokens", "mint", writes)):
@@ -110,16 +113,18 @@ def _put_tokens(db: sqlite3.Connection, writes: Sequence[Write[Token]]) -> None:
             )
 
 
-def _token_row(write: Write[Token]) -> Sequence[Any]:
+def _token_row(write: Write[Token], change: int) -> Sequence[Any]:
     token = write.record
     if token is None:
-        return (write.key, write.version, *(None,) * (len(FACETS) + len(FIGURES) + 2))
+        nothing = (None,) * (len(FACETS) + len(FIGURES) + 1)
+        return (write.key, write.version, None, change, *nothing)
     has, keys = facets(token), figures(token)
     fields = token_fields(token).values()
     titles = [word for title in token_titles(token) for word in words(title)]
     others = {word for field in fields for word in words(field.text)}.difference(titles)
     return (
-        token.mint, write.version, token.slot, *msgspec.structs.astuple(has), *keys.values(),
+        token.mint, write.version, token.slot, change,
+        *msgspec.structs.astuple(has), *keys.values(),
         _lines(titles, sorted(others), sorted(indexed_fragments(fields))),
     )  # fmt: skip
 
@@ -217,9 +222,14 @@ def _put_links(db: sqlite3.Connection, writes: Sequence[Write[LinkRecord]]) -> N
 def _put_embeddings(db: sqlite3.Connection, writes: Sequence[Write[Embedding]]) -> None:
     if not writes:
         return
-    statement = "SELECT coalesce(max(change), 0) + 1 FROM embeddings"
-    (change,) = db.execute(statement).fetchone()
+    change = _next_change(db, "embeddings")
     _put_all(db, _EMBEDDINGS, (_embedding_row(write, change) for write in writes))
+
+
+def _next_change(db: sqlite3.Connection, table: str) -> int:
+    """Return the number of the next change of what others have in memory."""
+    (change,) = db.execute(f"SELECT coalesce(max(change), 0) + 1 FROM {table}").fetchone()  # noqa: S608
+    return int(change)
 
 
 def _embedding_row(write: Write[Embedding], change: int) -> Sequence[Any]:

@@ -1,12 +1,12 @@
 """Reading from the embedded store: what the contract asks, one function each."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 
-from domain.order import order_key
 from domain.windows import DAY_S, HOUR_S
 from schemas.candle import VersionedTrade
 from schemas.fields import Address, ChainTime, Mint
@@ -17,6 +17,7 @@ from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRec
 from schemas.token import Token
 from views import answers
 from views.contract import (
+    Figure,
     Holder,
     Key,
     LinkedPost,
@@ -28,10 +29,11 @@ from views.contract import (
     TokenQuery,
 )
 from views.figures import CreatorFigures, MarketFigures
+from views.sqlite.columns import Columns
 from views.sqlite.select import (
     Statement,
     page_statement,
-    tokens_statements,
+    tokens_statement,
 )
 
 Item = TypeVar("Item")
@@ -47,13 +49,14 @@ _link = msgspec.json.Decoder(LinkRecord).decode
 _progress = msgspec.json.Decoder(Progress).decode
 
 
-def tokens(db: sqlite3.Connection, query: TokenQuery) -> Page[TokenDocument]:
+def tokens(db: sqlite3.Connection, columns: Columns, query: TokenQuery) -> Page[TokenDocument]:
     """Return the tokens that a query asks for."""
-    rows: list[Any] = []
-    for statement in tokens_statements(query):
-        if len(rows) <= query.limit:
-            rows += _all(db, statement)
-    shown = answers.page(rows, limit=query.limit, key=lambda row: Key(row[0], row[1]))
+    found: list[Any] = []
+    for rows in columns.passing(db, query).firsts(query.limit + 1):
+        found = _all(db, tokens_statement(query, rows.tolist()))
+        if len(found) > query.limit:
+            break
+    shown = answers.page(found, limit=query.limit, key=lambda row: Key(row[0], row[1]))
     return Page(tuple(_document(row[1:]) for row in shown.items), shown.next)
 
 
@@ -207,15 +210,19 @@ def positions(
     return Page(tuple(found), shown.next)
 
 
-def stats(db: sqlite3.Connection, now: ChainTime) -> tuple[MarketFigures, ...]:
+def stats(db: sqlite3.Connection, columns: Columns, now: ChainTime) -> tuple[MarketFigures, ...]:
     """Return the market's figures at chain time *now*."""
-    recent = order_key(now - DAY_S - HOUR_S)
-    rows = db.execute(
-        "SELECT body FROM tokens JOIN token_bodies USING (id) "
-        "WHERE trades24h > '1' OR launchedAt >= ? OR completedAt >= ?",
-        (recent, recent),
+    recent = Decimal(now - DAY_S - HOUR_S)
+    bounds: Mapping[Figure, Decimal] = {
+        "trades24h": Decimal(1),
+        "launchedAt": recent,
+        "completedAt": recent,
+    }
+    rows = msgspec.json.encode(columns.reaching(db, bounds).tolist()).decode()
+    bodies = db.execute(
+        "SELECT body FROM token_bodies WHERE id IN (SELECT value FROM json_each(?))", (rows,)
     )
-    return answers.market((_traded(body) for (body,) in rows), now=now)
+    return answers.market((_traded(body) for (body,) in bodies), now=now)
 
 
 def counts(db: sqlite3.Connection) -> StoreCounts:

@@ -14,7 +14,7 @@ from pathlib import Path
 from domain.errors import UnusableStoreError
 from views.columns import FIGURES, Facets
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FACETS: tuple[str, ...] = Facets.__struct_fields__
 BUSY_S = 5.0
 
@@ -24,10 +24,11 @@ _TEXT = "tokenize='ascii', prefix='2 3', detail='column'"
 _TABLES = f"""
 CREATE TABLE tokens (
     id INTEGER PRIMARY KEY, mint TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, slot INTEGER,
-    {", ".join((*FACETS, *FIGURES))}, search TEXT
+    change INTEGER NOT NULL, {", ".join((*FACETS, *FIGURES))}, search TEXT
 );
 CREATE TABLE token_bodies (id INTEGER PRIMARY KEY, body BLOB);
 CREATE INDEX tokens_creator ON tokens (creator);
+CREATE INDEX tokens_change ON tokens (change);
 CREATE VIRTUAL TABLE token_text USING fts5 (titles, words, fragments, {_TEXT});
 CREATE TABLE trades (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, mint TEXT, trader TEXT, time INTEGER, sort TEXT,
@@ -99,9 +100,6 @@ def _total(noun: str, standing: str) -> str:
 _TOTALS = "CREATE TABLE totals (noun TEXT PRIMARY KEY, total INTEGER) WITHOUT ROWID;\n" + "".join(
     _total(noun, standing) for noun, standing in _STANDING.items()
 )
-_FIGURE_INDEXES = "".join(
-    f"CREATE INDEX tokens_{figure} ON tokens ({figure}, mint);\n" for figure in FIGURES
-)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -137,7 +135,7 @@ def prepare(path: Path) -> None:
 
 
 def _create(db: sqlite3.Connection) -> None:
-    for statement in (_TABLES + _TOTALS + _FIGURE_INDEXES).split(";\n"):
+    for statement in (_TABLES + _TOTALS).split(";\n"):
         if statement.strip():
             db.execute(statement)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

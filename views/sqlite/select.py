@@ -1,6 +1,6 @@
 """The statements of keyset pages and of searches; pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,24 +17,20 @@ CANDIDATES = 100
 """So many documents of a kind are ranked, at most, per way of finding them."""
 
 
-def tokens_statements(query: TokenQuery) -> Iterator[Statement]:
-    """Yield the statements that together are a page and one token more, in order.
-
-    The known ones first, by an index on (figure, mint), then the unknown ones: one statement for
-    both would have to sort every token.
-    """
-    conditions, values = _conditions(query)
+def tokens_statement(query: TokenQuery, rows: Sequence[int]) -> Statement:
+    """Return the statement of a page and one token more, of *rows*, which have a query's facets."""
+    conditions, values = _bounds(query)
     figure, order = column_of(query.sort_by), "DESC" if query.descending else "ASC"
-    after = query.after
-    if after is None or after.sort is not None:
-        known, more = _after(figure, after, descending=query.descending, ties="mint")
-        where = " AND ".join([*conditions, f"{figure} IS NOT NULL", *known])
-        ordered = f"{figure} {order}, mint ASC LIMIT {query.limit + 1}"
-        yield _with_bodies(figure, where, ordered), [*values, *more]
-    last = after.id if after is not None and after.sort is None else ""
-    where = " AND ".join([*conditions, f"{figure} IS NULL", "mint > ?"])
-    ordered = f"mint ASC LIMIT {query.limit + 1}"
-    yield _with_bodies(figure, where, ordered), [*values, last]
+    behind, key = _behind(figure, query.after, descending=query.descending)
+    where = " AND ".join(["id IN (SELECT value FROM json_each(?))", *conditions, *behind])
+    inner = (
+        f"SELECT {figure}, mint, version, slot, id FROM tokens WHERE {where} "  # noqa: S608
+        f"ORDER BY {figure} {order} NULLS LAST, mint ASC LIMIT {query.limit + 1}"
+    )
+    # Bodies are read last of all.
+    body = "(SELECT body FROM token_bodies WHERE token_bodies.id = found.id)"
+    statement = f"SELECT {figure}, mint, version, slot, {body} FROM ({inner}) AS found"  # noqa: S608
+    return statement, [msgspec.json.encode(rows).decode(), *values, *key]
 
 
 def fitting_statement(query: TokenQuery, mints: Sequence[Mint]) -> Statement:
@@ -57,7 +53,7 @@ def page_statement(
 
     *columns* names table and columns, like ``id, body FROM trades``.
     """
-    known, more = _after("sort", after, descending=True, ties=ties)
+    known, more = _after(after, ties=ties)
     where = " AND ".join([conditions, *known])
     ordered = f"sort DESC, {ties} ASC LIMIT {limit + 1}"
     return f"SELECT sort, {columns} WHERE {where} ORDER BY {ordered}", [*values, *more]
@@ -81,13 +77,6 @@ def near_match(text: str, *columns: str) -> str | None:
     return " OR ".join([*near, *starts])
 
 
-def _with_bodies(figure: str, where: str, ordered: str) -> str:
-    """Return the statement of some tokens with their bodies, which are read last of all."""
-    inner = f"SELECT {figure}, mint, version, slot, id FROM tokens WHERE {where} ORDER BY {ordered}"  # noqa: S608
-    body = "(SELECT body FROM token_bodies WHERE token_bodies.id = found.id)"
-    return f"SELECT {figure}, mint, version, slot, {body} FROM ({inner}) AS found"  # noqa: S608
-
-
 def _conditions(query: TokenQuery) -> tuple[list[str], list[Any]]:
     equal = {name: value for name, value in equal_filters(query).items() if value is not None}
     conditions = ["stage IS NOT NULL", *(f"{name} = ?" for name in equal)]
@@ -95,9 +84,9 @@ def _conditions(query: TokenQuery) -> tuple[list[str], list[Any]]:
     if query.stages:
         conditions.append(f"stage IN ({', '.join('?' * len(query.stages))})")
         values += query.stages
-    for operator, bounds in ((">=", query.at_least), ("<=", query.at_most)):
-        conditions += [f"{column_of(figure)} {operator} ?" for figure in bounds]
-        values += [order_key(bound) for bound in bounds.values()]
+    bounds, keys = _bounds(query)
+    conditions += bounds
+    values += keys
     match = exact_match(query.text or "", "titles", whole=False)
     if match:
         found = "SELECT rowid FROM token_text WHERE token_text MATCH ?"
@@ -106,12 +95,30 @@ def _conditions(query: TokenQuery) -> tuple[list[str], list[Any]]:
     return conditions, values
 
 
-def _after(
-    column: str, after: Key | None, *, descending: bool, ties: str
-) -> tuple[list[str], list[Any]]:
+def _bounds(query: TokenQuery) -> tuple[list[str], list[str]]:
+    conditions: list[str] = []
+    keys: list[str] = []
+    for operator, bounds in ((">=", query.at_least), ("<=", query.at_most)):
+        conditions += [f"{column_of(figure)} {operator} ?" for figure in bounds]
+        keys += [order_key(bound) for bound in bounds.values()]
+    return conditions, keys
+
+
+def _behind(
+    figure: str, after: Key | None, *, descending: bool
+) -> tuple[list[str], list[str | None]]:
+    """Return the condition of tokens behind a key; those with an unknown figure come last."""
+    if after is None:
+        return [], []
+    if after.sort is None:
+        return [f"{figure} IS NULL AND mint > ?"], [after.id]
+    sign = "<" if descending else ">"
+    behind = f"({figure} {sign} ? OR ({figure} = ? AND mint > ?) OR {figure} IS NULL)"
+    return [behind], [after.sort, after.sort, after.id]
+
+
+def _after(after: Key | None, *, ties: str) -> tuple[list[str], list[str | None]]:
     """Return the conditions of what follows a key; two, since OR alone would use no index."""
     if after is None:
         return [], []
-    sign = "<" if descending else ">"
-    conditions = [f"{column} {sign}= ?", f"({column} {sign} ? OR {ties} > ?)"]
-    return conditions, [after.sort, after.sort, after.id]
+    return ["sort <= ?", f"(sort < ? OR {ties} > ?)"], [after.sort, after.sort, after.id]

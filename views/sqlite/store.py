@@ -31,6 +31,7 @@ from views.contract import (
 from views.figures import CreatorFigures, MarketFigures
 from views.likeness import Similar
 from views.sqlite import read
+from views.sqlite.columns import Columns
 from views.sqlite.documents import documents, order_of
 from views.sqlite.lock import WriteLock
 from views.sqlite.matrix import Matrix
@@ -60,6 +61,7 @@ class SQLiteViews:
             prepare(path)
         self.path, self._lock = path, WriteLock(path, wait_s=BUSY_S)
         self._tokens, self._posts = (Matrix(k, most=vectors) for k in ("token", "post"))
+        self._columns = Columns()
         self._own = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writer = ThreadPoolExecutor(1, "store-writer")
@@ -78,7 +80,7 @@ class SQLiteViews:
 
     async def tokens(self, query: TokenQuery) -> Page[TokenDocument]:
         """Return the tokens that a query asks for."""
-        return await self._ask(read.tokens, query)
+        return await self._ask(read.tokens, self._columns, query)
 
     async def token(self, mint: Mint) -> TokenDocument | None:
         """Return one token."""
@@ -169,7 +171,7 @@ class SQLiteViews:
 
     async def stats(self, now: ChainTime) -> tuple[MarketFigures, ...]:
         """Return the market's figures at chain time *now*."""
-        return await self._ask(read.stats, now)
+        return await self._ask(read.stats, self._columns, now)
 
     async def documents(
         self, noun: str, *, limit: int, after: Document | None = None
