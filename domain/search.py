@@ -37,6 +37,8 @@ class Field:
 
 def fold(text: str) -> str:
     """Return *text* as it is compared: compatibility forms, case and accents removed."""
+    if text.isascii():
+        return text.lower()
     wide = unicodedata.normalize("NFKD", text).casefold()
     return "".join(letter for letter in wide if not unicodedata.combining(letter))
 

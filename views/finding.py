@@ -1,6 +1,7 @@
 """Ranking what a text finds, for every store; pure. A store only brings the candidates."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from domain.search import LEAST_SCORE, Field, highlights, score
 from schemas.post import Post
@@ -8,6 +9,14 @@ from schemas.token import Token
 from views.contract import Hit, Span, TokenDocument
 
 _MAX_LETTERS = 2_000  # A post has at most 280 (25,000 for some); the rest is not searched.
+
+
+class Scored(NamedTuple):
+    """A candidate that answers, and what it is sorted by."""
+
+    order: tuple[float, int, int, str]
+    fields: Mapping[str, Field]
+    found: TokenDocument | Post
 
 
 def token_titles(token: Token) -> tuple[str, ...]:
@@ -45,34 +54,26 @@ def ranked(
     Ties: tokens before posts, more holders first, then by id.
     """
     found = [
-        ((-hit.score, 0, -token.holders, hit.id), hit)
+        Scored((-points, 0, -token.holders, token.mint), fields, document)
         for token, document in tokens
-        if (hit := _token_hit(text, token, document)) is not None
+        if (points := score(text, fields := token_fields(token))) >= LEAST_SCORE
     ]
     found += [
-        ((-hit.score, 1, 0, hit.id), hit)
+        Scored((-points, 1, 0, post.id), fields, post)
         for post in posts
-        if (hit := _post_hit(text, post)) is not None
+        if (points := score(text, fields := post_fields(post))) >= LEAST_SCORE
     ]
-    return tuple(hit for _, hit in sorted(found, key=lambda pair: pair[0])[:limit])
+    # To find what matched takes as long as to score it, so only what is shown is looked at.
+    return tuple(_hit(text, one) for one in sorted(found, key=lambda one: one.order)[:limit])
 
 
-def _token_hit(text: str, token: Token, document: TokenDocument) -> Hit | None:
-    fields = token_fields(token)
-    points = score(text, fields)
-    if points < LEAST_SCORE:
-        return None
-    spans = _highlights(text, fields)
-    return Hit(kind="token", id=token.mint, score=points, highlights=spans, token=document)
-
-
-def _post_hit(text: str, post: Post) -> Hit | None:
-    fields = post_fields(post)
-    points = score(text, fields)
-    if points < LEAST_SCORE:
-        return None
-    spans = _highlights(text, fields)
-    return Hit(kind="post", id=post.id, score=points, highlights=spans, post=post)
+def _hit(text: str, one: Scored) -> Hit:
+    spans, score_ = _highlights(text, one.fields), -one.order[0]
+    match one.found:
+        case Post(id=key) as post:
+            return Hit(kind="post", id=key, score=score_, highlights=spans, post=post)
+        case TokenDocument(mint=key) as token:
+            return Hit(kind="token", id=key, score=score_, highlights=spans, token=token)
 
 
 def _highlights(text: str, fields: Mapping[str, Field]) -> dict[str, tuple[Span, ...]]:
