@@ -152,6 +152,8 @@ async def agree(
     for batch in batches:
         await reference.write(batch)
         await store.write(batch)
+
+        assert await reference.tokens(query) == await store.tokens(query)
     expected = await everything(reference, query, text, limit)
 
     assert expected == await everything(store, query, text, limit)
