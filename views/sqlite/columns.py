@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.order import order_key
+from schemas.fields import Address
 from views.columns import FIGURES, column_of, equal_filters
 from views.contract import Figure, Key, TokenQuery
 from views.sqlite.codes import UNKNOWN, Codes, codes_of_addresses, codes_of_keys, is_exact
@@ -34,7 +35,6 @@ _LAST = 2**63 - 2
 _WIDER = 8
 _STATE = "SELECT name, (SELECT coalesce(max(change), 0) FROM tokens) FROM identity"
 _CHANGED = f"SELECT id, mint, {', '.join((*_CODED, *FIGURES))} FROM tokens WHERE change > ?"  # noqa: S608
-# As one text, since it takes longer to fetch thousands of rows than to find them.
 _CREATED = "SELECT json_group_array(id) FROM tokens WHERE creator = ?"
 _TITLED = "SELECT json_group_array(rowid) FROM token_text WHERE token_text MATCH ?"
 _ids = msgspec.json.Decoder(list[int]).decode
@@ -89,11 +89,14 @@ class Columns:
         self._state: State | None = None
         self._clear()
 
-    def passing(self, db: sqlite3.Connection, query: TokenQuery) -> Passing:
-        """Return the tokens behind ``query.after`` that pass."""
+    def passing(
+        self, db: sqlite3.Connection, query: TokenQuery, *, match: str | None = None
+    ) -> Passing:
+        """Return the tokens behind ``query.after`` that pass, and that a full-text query finds."""
+        match = match or exact_match(query.text or "", "titles", whole=False)
         with self._lock:
             self._follow(db)
-            rows = self._fitting(query, _named(db, query))
+            rows = self._fitting(query, _named(db, query.creator, match))
             codes = self._figures[column_of(query.sort_by)][rows]
             found = Passing(rows, _ranks(codes, descending=query.descending), self._mints)
         if query.after is None:
@@ -175,15 +178,18 @@ class Columns:
         self._mints = np.zeros(0, np.uint64)
 
 
-def _named(db: sqlite3.Connection, query: TokenQuery) -> Rows | None:
-    """Return the tokens that indexes of SQLite name, None where a query needs none of these."""
-    match = exact_match(query.text or "", "titles", whole=False)
-    asked = [(_CREATED, query.creator), (_TITLED, match)]
-    found = [
-        np.array(_ids(db.execute(statement, (value,)).fetchone()[0]), np.int64)
-        for statement, value in asked
-        if value is not None
-    ]
+def rows_of(db: sqlite3.Connection, statement: str, value: str) -> Rows:
+    """Return the rows that a statement gives as one text of JSON.
+
+    It takes longer to fetch thousands of rows one by one than to find them.
+    """
+    return np.array(_ids(db.execute(statement, (value,)).fetchone()[0]), np.int64)
+
+
+def _named(db: sqlite3.Connection, creator: Address | None, match: str | None) -> Rows | None:
+    """Return the tokens that indexes of SQLite name, None where there is nothing to look up."""
+    asked = [(_CREATED, creator), (_TITLED, match)]
+    found = [rows_of(db, statement, value) for statement, value in asked if value is not None]
     return reduce(np.intersect1d, found) if found else None
 
 

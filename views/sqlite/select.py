@@ -66,15 +66,12 @@ def exact_match(text: str, column: str, *, whole: bool) -> str | None:
     return " AND ".join(parts) or None
 
 
-def near_match(text: str, *columns: str) -> str | None:
-    """Return the full-text query that finds all that may answer *text*; None without words."""
+def near_matches(text: str, *columns: str) -> list[str]:
+    """Return the full-text queries, piece by piece, of all that may answer *text*."""
     wanted = words(text)[:MAX_WORDS]
-    if not wanted:
-        return None
     pieces = {piece for word in (*wanted, "".join(wanted)) for piece in wanted_fragments(word)}
     near = [f'fragments : "{piece}"' for piece in sorted(pieces)]
-    starts = [f'{column} : "{word}"*' for word in wanted for column in columns]
-    return " OR ".join([*near, *starts])
+    return near + [f'{column} : "{word}"*' for word in wanted for column in columns]
 
 
 def _conditions(query: TokenQuery) -> tuple[list[str], list[Any]]:

@@ -159,7 +159,7 @@ class SQLiteViews:
 
     async def search(self, text: str, *, limit: int) -> tuple[Hit, ...]:
         """Return the tokens and posts that fit best, best first."""
-        return await self._ask(search, text, limit)
+        return await self._ask(search, self._columns, text, limit)
 
     async def similar_tokens(self, mint: Mint, query: TokenQuery) -> Similar[TokenDocument]:
         """Return the tokens like one, of the newest that fit into memory."""
