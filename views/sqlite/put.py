@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from domain.amounts import seconds_of
 from domain.order import order_key
-from domain.search import indexed_fragments, words
+from domain.search import Field, indexed_fragments, words
 from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.project import Embedding
@@ -20,6 +21,9 @@ from views.finding import post_fields, token_fields, token_titles
 from views.likeness import halves, kind_of, model_of
 from views.sqlite.schema import FACETS
 from views.writes import Batch, Write, newest
+
+BUSY = 4_096
+"""Tokens are written with every trade, and what they are called hardly ever changes."""
 
 _decode_account = msgspec.json.Decoder(HolderRecord).decode
 
@@ -119,14 +123,19 @@ def _token_row(write: Write[Token], change: int) -> Sequence[Any]:
         nothing = (None,) * (len(FACETS) + len(FIGURES) + 1)
         return (write.key, write.version, None, change, *nothing)
     has, keys = facets(token), figures(token)
-    fields = token_fields(token).values()
-    titles = [word for title in token_titles(token) for word in words(title)]
-    others = {word for field in fields for word in words(field.text)}.difference(titles)
     return (
         token.mint, write.version, token.slot, change,
         *msgspec.structs.astuple(has), *keys.values(),
-        _lines(titles, sorted(others), sorted(indexed_fragments(fields))),
+        _searched(token_titles(token), tuple(token_fields(token).values())),
     )  # fmt: skip
+
+
+@lru_cache(BUSY)
+def _searched(titles: tuple[str, ...], fields: tuple[Field, ...]) -> str:
+    """Return by what a token is found: its titles' words, its other words, its fragments."""
+    first = [word for title in titles for word in words(title)]
+    others = {word for field in fields for word in words(field.text)}.difference(first)
+    return _lines(first, sorted(others), sorted(indexed_fragments(fields)))
 
 
 def _put_posts(db: sqlite3.Connection, writes: Sequence[Write[Post]]) -> None:

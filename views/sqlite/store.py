@@ -61,8 +61,7 @@ class SQLiteViews:
             prepare(path)
         self.path, self._lock = path, WriteLock(path, wait_s=BUSY_S)
         self._tokens, self._posts = (Matrix(k, most=vectors) for k in ("token", "post"))
-        self._columns = Columns()
-        self._own = threading.local()
+        self._own, self._columns = threading.local(), Columns()
         self._opened: list[sqlite3.Connection] = []
         self._writer = ThreadPoolExecutor(1, "store-writer")
         self._readers = ThreadPoolExecutor(READERS, "store-reader")
