@@ -30,6 +30,7 @@ CLOSE = ("1", "1.00000000000000000001", "1.00000000000000000002", "1.00000000000
 """Prices of which all but two are the same in the first fifteen digits."""
 
 
+@settings(deadline=None)
 @given(st.lists(NUMBERS, min_size=2, max_size=8))
 def test_numbers_are_in_the_order_of_their_keys(numbers: list[Decimal]) -> None:
     """A greater key has no smaller number; an even number is of one key alone, None of no key."""
@@ -42,7 +43,7 @@ def test_numbers_are_in_the_order_of_their_keys(numbers: list[Decimal]) -> None:
     assert codes[-1] < 0 <= codes[0]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(), min_size=2, max_size=8))
 def test_addresses_are_in_the_order_of_their_texts(texts: list[str]) -> None:
     """A greater text has no smaller number, whatever letters it has."""
