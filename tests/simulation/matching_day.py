@@ -52,11 +52,19 @@ class Day(NamedTuple):
     captured: frozenset[str]
 
 
-def day(rng: random.Random, *, posts: int, documents: Documents) -> Day:
-    """Return a day of *posts* original posts, and those of copycats."""
+def day(
+    rng: random.Random,
+    *,
+    posts: int,
+    documents: Documents,
+    begin_s: int = START_S,
+    lasts_s: int = DAY_S,
+) -> Day:
+    """Return a day of *posts* original posts, and those of copycats; or a shorter while."""
     claims, truth, captured = list[Claim](), dict[str, str | None](), set[str]()
     for number in range(posts):
-        for wish, mint, launched_s, launchpad in _story(rng, number):
+        at_ms = begin_s * 1000 + rng.randrange(lasts_s * 1000)
+        for wish, mint, launched_s, launchpad in _story(rng, number, at_ms):
             if launchpad == LAUNCHER and rng.random() > 0.07:
                 captured.add(wish.post_id)
                 claims.append(PostClaim(_post(wish)))
@@ -67,11 +75,13 @@ def day(rng: random.Random, *, posts: int, documents: Documents) -> Day:
     return Day(claims, truth, frozenset(captured))
 
 
-def _story(rng: random.Random, number: int) -> Iterator[tuple[Wish, str | None, int, str]]:
+def _story(
+    rng: random.Random, number: int, at_ms: int
+) -> Iterator[tuple[Wish, str | None, int, str]]:
     """Yield wishes with the mint, launch time and launchpad of the token, None where none came."""
     ticker = "".join(rng.choices("ABCDEFGHIJKLMNOP", k=rng.choice((3, 4, 4, 5, 6))))
     wish = Wish(
-        START_S * 1000 + rng.randrange(DAY_S * 1000), str(10_000_000 + number * 10),
+        at_ms, str(10_000_000 + number * 10),
         ticker, f"{ticker.title()} {rng.choice(('Labs', 'Coin', 'Club', 'App', 'Dog'))}",
     )  # fmt: skip
     if rng.random() < 0.2:

@@ -112,6 +112,7 @@ class Routes:
             x.refused["connects"] += 1
             return problem(429, "Too Many Requests")
         x.connects.append(now)
+        x.most_connects = max(x.most_connects, len(x.connects))
         if sum(one.partition is None for one in x.connections) >= x.faults.connections:
             x.refused["connections"] += 1
             return web.json_response(CROWDED, status=429)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from domain.posts.read import X_EPOCH_MS
 from tests.xserver.faults import XFaults
 from tests.xserver.matching import matches
 
@@ -53,7 +54,7 @@ class XServer:
         self.refusals = deque[Refusal]()
         self.delivered = set[str]()
         self.asked, self.refused = Counter[str](), Counter[str]()
-        self.most_connections = 0
+        self.most_connections = self.most_connects = 0
         self.connects = deque[float]()
         self._complied = deque[tuple[float, int, bytes]](maxlen=10_000)
         self._rule_ids = iter(range(1, 1 << 30))
@@ -144,7 +145,7 @@ class XServer:
         """Give a post another text; return the id of the new version."""
         old = self.posted[post_id]
         versions = self.versions(post_id)
-        new_id = str(int(versions[-1]) + 1)
+        new_id = str(max(int(versions[-1]) + 1, snowflake(time.time())))
         for version in versions:
             data = {**self.posted[version]["data"], "edit_history_tweet_ids": [*versions, new_id]}
             self.posted[version] = {**self.posted[version], "data": data}
@@ -210,6 +211,11 @@ def username_of(line: dict[str, Any]) -> str:
 def created(line: dict[str, Any]) -> float:
     """Return when a post was written, in seconds since 1970."""
     return datetime.fromisoformat(line["data"]["created_at"]).timestamp()
+
+
+def snowflake(at: float) -> int:
+    """Return the least id of a time, as X makes them."""
+    return (int(at * 1_000) - X_EPOCH_MS) << 22
 
 
 def _now() -> str:

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.posts.read import snowflake_ms
 from streams.sources.pausing import pause
 from streams.sources.x import metrics
 from streams.sources.x.backoff import Cause, EndedError, pause_s
@@ -110,7 +111,8 @@ def _since_time(moment: datetime) -> dict[str, Any]:
 
 
 def _is_settled(seen: Seen, now: float) -> bool:
-    if seen.created_at is None:
+    # An edited version has an id of its own time, and may have the time of the first version.
+    if seen.created_at is None or (snowflake_ms(seen.id) or 0) > (now - SETTLE_S) * 1_000:
         return False
     try:
         return datetime.fromisoformat(seen.created_at).timestamp() <= now - SETTLE_S
