@@ -1,6 +1,7 @@
 """One example of every noun, from a recorded day, for the description of the API."""
 
 from schemas.candle import Candle
+from schemas.engagement import EngagementPoint
 from schemas.fields import Mint
 from schemas.post import Author, Command, Post
 from schemas.public import LifecycleRecord, TradeRecord
@@ -165,7 +166,20 @@ HOLDER = Holder(address=TRADER, amount="5831875.975536", share=0.0077, as_of_slo
 POSITION = Position(
     mint=MINT, name="Lunar Pulse", symbol="LUNPU", amount="5831875.975536", share=0.0077
 )
-LINKED = LinkedPost(id=POST.id, url=URL, relation="matched", confidence=0.99, score=None, post=POST)
+ENGAGEMENT = (
+    EngagementPoint(
+        after_s=60, at="2026-09-21T14:13:43.400Z", likes=9, reposts=2, replies=5, quotes=0,
+        bookmarks=1, views=214,
+    ),
+    EngagementPoint(
+        after_s=300, at="2026-09-21T14:17:43.900Z", likes=31, reposts=6, replies=11, quotes=2,
+        bookmarks=4, views=1873,
+    ),
+)  # fmt: skip
+LINKED = LinkedPost(
+    id=POST.id, url=URL, relation="matched", confidence=0.99, score=None, post=POST,
+    engagement=ENGAGEMENT,
+)  # fmt: skip
 POST_VIEW = PostView(
     post=POST,
     links=(
@@ -177,6 +191,7 @@ POST_VIEW = PostView(
             evidence=("tweetId",),
         ),
     ),
+    engagement=ENGAGEMENT,
 )
 CREATOR_FIGURES = CreatorFigures(
     address=CREATOR,

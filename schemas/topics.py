@@ -8,6 +8,7 @@ from schemas.accounts import AccountsRead, Wanted
 from schemas.claim import Claim, LaunchClaim, SourceClock
 from schemas.cursor import SourceCursor
 from schemas.dollars import DollarPrice
+from schemas.engagement import Engagement
 from schemas.event import Event
 from schemas.link import LinkRecord
 from schemas.metadata import Metadata
@@ -188,6 +189,17 @@ POSTS = Topic(
     public=True,
     dead_letters=True,
 )
+ENGAGEMENTS = Topic(
+    name="btracker.engagements",
+    key="post id",
+    value=Engagement,
+    partitions=1,
+    cleanup="compact,delete",
+    retention_ms=30 * DAY_MS,
+    compacted_within_ms=DAY_MS,
+    public=True,
+    dead_letters=True,
+)
 LINKS = Topic(
     name="btracker.links",
     key="mint",
@@ -225,7 +237,8 @@ TOPICS_CREATED = Topic(
 
 CATALOGUE = (
     RAW_CHAIN, RAW_X, EVENTS, LAUNCHES, METADATA, WANTED, ACCOUNTS, DOLLARS, CLAIMS,
-    WORDINGS, EMBEDDINGS, TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS, LINKS, PROGRESS,
+    WORDINGS, EMBEDDINGS, TOKENS, TRADES, CANDLES, HOLDERS, LIFECYCLE, POSTS,
+    ENGAGEMENTS, LINKS, PROGRESS,
     CURSORS, TOPICS_CREATED,
 )  # fmt: skip
 

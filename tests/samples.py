@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from domain.amounts import seconds_of, timestamp
+from schemas.engagement import Engagement, EngagementPoint
 from schemas.fields import WINDOWS
 from schemas.link import Candidate, LinkRecord
 from schemas.post import Author, Post
@@ -110,6 +111,15 @@ def link(mint: str, post_id: str | None, candidates: Sequence[str] = ()) -> Link
     )  # fmt: skip
 
 
+def engagement(post_id: str, *likes: int) -> Engagement:
+    """Return how a post did, a minute, two, … after it was written."""
+    points = (
+        EngagementPoint(after_s=60 * n, at=timestamp(LAUNCH + 60 * n), likes=count)
+        for n, count in enumerate(likes, 1)
+    )
+    return Engagement(id=post_id, points=tuple(points))
+
+
 def embedding(key: str, *numbers: float, engine: str = "onnx", version: str = "1") -> Embedding:
     """Return the vector of a key that points where its first *numbers* say, 1 long."""
     length = math.hypot(*numbers)
@@ -126,7 +136,7 @@ def progress(stage: str, partition: int = 0, **changes: Any) -> Progress:
 def key_of(record: Any) -> str:
     """Return the key that the contract asks for."""
     match record:
-        case TradeRecord() | LifecycleRecord() | Post() | Embedding():
+        case TradeRecord() | LifecycleRecord() | Post() | Engagement() | Embedding():
             return record.id
         case CandleRecord():
             return f"{record.mint}:{seconds_of(record.time)}"
@@ -140,7 +150,7 @@ def key_of(record: Any) -> str:
 NOUNS = {
     Token: "tokens", TradeRecord: "trades", CandleRecord: "candles", HolderRecord: "holders",
     LifecycleRecord: "lifecycle", Post: "posts", LinkRecord: "links", Progress: "progress",
-    Embedding: "embeddings",
+    Embedding: "embeddings", Engagement: "engagements",
 }  # fmt: skip
 
 

@@ -2,19 +2,20 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from domain.amounts import seconds_of
 from domain.decimals import known_total, share, total
 from domain.order import order_key
 from domain.windows import IN_BUCKETS, IN_MINUTES, Window
 from schemas.base import Record
+from schemas.engagement import Engagement, EngagementPoint
 from schemas.fields import Address, Amount, ChainTime, Mint, Timestamp
 from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.public import LifecycleRecord
 from schemas.token import Quote, Token, WindowFigures
-from views.contract import Holder, Key, LinkedPost, Page, Position, PostLink
+from views.contract import Holder, Key, LinkedPost, Page, Position, PostLink, PostView
 from views.figures import CreatorFigures, MarketFigures
 
 Item = TypeVar("Item")
@@ -85,22 +86,41 @@ def holding_key(units: int, address: Address) -> Key:
     return Key(order_key(units), address)
 
 
-def posts_of(link: LinkRecord, known: Callable[[str], Post | None]) -> tuple[LinkedPost, ...]:
+class KnownPost(NamedTuple):
+    """A post that a store has, and how it did."""
+
+    post: Post
+    engagement: Engagement | None
+
+    @property
+    def points(self) -> tuple[EngagementPoint, ...]:
+        """What was counted of it."""
+        return self.engagement.points if self.engagement else ()
+
+
+def posts_of(link: LinkRecord, known: Callable[[str], KnownPost | None]) -> tuple[LinkedPost, ...]:
     """Return the posts beside a token, newest first, those not known last and by id."""
     matched = [(link.post_id, link.url, None)] if link.post_id else []
     candidates = [(c.id, c.url, c.score) for c in link.candidates if c.id != link.post_id]
-    found = [
+    listed = [
         LinkedPost(
             id=post_id,
             url=url or "",
             relation="matched" if score is None else "candidate",
             confidence=link.confidence if score is None else None,
             score=score,
-            post=known(post_id),
+            post=found.post if found else None,
+            engagement=found.points if found else (),
         )
         for post_id, url, score in itertools.chain(matched, candidates)
+        for found in [known(post_id)]
     ]
-    return tuple(sorted(found, key=lambda p: (-(p.post.created_ms if p.post else -1), p.id)))
+    return tuple(sorted(listed, key=lambda p: (-(p.post.created_ms if p.post else -1), p.id)))
+
+
+def post_view(known: KnownPost, links: Iterable[PostLink]) -> PostView:
+    """Return a post as it is answered."""
+    return PostView(post=known.post, links=tuple(links), engagement=known.points)
 
 
 def post_ids(link: LinkRecord) -> frozenset[str]:

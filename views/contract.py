@@ -13,6 +13,7 @@ import msgspec
 
 from schemas.base import Record
 from schemas.candle import VersionedTrade
+from schemas.engagement import EngagementPoint
 from schemas.fields import Address, Amount, ChainTime, Mint, Share, Slot, Stage
 from schemas.link import LinkStatus
 from schemas.post import Post
@@ -110,7 +111,8 @@ class Position(Record, frozen=True, kw_only=True, rename="camel"):
 class LinkedPost(Record, frozen=True, kw_only=True, rename="camel"):
     """A post beside a token: the matched one, or a candidate with its score in points.
 
-    ``post`` is null where only its id and address are known.
+    ``post`` is null where only its id and address are known. ``engagement``: how it did on X,
+    youngest age first; empty where that was not looked up.
     """
 
     id: str
@@ -119,6 +121,7 @@ class LinkedPost(Record, frozen=True, kw_only=True, rename="camel"):
     confidence: float | None
     score: float | None
     post: Post | None
+    engagement: tuple[EngagementPoint, ...] = ()
 
 
 class PostLink(Record, frozen=True, kw_only=True, rename="camel"):
@@ -132,10 +135,11 @@ class PostLink(Record, frozen=True, kw_only=True, rename="camel"):
 
 
 class PostView(msgspec.Struct, frozen=True, kw_only=True):
-    """A post with its analysis and the tokens it is linked to."""
+    """A post with its analysis, the tokens it is linked to, and how it did on X."""
 
     post: Post
     links: tuple[PostLink, ...]
+    engagement: tuple[EngagementPoint, ...] = ()
 
 
 class Span(Record, frozen=True, kw_only=True, rename="camel"):

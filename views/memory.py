@@ -14,6 +14,7 @@ from schemas.progress import Progress
 from schemas.public import CandleRecord, HolderRecord, LifecycleRecord, TradeRecord
 from schemas.token import Token
 from views.answers import (
+    KnownPost,
     creator_figures,
     holder,
     holding,
@@ -23,6 +24,7 @@ from views.answers import (
     position,
     post_ids,
     post_link,
+    post_view,
     posts_of,
 )
 from views.columns import column_of, facets, figures, fits
@@ -167,14 +169,14 @@ class MemoryViews:
     async def posts_of(self, mint: Mint) -> tuple[LinkedPost, ...]:
         """Return the matched post of a token, or its candidates; newest first."""
         write = self._kept["links"].get(mint)
-        return posts_of(write.record, self._post) if write and write.record else ()
+        return posts_of(write.record, self._known_post) if write and write.record else ()
 
     async def post(self, post_id: str) -> PostView | None:
         """Return a post with the tokens it is linked to, by mint."""
-        post = self._post(post_id)
+        known = self._known_post(post_id)
         links = [link for link in self._standing("links") if post_id in post_ids(link)]
-        found = tuple(post_link(link, post_id) for link in sorted(links, key=lambda x: x.mint))
-        return PostView(post=post, links=found) if post else None
+        found = [post_link(link, post_id) for link in sorted(links, key=lambda x: x.mint)]
+        return post_view(known, found) if known else None
 
     async def creator(self, address: Address) -> CreatorFigures:
         """Return what a creator launched."""
@@ -262,6 +264,10 @@ class MemoryViews:
     def _post(self, post_id: str) -> Post | None:
         write = self._kept["posts"].get(post_id)
         return write.record if write else None
+
+    def _known_post(self, post_id: str) -> KnownPost | None:
+        post, counted = self._post(post_id), self._kept["engagements"].get(post_id)
+        return KnownPost(post, counted.record if counted else None) if post else None
 
     def _trades(
         self, wanted: Callable[[TradeRecord], bool], *, limit: int, after: Key | None

@@ -6,6 +6,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from domain.errors import BtrackerError
+from schemas.engagement import Engagement
 from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.progress import Progress
@@ -22,8 +23,8 @@ class Write(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     ``record`` None: marked deleted, its content dropped, and ``body`` is empty. A smaller
     ``version`` never overwrites a greater one, an equal one may. ``key`` is the mint
     (tokens, links), the event id (trades, lifecycle), ``mint:unix seconds`` (candles),
-    ``mint:account`` (holders), the post id, ``post:id`` or ``token:mint`` (embeddings), or
-    ``stage:partition:source:kind`` (progress).
+    ``mint:account`` (holders), the post id (posts, engagements), ``post:id`` or
+    ``token:mint`` (embeddings), or ``stage:partition:source:kind`` (progress).
     """
 
     key: str
@@ -55,6 +56,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     holders: Sequence[Write[HolderRecord]] = ()
     lifecycle: Sequence[Write[LifecycleRecord]] = ()
     posts: Sequence[Write[Post]] = ()
+    engagements: Sequence[Write[Engagement]] = ()
     links: Sequence[Write[LinkRecord]] = ()
     embeddings: Sequence[Write[Embedding]] = ()
     progress: Sequence[Write[Progress]] = ()

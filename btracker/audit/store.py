@@ -11,7 +11,7 @@ from domain.audit.findings import Finding, Judged
 from domain.audit.storing import SLICE_KEYS, StoreComparison
 from domain.errors import UnreadableError
 from schemas.progress import Counts, Progress
-from schemas.topics import CLAIMS, EMBEDDINGS, EVENTS, LINKS, POSTS, PROGRESS, RAW_X
+from schemas.topics import CLAIMS, EMBEDDINGS, ENGAGEMENTS, EVENTS, LINKS, POSTS, PROGRESS, RAW_X
 from streams.audit.case import Case
 from streams.lines import Place
 from streams.log import Span
@@ -23,10 +23,15 @@ from views.scan import documents
 from views.writes import Write
 
 LOOK_S = 0.2
-CAUSES = {POSTS.name: RAW_X.name, LINKS.name: CLAIMS.name, EMBEDDINGS.name: EMBEDDINGS.name}
+CAUSES = {
+    POSTS.name: RAW_X.name,
+    LINKS.name: CLAIMS.name,
+    EMBEDDINGS.name: EMBEDDINGS.name,
+    ENGAGEMENTS.name: ENGAGEMENTS.name,
+}
 """Of which input the progress tells how much of a topic is in the store; else of events.
 
-Of vectors the index process tells it itself."""
+Of vectors and engagement the index process tells it itself."""
 
 Stated = Mapping[Place, Progress]
 """What a store says of an input: the newest progress that is visible in it."""

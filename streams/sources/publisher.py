@@ -108,8 +108,9 @@ class Publisher:
                 await self._settle()
 
     async def report(self, topic: Topic, key: str, value: Any, headers: Headers) -> None:
-        """Send a record of our own making, and wait until Kafka has it."""
-        future = await self._send(Entry(topic.name, key.encode(), _encode(value), headers))
+        """Send a record of our own making (None: its tombstone), and wait until Kafka has it."""
+        body = None if value is None else _encode(value)
+        future = await self._send(Entry(topic.name, key.encode(), body, headers))
         await self._arrive([future])
 
     async def _send(self, entry: Entry, partition: int | None = None) -> asyncio.Future[Any]:

@@ -350,6 +350,27 @@ async def test_posts_of_a_token(views: Views) -> None:
     assert await views.posts_of("x") == ()
 
 
+async def test_how_a_post_did_stands_beside_it(views: Views) -> None:
+    """Beside the post and its token; not without the post, nor when it is gone."""
+    counted = samples.engagement("1", 3, 5)
+    await views.write(batch(counted, samples.link("m", "1")))
+
+    assert () == (await views.posts_of("m"))[0].engagement
+
+    await views.write(batch(samples.post("1", "launch $KIWI")))
+    found = await views.post("1")
+
+    assert found is not None
+    assert [3, 5] == [point.likes for point in found.engagement]
+    assert counted.points == (await views.posts_of("m"))[0].engagement
+
+    await write_gone(views, "engagements", "1", 5)
+    found = await views.post("1")
+
+    assert found is not None
+    assert () == found.engagement
+
+
 async def test_a_post_knows_its_tokens(views: Views) -> None:
     """A post names the tokens it is matched with or a candidate of; a withdrawn link is gone."""
     await views.write(
@@ -470,6 +491,7 @@ async def test_all_that_is_kept_can_be_read(views: Views, noun: str) -> None:
         "lifecycle": lambda n: samples.lifecycle("m", "launch", n),
         "posts": lambda n: samples.post(f"{n}", "launch $KIWI"),
         "links": lambda n: samples.link(f"m{n}", "1"),
+        "engagements": lambda n: samples.engagement(f"{n}", n),
         "embeddings": lambda n: samples.embedding(f"token:m{n}", n + 1, 1),
         "progress": lambda n: samples.progress("fold", n),
     }[noun]

@@ -77,10 +77,12 @@ EMBEDDINGS = st.builds(
     version=st.sampled_from("112"),
 )  # fmt: skip
 
+ENGAGEMENTS = st.builds(samples.engagement, st.sampled_from("123"), COUNTS)
+
 NOUNS = {
     "tokens": TOKENS, "trades": TRADES, "candles": MINUTES, "holders": ACCOUNTS,
     "lifecycle": LIVES, "posts": POSTS, "links": LINKS, "progress": PROGRESS,
-    "embeddings": EMBEDDINGS,
+    "embeddings": EMBEDDINGS, "engagements": ENGAGEMENTS,
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import msgspec
 from domain.amounts import seconds_of
 from domain.order import order_key
 from domain.search import indexed_fragments, words
+from schemas.engagement import Engagement
 from schemas.fields import Vector
 from schemas.link import LinkRecord
 from schemas.post import Post
@@ -192,7 +193,7 @@ def _embedding(record: Embedding) -> Mapping[str, Any]:
     return {"kind": kind_of(record.id), "model": model_of(record), "vector": vector}
 
 
-def _progress(_: Progress) -> Mapping[str, Any]:
+def _nothing(_: Engagement | Progress) -> Mapping[str, Any]:
     return {}
 
 
@@ -203,8 +204,9 @@ KINDS: Mapping[str, Kind] = {
     "holders": Kind(AccountEntry, HolderRecord, _account),
     "lifecycle": Kind(LifecycleEntry, LifecycleRecord, _lifecycle),
     "posts": Kind(PostEntry, Post, _post),
+    "engagements": Kind(Entry, Engagement, _nothing),
     "links": Kind(LinkEntry, LinkRecord, _link),
     "embeddings": Kind(EmbeddingEntry, Labels, _embedding),
-    "progress": Kind(Entry, Progress, _progress),
+    "progress": Kind(Entry, Progress, _nothing),
 }
 """By member of ``Batch``."""

@@ -9,6 +9,7 @@ import msgspec
 from domain.order import order_key
 from domain.windows import DAY_S, HOUR_S
 from schemas.candle import VersionedTrade
+from schemas.engagement import Engagement
 from schemas.fields import Address, ChainTime, Mint
 from schemas.link import LinkRecord
 from schemas.post import Post
@@ -42,6 +43,7 @@ _candle = msgspec.json.Decoder(CandleRecord).decode
 _account = msgspec.json.Decoder(HolderRecord).decode
 _lifecycle = msgspec.json.Decoder(LifecycleRecord).decode
 _post = msgspec.json.Decoder(Post).decode
+_engagement = msgspec.json.Decoder(Engagement).decode
 _link = msgspec.json.Decoder(LinkRecord).decode
 _progress = msgspec.json.Decoder(Progress).decode
 
@@ -149,22 +151,21 @@ async def posts_of(ask: Asking, mint: Mint) -> tuple[LinkedPost, ...]:
     if body is None:
         return ()
     link = _link(body)
-    known = await ask.by_id("posts", sorted(answers.post_ids(link)))
-    posts = {key: _post(body) for key, one in known.items() if (body := body_of(one))}
-    return answers.posts_of(link, posts.get)
+    known = await _known_posts(ask, sorted(answers.post_ids(link)))
+    return answers.posts_of(link, known.get)
 
 
 async def post(ask: Asking, post_id: str) -> PostView | None:
     """Return a post with the tokens it is linked to, by mint."""
-    body = body_of((await ask.by_id("posts", [post_id])).get(post_id))
-    if body is None:
+    known = (await _known_posts(ask, [post_id])).get(post_id)
+    if known is None:
         return None
     linked = q.search(q.STANDING, q.term("posts", post_id), size=0, sort=_BY_KEY)
     links = [
         answers.post_link(_link(one.source.record), post_id)
         async for one in ask.all("links", linked)
     ]
-    return PostView(post=_post(body), links=tuple(links))
+    return answers.post_view(known, links)
 
 
 async def creator(ask: Asking, address: Address) -> CreatorFigures:
@@ -247,6 +248,16 @@ def body_of(found: Found | None) -> bytes | None:
 def _page(found: Sequence[Found], limit: int, item: Any) -> Page[Any]:
     shown = answers.page(found, limit=limit, key=lambda one: Key(one.sort[0], one.sort[1]))
     return Page(tuple(item(one) for one in shown.items), shown.next)
+
+
+async def _known_posts(ask: Asking, ids: Sequence[str]) -> dict[str, answers.KnownPost]:
+    posts, counted = await asyncio.gather(ask.by_id("posts", ids), ask.by_id("engagements", ids))
+    points = {key: _engagement(body) for key, one in counted.items() if (body := body_of(one))}
+    return {
+        key: answers.KnownPost(_post(body), points.get(key))
+        for key, one in posts.items()
+        if (body := body_of(one))
+    }
 
 
 async def _token_of(ask: Asking, mint: Mint) -> Token | None:

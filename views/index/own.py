@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import msgspec
 
 from schemas.progress import Progress
-from schemas.topics import EMBEDDINGS, PROGRESS
+from schemas.topics import EMBEDDINGS, ENGAGEMENTS, PROGRESS
 from views.index.aside import STAGE
 from views.index.gate import Ends
 from views.index.reading import key_of
 from views.writes import Write
 
 KIND = "stands"
-UNNAMED = (EMBEDDINGS.name,)
+UNNAMED = (EMBEDDINGS.name, ENGAGEMENTS.name)
 
 encode = msgspec.json.Encoder().encode
 

@@ -12,6 +12,7 @@ from schemas.token import Token
 from schemas.topics import (
     CANDLES,
     EMBEDDINGS,
+    ENGAGEMENTS,
     HOLDERS,
     LIFECYCLE,
     LINKS,
@@ -53,6 +54,7 @@ NOUNS = (
     Noun(HOLDERS, "holders", lambda h: f"{h.mint}:{h.account}", lambda holder: holder.version),
     Noun(LIFECYCLE, "lifecycle", lambda event: event.id, None),
     Noun(POSTS, "posts", lambda post: post.id, None, tombstones=True),
+    Noun(ENGAGEMENTS, "engagements", lambda one: one.id, None, tombstones=True),
     Noun(LINKS, "links", lambda link: link.mint, None, tombstones=True),
     Noun(EMBEDDINGS, "embeddings", lambda v: v.id, None, tombstones=True, check=halves),
     Noun(PROGRESS, "progress", key_of, None),

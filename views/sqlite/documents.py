@@ -20,6 +20,7 @@ _KEPT = {
     "holders": Kept("accounts", ("mint", "account")),
     "lifecycle": Kept("lifecycle", ("id",)),
     "posts": Kept("posts", ("post",)),
+    "engagements": Kept("engagements", ("post",)),
     "links": Kept("links", ("mint",)),
     "embeddings": Kept("embeddings", ("key",)),
     "progress": Kept("progress", ("key",)),

@@ -9,6 +9,7 @@ import msgspec
 
 from domain.windows import DAY_S, HOUR_S
 from schemas.candle import VersionedTrade
+from schemas.engagement import Engagement
 from schemas.fields import Address, ChainTime, Mint
 from schemas.link import LinkRecord
 from schemas.post import Post
@@ -45,6 +46,7 @@ _candle = msgspec.json.Decoder(CandleRecord).decode
 _account = msgspec.json.Decoder(HolderRecord).decode
 _lifecycle = msgspec.json.Decoder(LifecycleRecord).decode
 _post = msgspec.json.Decoder(Post).decode
+_engagement = msgspec.json.Decoder(Engagement).decode
 _link = msgspec.json.Decoder(LinkRecord).decode
 _progress = msgspec.json.Decoder(Progress).decode
 
@@ -167,18 +169,20 @@ def posts_of(db: sqlite3.Connection, mint: Mint) -> tuple[LinkedPost, ...]:
     """Return the matched post of a token, or its candidates."""
     row = db.execute("SELECT body FROM links WHERE mint = ? AND body IS NOT NULL", (mint,))
     found = row.fetchone()
-    return answers.posts_of(_link(found[0]), lambda post_id: _post_of(db, post_id)) if found else ()
+    return (
+        answers.posts_of(_link(found[0]), lambda post_id: _known_post(db, post_id)) if found else ()
+    )
 
 
 def post(db: sqlite3.Connection, post_id: str) -> PostView | None:
     """Return a post with the tokens it is linked to, by mint."""
-    known = _post_of(db, post_id)
+    known = _known_post(db, post_id)
     rows = db.execute(
         "SELECT body FROM link_posts JOIN links USING (mint) WHERE post = ? ORDER BY mint",
         (post_id,),
     )
-    links = tuple(answers.post_link(_link(body), post_id) for (body,) in rows)
-    return PostView(post=known, links=links) if known else None
+    links = (answers.post_link(_link(body), post_id) for (body,) in rows)
+    return answers.post_view(known, links) if known else None
 
 
 def creator(db: sqlite3.Connection, address: Address) -> CreatorFigures:
@@ -255,6 +259,12 @@ def _token_of(db: sqlite3.Connection, mint: Mint) -> Token | None:
     return _token(found[0].body) if found else None
 
 
-def _post_of(db: sqlite3.Connection, post_id: str) -> Post | None:
-    row = db.execute("SELECT body FROM posts WHERE post = ?", (post_id,)).fetchone()
-    return _post(row[0]) if row and row[0] else None
+def _known_post(db: sqlite3.Connection, post_id: str) -> answers.KnownPost | None:
+    row = db.execute(
+        "SELECT posts.body, engagements.body FROM posts LEFT JOIN engagements USING (post) "
+        "WHERE post = ? AND posts.body IS NOT NULL",
+        (post_id,),
+    ).fetchone()
+    return (
+        answers.KnownPost(_post(row[0]), _engagement(row[1]) if row[1] else None) if row else None
+    )

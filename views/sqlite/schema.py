@@ -62,6 +62,9 @@ CREATE TABLE posts (
     body BLOB
 );
 CREATE VIRTUAL TABLE post_text USING fts5 (words, fragments, {_TEXT});
+CREATE TABLE engagements (
+    post TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB
+) WITHOUT ROWID;
 CREATE TABLE links (mint TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB) WITHOUT ROWID;
 CREATE TABLE link_posts (
     post TEXT NOT NULL, mint TEXT NOT NULL, PRIMARY KEY (post, mint)

@@ -48,12 +48,16 @@ class Budget:
         day, post_count, user_count = self.spent
         self.spent = Spent(day, post_count + len(new_posts), user_count + len(new_users))
 
-    def room(self, now: float) -> int:
-        """Return how many posts more may be read today, each with its author."""
+    def room(self, now: float, *, leaving: float = 0.0) -> int:
+        """Return how many posts more may be read today, each with its author.
+
+        *leaving*: the share of the day's budget, 0 to 1, that is to be left to others.
+        """
         self._turn(now)
         each = max(1, self._prices.post + self._prices.user)
-        posts = self._limits.posts - self.spent.posts
-        return max(0, min(posts, (self._limits.micro_usd - self.micro_usd) // each))
+        posts = int(self._limits.posts * (1 - leaving)) - self.spent.posts
+        micro_usd = int(self._limits.micro_usd * (1 - leaving)) - self.micro_usd
+        return max(0, min(posts, micro_usd // each))
 
     def wait_s(self, now: float) -> float:
         """Return in how many seconds there is room again, 0 if there is some."""

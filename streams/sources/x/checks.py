@@ -48,7 +48,7 @@ class Checks:
         """Do what the compliance stream says, as far as it is about posts that are kept."""
         for version in told.gone:
             if (first := self._watch.first_of(version)) is not None:
-                self._forget(first)
+                self.forget(first)
         for version in told.changed:
             # Whether a post that is not kept would be one of ours nobody knows.
             if self._watch.first_of(version) or version in self._desk.known:
@@ -97,7 +97,7 @@ class Checks:
         metrics.REQUESTS.labels("lookup", "answered").inc()
         metrics.CHECKED.inc(len(ids))
         for version in gone_of(answer) & set(ids):
-            self._forget(self._watch.first_of(version) or version)
+            self.forget(self._watch.first_of(version) or version)
         newer = list[str]()
         for line in lines_of(answer):
             seen = read_seen(line)
@@ -113,7 +113,8 @@ class Checks:
         newest = seen.versions[-1]
         return [newest] if newest != seen.id and newest not in self._desk.known else []
 
-    def _forget(self, first: str) -> None:
+    def forget(self, first: str) -> None:
+        """Let a post that is gone on X be gone here, by the id of its first version."""
         self._burial.take(first)
         self._watch.drop(first)
 

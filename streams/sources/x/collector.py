@@ -19,6 +19,7 @@ from streams.sources.x.checks import Checks
 from streams.sources.x.client import XClient
 from streams.sources.x.connects import Connects
 from streams.sources.x.desk import SOURCE, Desk
+from streams.sources.x.engagement import Engagements
 from streams.sources.x.outlet import Outlet
 from streams.sources.x.reporting import Reporting
 from streams.sources.x.rules import query_of, rules_of
@@ -87,6 +88,10 @@ class _Live:
             client, self._desk, watch, self._burial,
             every_s=settings.x_check_hours * 3_600, per_day=settings.x_checks_per_day,
         )  # fmt: skip
+        self._kafka = ground.kafka
+        self._engagements = Engagements(
+            settings, client, self._desk, watch, ground.publisher, on_gone=self._checks.forget
+        )
         self._taking = Taking(self._desk, watch)
         self._streams = Streams(settings, self._taking, self._sweep, self._checks, rules)
         self._reporting = Reporting(
@@ -104,6 +109,8 @@ class _Live:
             self._sweep.run(),
             self._checks.run(),
             self._burial.run(),
+            self._engagements.follow(self._kafka),
+            self._engagements.run(),
             self._taking.run(),
             self._cursors.run(stop),
             self._reporting.run(),
@@ -127,3 +134,5 @@ class _Live:
             yield f"search: {self._sweep.trouble}"
         if self._checks.trouble:
             yield f"look-up: {self._checks.trouble}"
+        if self._engagements.trouble:
+            yield f"engagement: {self._engagements.trouble}"

@@ -7,10 +7,12 @@ from aiokafka.errors import KafkaError
 
 from domain.errors import BtrackerError
 from schemas.kafka import Kafka
+from schemas.topics import ENGAGEMENTS
 from streams.sources.frames import Cursor, Frame
 from streams.sources.journal import note_deletions
 from streams.sources.publisher import open_publisher
 from streams.sources.x.desk import SOURCE, deletion
+from streams.sources.x.engagement import taken_back
 from streams.sources.x.watch import Watch, linked, recall
 
 RECORD_BYTES = 1_000_000
@@ -36,4 +38,7 @@ async def delete_posts(kafka: Kafka, journal: Path, ids: Sequence[str]) -> int:
     async with await open_publisher(kafka, record_bytes_max=RECORD_BYTES) as publisher:
         await publisher.publish(Frame(SOURCE, SOURCE, entries, None, Cursor()))
         await publisher.drain()
+        for first in firsts:
+            # A collector does it too; there may be none.
+            await publisher.report(ENGAGEMENTS, first, None, taken_back(first))
     return len(firsts)

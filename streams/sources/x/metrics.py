@@ -32,5 +32,10 @@ COST = Gauge("btracker_x_cost_dollars", "What the day (UTC) has cost so far, at 
 STOPPED = Gauge(
     "btracker_x_stopped", "1 while nothing is read: X refuses us, or the budget is used up."
 )
+ENGAGEMENTS = Counter(
+    "btracker_x_engagements_total",
+    "Times that the engagement of a post was looked up, by the age it was looked up for.",
+    ("after_s",),
+)
 WATCHED = Gauge("btracker_x_watched_posts", "Posts that are kept and looked up again.")
 CHECKED = Counter("btracker_x_checked_total", "Kept posts that were looked up again.")

@@ -1,8 +1,9 @@
 """What a collector is told of X."""
 
 from decimal import Decimal
+from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 from yarl import URL
 
@@ -81,6 +82,33 @@ class XSettings(BaseSettings):
         ge=0,
         description="Kept posts that are looked up again on a day (UTC), at most; 0: none.",
     )
+
+    x_engagement: Literal["launches", "linked", "nothing"] = Field(
+        default="launches",
+        description="Posts whose likes, reposts, replies, quotes, bookmarks and views are looked "
+        "up while they are young: those that ask for a launch or are linked to a token, only the "
+        "linked, or none.",
+    )
+    x_engagement_after_s: tuple[int, ...] = Field(
+        default=(60, 300, 3_600),
+        min_length=1,
+        max_length=10,
+        description="Ages of a post at which that is looked up, in seconds, as a JSON list.",
+    )
+    x_engagement_leaves: float = Field(
+        default=0.25,
+        ge=0,
+        le=1,
+        description="Share of the day's budget that engagement leaves to posts: with less than "
+        "that left, none is looked up.",
+    )
+
+    @field_validator("x_engagement_after_s")
+    @classmethod
+    def _ages(cls, given: tuple[int, ...]) -> tuple[int, ...]:
+        if min(given) < 1 or list(given) != sorted(set(given)):
+            raise ValueError("ages are seconds above 0, each greater than the one before")
+        return given
 
     @property
     def base(self) -> str:

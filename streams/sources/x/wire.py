@@ -133,6 +133,15 @@ def lines_of(answer: Mapping[str, Any]) -> list[bytes]:
     ]
 
 
+def metrics_of(answer: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what X counted of each post of an answer, by its id."""
+    return {
+        str(post["id"]): post.get("public_metrics") or {}
+        for post in answer.get("data") or ()
+        if post.get("id")
+    }
+
+
 def gone_of(answer: Mapping[str, Any]) -> set[str]:
     """Return the ids that an answer says are not to be seen: deleted, protected, suspended."""
     return {

@@ -128,6 +128,19 @@ class DayUsage(Struct, frozen=True, kw_only=True):
     requests: int
 
 
+class EngagementPoint(Struct, frozen=True, kw_only=True):
+    """What X counted of a post at one time; null where it said nothing of it."""
+
+    after_s: int = field(name="afterS")
+    at: str
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    quotes: int | None = None
+    bookmarks: int | None = None
+    views: int | None = None
+
+
 class Failure(Struct, frozen=True, kw_only=True):
     """Why there is no answer."""
 
@@ -240,6 +253,7 @@ class LinkedPost(Struct, frozen=True, kw_only=True):
     confidence: float | None
     score: float | None
     post: Post | None
+    engagement: list[EngagementPoint] | None = None
 
 
 class MarketFigures(Struct, frozen=True, kw_only=True):
@@ -326,10 +340,11 @@ class PostLink(Struct, frozen=True, kw_only=True):
 
 
 class PostView(Struct, frozen=True, kw_only=True):
-    """A post with its analysis and the tokens it is linked to."""
+    """A post with its analysis, the tokens it is linked to, and how it did on X."""
 
     post: Post
     links: list[PostLink]
+    engagement: list[EngagementPoint] | None = None
 
 
 class ProblemDocument(Struct, frozen=True, kw_only=True):

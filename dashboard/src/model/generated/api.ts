@@ -1045,7 +1045,8 @@ export interface components {
          * LinkedPost
          * @description A post beside a token: the matched one, or a candidate with its score in points.
          *
-         *         ``post`` is null where only its id and address are known.
+         *         ``post`` is null where only its id and address are known. ``engagement``: how it did on X,
+         *         youngest age first; empty where that was not looked up.
          */
         LinkedPost: {
             id: string;
@@ -1055,6 +1056,8 @@ export interface components {
             confidence: number | null;
             score: number | null;
             post: components["schemas"]["Post"] | null;
+            /** @default [] */
+            engagement?: components["schemas"]["EngagementPoint"][];
         };
         /**
          * Post
@@ -1107,6 +1110,29 @@ export interface components {
             confidence: number;
         };
         /**
+         * EngagementPoint
+         * @description What X counted of a post at one time; null where it said nothing of it.
+         *
+         *         ``after_s``: for which age of the post it was asked, in seconds; ``at``: when that was.
+         */
+        EngagementPoint: {
+            afterS: number;
+            /** @description RFC 3339 in UTC, from chain time. */
+            at: string;
+            /** @default null */
+            likes?: number | null;
+            /** @default null */
+            reposts?: number | null;
+            /** @default null */
+            replies?: number | null;
+            /** @default null */
+            quotes?: number | null;
+            /** @default null */
+            bookmarks?: number | null;
+            /** @default null */
+            views?: number | null;
+        };
+        /**
          * LifecycleRecord
          * @description A record of ``btracker.lifecycle``: launch, completion, migration, or its retraction.
          */
@@ -1155,11 +1181,13 @@ export interface components {
         };
         /**
          * PostView
-         * @description A post with its analysis and the tokens it is linked to.
+         * @description A post with its analysis, the tokens it is linked to, and how it did on X.
          */
         PostView: {
             post: components["schemas"]["Post"];
             links: components["schemas"]["PostLink"][];
+            /** @default [] */
+            engagement?: components["schemas"]["EngagementPoint"][];
         };
         /**
          * PostLink
@@ -2788,7 +2816,29 @@ export interface operations {
                      *             "engine": "rules",
                      *             "version": "2",
                      *             "project": null
-                     *           }
+                     *           },
+                     *           "engagement": [
+                     *             {
+                     *               "afterS": 60,
+                     *               "at": "2026-09-21T14:13:43.400Z",
+                     *               "likes": 9,
+                     *               "reposts": 2,
+                     *               "replies": 5,
+                     *               "quotes": 0,
+                     *               "bookmarks": 1,
+                     *               "views": 214
+                     *             },
+                     *             {
+                     *               "afterS": 300,
+                     *               "at": "2026-09-21T14:17:43.900Z",
+                     *               "likes": 31,
+                     *               "reposts": 6,
+                     *               "replies": 11,
+                     *               "quotes": 2,
+                     *               "bookmarks": 4,
+                     *               "views": 1873
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -3738,6 +3788,28 @@ export interface operations {
                      *           "evidence": [
                      *             "tweetId"
                      *           ]
+                     *         }
+                     *       ],
+                     *       "engagement": [
+                     *         {
+                     *           "afterS": 60,
+                     *           "at": "2026-09-21T14:13:43.400Z",
+                     *           "likes": 9,
+                     *           "reposts": 2,
+                     *           "replies": 5,
+                     *           "quotes": 0,
+                     *           "bookmarks": 1,
+                     *           "views": 214
+                     *         },
+                     *         {
+                     *           "afterS": 300,
+                     *           "at": "2026-09-21T14:17:43.900Z",
+                     *           "likes": 31,
+                     *           "reposts": 6,
+                     *           "replies": 11,
+                     *           "quotes": 2,
+                     *           "bookmarks": 4,
+                     *           "views": 1873
                      *         }
                      *       ]
                      *     }

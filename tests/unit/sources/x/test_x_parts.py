@@ -54,6 +54,19 @@ def test_who_reads_only_where_there_is_room_never_pays_more(reads: list[tuple[in
     assert spent.micro_usd <= 200_000
 
 
+def test_a_share_of_the_budget_is_left_to_others() -> None:
+    """Whoever leaves a quarter reads nothing when three are used, of posts or of money."""
+    posts, money = budget(posts=100, micro_usd=10**9), budget(posts=10_000, micro_usd=1_500_000)
+
+    assert (75, 75) == (posts.room(NOON, leaving=0.25), money.room(NOON, leaving=0.25))
+
+    for spent in (posts, money):
+        spent.read({str(n) for n in range(75)}, {str(n) for n in range(75)}, now=NOON)
+
+        assert 0 == spent.room(NOON, leaving=0.25)
+        assert spent.room(NOON) == 25
+
+
 def test_a_used_up_budget_is_there_again_at_midnight() -> None:
     """The day is that of UTC."""
     spent = budget(posts=1)
