@@ -50,7 +50,7 @@ class Post(Record, frozen=True, kw_only=True, rename="camel"):
     edit_ids: tuple[str, ...] = ()
     reply_to: str | None = None
     engine: str = "rules"
-    version: str = "2"
+    version: str = "3"
     project: Project | None = None
 
 

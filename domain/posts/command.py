@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from domain.posts.forms import ANYWHERE, BEFORE, CONFIDENCE, DIRECT, SHORT, Asked, Form, read_form
+from domain.posts.asking import ANYWHERE, BEFORE, DIRECT, SHORT
+from domain.posts.forms import CONFIDENCE, Asked, Form, read_form
 from domain.posts.hedges import is_hedged
 from domain.posts.launchers import ADDRESS, ADDRESSEES
 from schemas.post import Command

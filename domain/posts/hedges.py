@@ -35,6 +35,7 @@ _TALK = (
     r"(?:launch|reply|tag|deploy|create|call|buy)\w*"),
     r"(?:no (?:lo )?(?:hag|us|escrib)\w+|não (?:faç|us|escrev)\w+|nicht|ne \w+ pas|jangan)",
     r"не (?:надо|пиш|дела)\w*",
+    r"(?:fake|scam|fraud|hoax|beware|warning|careful|(?:remember|back) when)\W{0,3}",
 )  # fmt: skip
 _BEFORE = Lexicon({"talk": [rf"(?:{words})\s*:?\s*[\"“‘«`']?\s*$" for words in _TALK]})
 """What stands right before the addressee."""
@@ -45,6 +46,14 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 """What stands between the addressee and what looks like a command."""
+_DISOWNED = re.compile(
+    r"\b(?:(?:is|was)(?: not|n'?t)|not) (?:me|mine|ours)\b|\b(?:never|didn'?t|did not) ask(?:ed)?\b"
+    r"|\bis (?:a )?(?:fake|scam)\b",
+    re.IGNORECASE,
+)
+"""What says, behind a command, that it was somebody else's."""
+DISOWNED_WITHIN = 200
+_QUOTED_LINE = re.compile(r"(?:\A|\n)\s*>\s*\Z")
 _QUOTES = ('"', "“", "‘", "«", "`")
 _ON = re.compile(r"\b(?:on|via|by|through|from|with)\s*$", re.IGNORECASE)
 """What stands before the addressee where a ticker is talked about."""
@@ -53,7 +62,8 @@ _TOLD = re.compile(r"\b(?:launched|deployed|created|bought|sold|holding)\s*$", r
 _QUOTES_SOMEBODY = re.compile(r"\bRT @\w+:", re.IGNORECASE)
 _ASKS = re.compile(r"[^.!?\n:|,–—]{0,160}\?")
 _REQUESTS = re.compile(
-    rf"[\s,:!]*(?:hey|hi|please|pls)?\s*(?:can|could|would|will) (?:you|u|we|i)(?: (?:please|pls|plz|just))*\s+{VERB}",
+    r"[\s,:!]*(?:hey|hi|please|pls)?\s*(?:can|could|would|will) (?:you|u|we|i)"
+    rf"(?: (?:please|pls|plz|just))*\s+(?:{VERB}|(?:get|have)\b)",
     re.IGNORECASE,
 )
 """A question that is a polite request."""
@@ -98,8 +108,9 @@ def is_hedged(
         _is_talk(before)
         or (name is None and _ON.search(before) is not None)
         or (at is not None and _is_told(text[max(0, at - BEHIND) : at]))
+        or _DISOWNED.search(text, end, end + DISOWNED_WITHIN) is not None
         or _QUOTES_SOMEBODY.search(text[:start]) is not None
-        or (_ASKS.match(text, end) is not None and _REQUESTS.match(text, end) is None)
+        or _is_asked(text, end, at)
         or _AFTER.match(text[end:]) is not None
         or ticker in _PLACEHOLDER_TICKERS
         or ticker in _TRADED_TICKERS
@@ -108,8 +119,16 @@ def is_hedged(
     )
 
 
+def _is_asked(text: str, end: int, at: int | None) -> bool:
+    """Whether what follows the addressee is a question; one that ends before *at* is another's."""
+    asks = _ASKS.match(text, end)
+    if asks is None or (at is not None and asks.end() <= at):
+        return False
+    return _REQUESTS.match(text, end) is None
+
+
 def _is_talk(before: str) -> bool:
-    if before.endswith(_QUOTES):
+    if before.endswith(_QUOTES) or _QUOTED_LINE.search(before):
         return True
     return next(_BEFORE.matches(before.lower()), None) is not None
 

@@ -31,8 +31,8 @@ _LEADING = re.compile(rf"[\s{EMOJI}:=*_-]+")
 _QUOTED = re.compile(r"[\"“”«「'‘*]([^\"“”»」\n]{1,64}?)[\"“”»」'’*](?!\w)")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TAIL = re.compile(
-    r"(?:\s+(?:(?:with|using|as|con|com|mit|avec)(?:\s+(?:the|el|la|o|le))?"
-    r"|please|pls|plz|thanks|thx|ty|lfg|stp|svp|bitte|por favor|lütfen))+\Z"
+    r"(?:\s+(?:(?:with|using|as|under|con|com|mit|avec)(?:\s+(?:the|el|la|o|le))?"
+    r"|for (?:me|us)|please|pls|plz|thanks|thx|ty|lfg|stp|svp|bitte|por favor|lütfen))+\Z"
 )
 """What leads over from a name to its ticker, and politeness behind it; small letters only."""
 _JOINING = frozenset(

@@ -9,7 +9,7 @@ VERB = (
 )
 LEAD = (
     rf"\A{SPACE}(?:(?:@\w+|please|pls|plz|hey|yo|gm|gn|hi|ok(?:ay)?|can you|could you|would you"
-    r"|kindly|now|just|go|lfg|let'?s(?:\s(?:go with|do|make it|call it|go|use))?|let us"
+    r"|kindly|now|just|go(?:\s+ahead(?:\s+and)?)?|lfg|let'?s(?:\s(?:go with|do|make it|call it|go|use))?|let us"
     r"|new (?:coin|token)|i(?:'?d| would) like(?: to)?|i want(?: to)?|i wanna|we(?:'?d like| want)(?: to)?|time to"
     r"|here we go|do it|send it|por favor|bitte|s'il te pla[iî]t|пожалуйста|lütfen)"
     rf"\b{SPACE})*"
@@ -20,7 +20,8 @@ OBJECT = (
     r"|el|la|le|der|die|den|moneda|moeda|jeton|münze|токен|монету)\b))*"
 )
 TICKER_LABEL = (
-    r"(?:(?:(?:token|coin)\s+)?(?:ticker|symbol)|tiker|tick|sym|símbolo|simbolo|símbolos|symbole|kürzel|sembol|kod|тикер|символ"
+    r"(?:(?:(?:(?:token|coin)\s+)?(?:ticker|symbol)|tiker|tick|sym|símbolos?|simbolo|symbole|kürzel"
+    r"|sembol|kod|тикер|символ)(?![^\W\d_])"
     r"|ティッカー|シンボル|代码|代碼|代號|티커|심볼|simbol)"
 )
 NAME_LABEL = (
@@ -28,8 +29,8 @@ NAME_LABEL = (
     r"|名前|名称|名稱|名字|이름)"
 )
 CALLED = (
-    r"(?:(?:it'?s\s+|is\s+)?(?:called|named)|(?:and\s+)?(?:call|name)\s+it|(?:with\s+)?(?:the\s+)?name(?:\s+is\b|\s*[:=-])?|aka|stands\s+for"
-    r"|llamad[oa]|nombre|chamad[oa]|nome|appelée?|nommée?|namens|genannt|под\s+названием|adlı)"
+    r"(?:(?:it'?s\s+|is\s+)?(?:called|named)|(?:and\s+)?(?:call|name)\s+it|(?:(?:with|con|com|mit|avec|dengan)\s+)?(?:(?:the|el|o|le|dem)\s+)?(?:name|nombre|nome|nom|namen|nama)\b(?:\s+is\b|\s*[:=-])?|aka|stands\s+for"
+    r"|llamad[oa]|chamad[oa]|appelée?|nommée?|namens|genannt|под\s+названием|adlı)"
 )
 NO_NAMES = frozenset(
     """coin for idea into it post project the this thread token tweet with ticker symbol my our

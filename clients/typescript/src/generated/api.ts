@@ -1090,7 +1090,7 @@ export interface components {
             replyTo?: string | null;
             /** @default rules */
             engine?: string;
-            /** @default 2 */
+            /** @default 3 */
             version?: string;
             /** @default null */
             project?: components["schemas"]["Project"] | null;
@@ -2814,7 +2814,7 @@ export interface operations {
                      *             "editIds": [],
                      *             "replyTo": null,
                      *             "engine": "rules",
-                     *             "version": "2",
+                     *             "version": "3",
                      *             "project": null
                      *           },
                      *           "engagement": [
@@ -3776,7 +3776,7 @@ export interface operations {
                      *         "editIds": [],
                      *         "replyTo": null,
                      *         "engine": "rules",
-                     *         "version": "2",
+                     *         "version": "3",
                      *         "project": null
                      *       },
                      *       "links": [
@@ -3910,7 +3910,7 @@ export interface operations {
                      *             "editIds": [],
                      *             "replyTo": null,
                      *             "engine": "rules",
-                     *             "version": "2",
+                     *             "version": "3",
                      *             "project": null
                      *           }
                      *         }
