@@ -13,6 +13,7 @@ from api.settings import ApiSettings
 from btracker.logs import LogSettings
 from btracker.urls import HIDDEN, masked
 from domain.errors import UsageError
+from schemas.settings import LauncherSettings
 from streams.settings import StreamSettings
 from streams.sources.accounts.settings import AccountSettings
 from streams.sources.dollars.settings import DollarSettings
@@ -24,7 +25,7 @@ from views.settings import ViewSettings
 
 PREFIX = "BTRACKER_"
 PROCESSES: dict[str, tuple[type[BaseSettings], ...]] = {
-    "all": (LogSettings,),
+    "all": (LogSettings, LauncherSettings),
     "worker": (StreamSettings,),
     "collect": (
         CollectSettings,

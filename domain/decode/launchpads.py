@@ -7,18 +7,15 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from domain.posts import launchers
 from schemas.fields import Address
 
 AUTHORITIES: Mapping[Address, str] = MappingProxyType(
-    {
-        "5qWya6UjwWnGVhdSBL3hyZ7B45jbk6Byt1hwd7ohEGXE": "believe",
-        "BAGSB9TpGrZxQbEsrEznv5jXXdwyP6AXerN8aVRiAmcv": "bags",
-    }
+    {"BAGSB9TpGrZxQbEsrEznv5jXXdwyP6AXerN8aVRiAmcv": "bags", **launchers.AUTHORITIES}
 )
 """Launchpad by authority; several keys may name one launchpad.
 
-Source: Believe's launch 3tGnaX8DroXpbxPhhm67qwbtdJR6b9yoCbsEbgKKpoYjue2yc5WQ8HZcYLx9WzeMZLxMA4fT1mt
-e7Rvm9vJeLqzv; Bags' public documentation.
+Source: the launchers' configuration; Bags' public documentation.
 """
 
 

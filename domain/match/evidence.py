@@ -142,7 +142,8 @@ def _is_reply(reply: Post, post: Post) -> bool:
 
 
 def _launcher(post: Post) -> str | None:
-    return ADDRESSEES.get((post.author.username or "").lower())
+    launcher = ADDRESSEES.get((post.author.username or "").lower())
+    return launcher.name if launcher else None
 
 
 def _delay_points(delay_s: float) -> float:

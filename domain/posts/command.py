@@ -34,12 +34,14 @@ def read_command(text: str) -> Command | None:
 
 def _commands(text: str) -> Iterator[Command]:
     for mention in islice(ADDRESS.finditer(text), MENTIONS):
+        handle = mention[1].lower()
+        launcher = ADDRESSEES[handle]
         asked = _asked(
             text,
             before=text[max(0, mention.start() - BEHIND) : mention.start()],
             after=text[mention.end() : mention.end() + REACH],
         )
-        if asked is None or (asked.name is None and (asked.ticker or "").lower() in ADDRESSEES):
+        if asked is None or asked.tier not in launcher.tiers or _names_a_handle(asked):
             continue
         hedged = is_hedged(
             text,
@@ -49,10 +51,9 @@ def _commands(text: str) -> Iterator[Command]:
             name=asked.name,
             at=asked.at,
         )
-        handle = mention[1].lower()
         yield Command(
             addressee=handle,
-            launcher=ADDRESSEES[handle],
+            launcher=launcher.name,
             ticker=asked.ticker,
             name=asked.name,
             tier=asked.tier,
@@ -68,6 +69,10 @@ def _asked(text: str, *, before: str, after: str) -> Asked | None:
         or (None if after.strip() else _first(BEFORE, before))
         or _first(SHORT, after)
     )
+
+
+def _names_a_handle(asked: Asked) -> bool:
+    return asked.name is None and (asked.ticker or "").lower() in ADDRESSEES
 
 
 def _first(forms: tuple[Form, ...], text: str) -> Asked | None:
