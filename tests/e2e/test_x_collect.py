@@ -197,6 +197,31 @@ async def test_what_is_deleted_or_edited_on_x_is_so_here(
     assert [third] == (tmp_path / "journal" / "deleted-posts").read_text().split()
 
 
+async def test_who_leaves_x_takes_all_posts_along(broker: Broker, tmp_path: Path) -> None:
+    """An account that is deleted or protected: tombstones of all it wrote, and of nothing else."""
+    await topics.create(broker.kafka, partitions=1)
+    async with serve_x(posts(), XFaults(compliance=True)) as x:
+        first, second, *_ = (one["data"]["author_id"] for one in x.to_come)
+        theirs = {
+            one["data"]["id"] for one in posts() if one["data"]["author_id"] in {first, second}
+        }
+        last = x.to_come[-1]["data"]["id"]
+        async with collecting(broker, tmp_path, listening(x, x_compliance=True)):
+            await x.until_listened()
+            await x.play()
+            await until_through(broker, last)
+            x.leave_x(first)
+            x.leave_x(second, "user_protect")
+
+            async def is_so() -> bool:
+                return not theirs & standing(await read(broker.kafka, RAW_X.name)).keys()
+
+            await until(is_so)
+        lines = standing(await read(broker.kafka, RAW_X.name))
+
+    assert {one["data"]["id"] for one in posts()} - theirs == set(lines)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 async def test_whoever_is_not_wanted_does_not_ask_again(
     broker: Broker, tmp_path: Path, caplog: pytest.LogCaptureFixture, status: int

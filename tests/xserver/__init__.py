@@ -11,8 +11,9 @@ Rules, filtered stream, recent search, look-up by ids and compliance stream, on 
         x.refuse(429, reset_s=1)             # the next answer; also 401, 403, 503
         x.cut(), x.close()                   # all streams: reset, or ended in order
         x.delete(id), x.edit(id, text)       # as their author would
+    x.leave_x(user_id, "user_delete")    # or user_suspend, user_protect
         x.delivered, x.asked, x.refused, x.most_connections
 
 By hand: ``python -m tests.xserver --help``; a running one takes the same commands at
-``POST /control/{delete,edit,cut,close,refuse,suffer}``.
+``POST /control/{delete,leave_x,edit,cut,close,refuse,suffer}``.
 """

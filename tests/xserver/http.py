@@ -29,7 +29,7 @@ def app_of(x: XServer) -> web.Application:
             web.get("/2/tweets/search/stream/rules", routes.rules),
             web.post("/2/tweets/search/stream/rules", routes.change_rules),
             web.get("/2/tweets/search/stream", routes.stream),
-            web.get("/2/tweets/compliance/stream", routes.comply),
+            web.get("/2/{of:tweets|users}/compliance/stream", routes.comply),
             web.get("/2/tweets/search/recent", routes.search),
             web.get("/2/tweets", routes.look_up),
             web.post("/control/{what}", routes.control),
@@ -122,7 +122,7 @@ class Routes:
         """Stream deletions and edits, where the plan has that."""
         if not self._x.faults.compliance:
             return problem(403, "Client Forbidden", detail="Your plan has no compliance streams.")
-        partition = int(request.query["partition"])
+        partition = f"{request.match_info['of']}/{int(request.query['partition'])}"
         connection = Connection(partition)
         since = time.time() - 60 * int(request.query.get("backfill_minutes", 0))
         for part in self._x.complied(partition, since=since):
@@ -163,7 +163,7 @@ class Routes:
     async def control(self, request: web.Request) -> web.Response:
         """Do what a test would do: the method of that name, with the members of the body."""
         what = request.match_info["what"]
-        if what not in {"delete", "edit", "cut", "close", "refuse", "suffer"}:
+        if what not in {"delete", "leave_x", "edit", "cut", "close", "refuse", "suffer"}:
             raise web.HTTPNotFound
         told = await request.json() if request.can_read_body else {}
         return web.json_response({"result": getattr(self._x, what)(**told)})

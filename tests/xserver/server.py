@@ -29,7 +29,7 @@ class Refusal(NamedTuple):
 class Connection:
     """One stream: what is to be written to it; None ends it, in order or not."""
 
-    def __init__(self, partition: int | None = None) -> None:
+    def __init__(self, partition: str | None = None) -> None:
         self.partition = partition
         self.queue = asyncio.Queue[bytes | None]()
         self.is_cut = False
@@ -56,7 +56,7 @@ class XServer:
         self.asked, self.refused = Counter[str](), Counter[str]()
         self.most_connections = self.most_connects = 0
         self.connects = deque[float]()
-        self._complied = deque[tuple[float, int, bytes]](maxlen=10_000)
+        self._complied = deque[tuple[float, str, bytes]](maxlen=10_000)
         self._rule_ids = iter(range(1, 1 << 30))
         self._listened = asyncio.Event()
 
@@ -96,8 +96,8 @@ class XServer:
             self.most_connections = max(self.most_connections, of_posts)
             self._listened.set()
 
-    def complied(self, partition: int, *, since: float) -> Iterator[bytes]:
-        """Yield what the compliance stream said in a partition since some time."""
+    def complied(self, partition: str, *, since: float) -> Iterator[bytes]:
+        """Yield what a compliance stream said in a partition (tweets/1, users/1) since a time."""
         for at, of, raw in self._complied:
             if of == partition and at >= since:
                 yield raw + b"\r\n"
@@ -141,6 +141,12 @@ class XServer:
             self.posted.pop(version, None)
         self._comply(post_id, {"delete": {"tweet": {"id": post_id}, "event_at": _now()}})
 
+    def leave_x(self, user_id: str, how: str = "user_delete") -> None:
+        """Let an account be gone, or be seen by nobody: user_suspend, user_protect."""
+        for post_id in [one for one, line in self.posted.items() if author_of(line) == user_id]:
+            self.posted.pop(post_id)
+        self._tell("users", user_id, {how: {"user": {"id": user_id}, "event_at": _now()}})
+
     def edit(self, post_id: str, text: str) -> str:
         """Give a post another text; return the id of the new version."""
         old = self.posted[post_id]
@@ -171,7 +177,10 @@ class XServer:
                 yield line
 
     def _comply(self, post_id: str, data: dict[str, Any]) -> None:
-        partition = int(post_id) % PARTITIONS + 1
+        self._tell("tweets", post_id, data)
+
+    def _tell(self, of: str, one: str, data: dict[str, Any]) -> None:
+        partition = f"{of}/{int(one) % PARTITIONS + 1}"
         raw = json.dumps({"data": data}).encode()
         self._complied.append((time.time(), partition, raw))
         for connection in self.connections:
@@ -206,6 +215,11 @@ def username_of(line: dict[str, Any]) -> str:
     author = line["data"]["author_id"]
     users = line.get("includes", {}).get("users", [])
     return next((user["username"] for user in users if user["id"] == author), "")
+
+
+def author_of(line: dict[str, Any]) -> str:
+    """Return the id of the account that wrote a post."""
+    return str(line["data"]["author_id"])
 
 
 def created(line: dict[str, Any]) -> float:

@@ -49,6 +49,9 @@ class Checks:
         for version in told.gone:
             if (first := self._watch.first_of(version)) is not None:
                 self.forget(first)
+        for account in told.accounts:
+            for first in self._watch.of(account):
+                self.forget(first)
         for version in told.changed:
             # Whether a post that is not kept would be one of ours nobody knows.
             if self._watch.first_of(version) or version in self._desk.known:
@@ -109,7 +112,7 @@ class Checks:
         if seen.id in self._changed:
             self._desk.readmit(seen.first)
         self._desk.take(line, now=now)
-        self._watch.keep(seen.versions, now)
+        self._watch.keep(seen.versions, now, seen.author)
         newest = seen.versions[-1]
         return [newest] if newest != seen.id and newest not in self._desk.known else []
 

@@ -136,15 +136,17 @@ class XStream(Requests, AsyncStreamingClient):  # type: ignore[misc]  # tweepy h
         """
         await self._run(lambda: self.filter(**FIELDS))
 
-    async def comply(self, partition: int) -> NoReturn:
-        """Listen to a partition (1 to 4) of the compliance stream until the connection ends.
+    async def comply(self, of: str, partition: int) -> NoReturn:
+        """Listen to a partition (1 to 4) of a compliance stream until the connection ends.
+
+        *of*: tweets, or users.
 
         Raises:
             EndedError: it did.
         """
         params = {"partition": str(partition), "backfill_minutes": str(BACKFILL_MINUTES)}
         await self._run(
-            lambda: asyncio.create_task(self._connect("GET", "compliance", params=params))
+            lambda: asyncio.create_task(self._connect("GET", f"{of}/compliance", params=params))
         )
 
     async def _run(self, begin: Callable[[], asyncio.Task[None]]) -> NoReturn:
@@ -161,7 +163,8 @@ class XStream(Requests, AsyncStreamingClient):  # type: ignore[misc]  # tweepy h
         raise EndedError(Cause.CLOSED, "The connection has ended")
 
     async def _connect(self, method: str, endpoint: str, **kwargs: Any) -> None:
-        url = f"{self.base}/2/tweets/{endpoint}/stream"
+        of, _, what = endpoint.rpartition("/")
+        url = f"{self.base}/2/{of or 'tweets'}/{what}/stream"
         await AsyncBaseStream._connect(self, method, url, headers=self.headers, **kwargs)  # noqa: SLF001  # What its own host is written into.
 
     async def on_connect(self) -> None:

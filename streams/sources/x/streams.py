@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from itertools import product
 from typing import Any
 
 from domain.errors import UnreadableError
@@ -22,6 +23,8 @@ from streams.sources.x.taking import Taking
 from streams.sources.x.wire import read_told
 
 COMPLIANCE_PARTITIONS = (1, 2, 3, 4)
+COMPLIANCE_STREAMS = ("tweets", "users")
+"""Of posts and of accounts; each has four partitions. Source: docs.x.com, compliance streams."""
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +48,8 @@ class Streams:
         """Yield what is to run, for ever or until X does not want us."""
         yield self._listen()
         if self._settings.x_compliance:
-            for partition in COMPLIANCE_PARTITIONS:
-                yield self._comply(partition)
+            for of, partition in product(COMPLIANCE_STREAMS, COMPLIANCE_PARTITIONS):
+                yield self._comply(of, partition)
 
     async def _listen(self) -> None:
         """Keep the rules, then the connections."""
@@ -87,8 +90,8 @@ class Streams:
                 metrics.REQUESTS.labels("rules", "answered").inc()
                 return True
 
-    async def _comply(self, partition: int) -> None:
-        standing = Standing(f"compliance-{partition}")
+    async def _comply(self, of: str, partition: int) -> None:
+        standing = Standing(f"compliance-{of}-{partition}")
 
         async def hear(line: bytes) -> None:
             standing.hear()
@@ -101,7 +104,7 @@ class Streams:
         connects = Connects(self._settings.x_connects)
         await Listener(
             standing,
-            opens=lambda: self._open(hear, standing.connect).comply(partition),
+            opens=lambda: self._open(hear, standing.connect).comply(of, partition),
             connect_wait_s=lambda: connects.take(time.time()),
             budget_wait_s=lambda: 0.0,
         ).run()

@@ -63,7 +63,7 @@ class Taking:
         now = time.time()
         seen = self._desk.take(line, now=now)
         if seen is not None:
-            self._watch.keep(seen.versions, now)
+            self._watch.keep(seen.versions, now, seen.author)
             _observe(seen, now)
 
 

@@ -15,15 +15,24 @@ from streams.sources.x.wire import read_seen
 
 
 class Kept(NamedTuple):
-    """A post that is kept: all versions, oldest first; when it was last seen, since 1970."""
+    """A post that is kept: all versions, oldest first; when it was last seen, since 1970.
+
+    ``author``: the id of its author's account, where that is known.
+    """
 
     versions: tuple[str, ...]
     checked_at: float
+    author: str | None = None
+
+
+class _Author(msgspec.Struct, frozen=True):
+    id: str | None = None
 
 
 class _Head(msgspec.Struct, frozen=True, rename="camel"):
     id: str
     edit_ids: tuple[str, ...] = ()
+    author: _Author = _Author()
 
 
 class _Link(msgspec.Struct, frozen=True, rename="camel"):
@@ -40,13 +49,17 @@ class Watch:
     def __init__(self) -> None:
         self.kept: dict[str, Kept] = {}
         self._first: dict[str, str] = {}
+        self._of: dict[str, set[str]] = {}
 
-    def keep(self, versions: tuple[str, ...], at: float) -> None:
-        """Take note that a post was seen at a time."""
+    def keep(self, versions: tuple[str, ...], at: float, author: str | None) -> None:
+        """Take note that a post of an account was seen at a time."""
         first = versions[0]
         known = self.kept.get(first)
         if known is None or len(known.versions) <= len(versions):
-            self.kept[first] = Kept(versions, max(at, known.checked_at if known else 0.0))
+            author = author or (known.author if known else None)
+            self.kept[first] = Kept(versions, max(at, known.checked_at if known else 0.0), author)
+            if author:
+                self._of.setdefault(author, set()).add(first)
             self._first.update(dict.fromkeys(versions, first))
         metrics.WATCHED.set(len(self.kept))
 
@@ -55,7 +68,15 @@ class Watch:
         known = self.kept.pop(first, None)
         for version in known.versions if known else ():
             self._first.pop(version, None)
+        if known and known.author:
+            self._of[known.author].discard(first)
+            if not self._of[known.author]:
+                del self._of[known.author]
         metrics.WATCHED.set(len(self.kept))
+
+    def of(self, author: str) -> tuple[str, ...]:
+        """Return the first ids of the posts of an account that are kept."""
+        return tuple(sorted(self._of.get(author, ())))
 
     def first_of(self, version: str) -> str | None:
         """Return the first id of the post one of whose versions is *version*, if it is kept."""
@@ -89,7 +110,7 @@ async def recall_raw(kafka: Kafka, watch: Watch) -> None:
         if record.value is None:
             watch.drop((record.key or b"").decode(errors="replace"))
         elif (seen := read_seen(record.value)) is not None:
-            watch.keep(seen.versions, record.timestamp / 1_000)
+            watch.keep(seen.versions, record.timestamp / 1_000, seen.author)
 
 
 async def linked(kafka: Kafka, post_ids: Collection[str]) -> dict[str, set[Mint]]:
@@ -117,4 +138,4 @@ def _hear(watch: Watch, key: bytes | None, value: bytes | None, *, at: float) ->
         head = _head.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return
-    watch.keep(head.edit_ids or (head.id,), at)
+    watch.keep(head.edit_ids or (head.id,), at, head.author.id)

@@ -12,13 +12,17 @@ SAID = 200
 
 
 class Seen(NamedTuple):
-    """A post that was read: its own id, all its versions (oldest first), and what it cost."""
+    """A post that was read: its own id, all its versions (oldest first), and what it cost.
+
+    ``author``: the id of its author's account.
+    """
 
     id: str
     versions: tuple[str, ...]
     posts: frozenset[str]
     users: frozenset[str]
     created_at: str | None
+    author: str | None = None
 
     @property
     def first(self) -> str:
@@ -27,10 +31,14 @@ class Seen(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What the compliance stream says: posts that are gone, and posts to be looked at anew."""
+    """What a compliance stream says: posts that are gone, and posts to be looked at anew.
+
+    ``accounts``: those of which nothing is to be seen any more: deleted, suspended, protected.
+    """
 
     gone: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -39,6 +47,7 @@ class _Named(msgspec.Struct, frozen=True):
 
 class _Post(msgspec.Struct, frozen=True):
     id: str
+    author_id: str | None = None
     created_at: str | None = None
     edit_history_tweet_ids: tuple[str, ...] | None = None
     edit_history_post_ids: tuple[str, ...] | None = None
@@ -62,6 +71,7 @@ class _Line(msgspec.Struct, frozen=True):
 class _Event(msgspec.Struct, frozen=True):
     tweet: _Named | None = None
     post: _Named | None = None
+    user: _Named | None = None
     edit_tweet_ids: tuple[str, ...] = ()
     edit_post_ids: tuple[str, ...] = ()
 
@@ -72,6 +82,9 @@ class _Compliance(msgspec.Struct, frozen=True):
     undrop: _Event | None = None
     tweet_edit: _Event | None = None
     post_edit: _Event | None = None
+    user_delete: _Event | None = None
+    user_suspend: _Event | None = None
+    user_protect: _Event | None = None
 
 
 class _ComplianceLine(msgspec.Struct, frozen=True):
@@ -104,11 +117,12 @@ def read_seen(line: bytes) -> Seen | None:
         frozenset({post.id, *(one.id for one in (*more.tweets, *more.posts))}),
         frozenset(one.id for one in more.users),
         post.created_at,
+        post.author_id,
     )
 
 
 def read_told(line: bytes) -> Told:
-    """Return what a line of the compliance stream says.
+    """Return what a line of a compliance stream says, that of posts or that of accounts.
 
     Raises:
         UnreadableError: it is not a JSON object.
@@ -122,7 +136,12 @@ def read_told(line: bytes) -> Told:
         read_seen(line)
         return Told()
     gone = tuple(_ids([data.delete, data.drop]))
-    return Told(gone, tuple(_ids([data.undrop, data.tweet_edit, data.post_edit])))
+    accounts = [data.user_delete, data.user_suspend, data.user_protect]
+    return Told(
+        gone,
+        tuple(_ids([data.undrop, data.tweet_edit, data.post_edit])),
+        tuple(one.user.id for one in accounts if one and one.user),
+    )
 
 
 def lines_of(answer: Mapping[str, Any]) -> list[bytes]:

@@ -13,7 +13,9 @@ def main() -> int:
     parser.add_argument("--per-s", type=float, default=5.0, help="wishes in a second, about")
     parser.add_argument("--trouble-every-s", type=float, default=20.0)
     parser.add_argument("--kill-every-s", type=float, default=300.0)
-    parser.add_argument("--quiet-s", type=float, default=QUIET_S, help="to catch up at the end")
+    parser.add_argument(
+        "--quiet-s", type=float, default=QUIET_S, help="to catch up at the end, at most"
+    )
     parser.add_argument("--seed", type=int, default=0)
     return run(Plan(**vars(parser.parse_args())))
 

@@ -34,13 +34,20 @@ class Runs:
 async def killed_now_and_then(
     broker: Broker, x: XServer, runs: Runs, *, every_s: float, until: asyncio.Event
 ) -> None:
-    """Run collectors, each killed after a while, with an empty folder each, until *until*."""
+    """Run collectors until *until*, with an empty folder each.
+
+    Each is killed so many seconds after it began to listen.
+    """
     while not until.is_set():
         runs.begun += 1
         with tempfile.TemporaryDirectory() as data:
             process = await _start(broker, x, Path(data))
             ending = asyncio.create_task(process.wait())
             waiting = asyncio.create_task(until.wait())
+            # On a busy machine it would else be killed before it has done anything.
+            listened = asyncio.create_task(x.until_listened())
+            await asyncio.wait({ending, waiting, listened}, return_when=asyncio.FIRST_COMPLETED)
+            listened.cancel()
             await asyncio.wait(
                 {ending, waiting}, timeout=every_s, return_when=asyncio.FIRST_COMPLETED
             )

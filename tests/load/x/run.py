@@ -25,7 +25,7 @@ FAULTS = XFaults(
     hidden_s=30,
     compliance=True,
 )
-QUIET_S = 180.0
+QUIET_S = 900.0
 
 
 class Plan(NamedTuple):

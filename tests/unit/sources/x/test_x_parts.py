@@ -16,6 +16,7 @@ from streams.sources.x.connects import WINDOW_S, Connects
 from streams.sources.x.desk import Desk
 from streams.sources.x.rules import LENGTH_MAX, Known, Rule, change, query_of, rules_of
 from streams.sources.x.settings import XSettings
+from streams.sources.x.watch import Watch
 from streams.sources.x.wire import gone_of, lines_of, read_seen, read_told, refusal
 from tests.xserver.matching import matches
 
@@ -242,6 +243,30 @@ def test_the_compliance_stream_names_posts() -> None:
 
     assert [("1",), ("1",), (), ()] == [one.gone for one in told]
     assert [(), (), ("1",), ("1", "5")] == [one.changed for one in told]
+
+
+def test_the_compliance_stream_names_accounts() -> None:
+    """Of deleted, suspended and protected ones nothing is to be seen; other events say nothing."""
+    hows = ("user_delete", "user_suspend", "user_protect", "user_unprotect", "scrub_geo")
+    said = [{how: {"user": {"id": "7"}, "event_at": "2026-11-01T00:00:00.000Z"}} for how in hows]
+    told = [read_told(json.dumps({"data": one}).encode()) for one in said]
+
+    assert [("7",), ("7",), ("7",), (), ()] == [one.accounts for one in told]
+
+
+def test_posts_are_known_by_their_accounts() -> None:
+    """As long as they are kept; a later version without its author changes nothing."""
+    watch = Watch()
+    watch.keep(("1",), 1.0, "7")
+    watch.keep(("2",), 1.0, "7")
+    watch.keep(("1", "5"), 2.0, None)
+    watch.drop("2")
+
+    assert (("1",), ()) == (watch.of("7"), watch.of("8"))
+
+    watch.drop("1")
+
+    assert () == watch.of("7")
 
 
 def test_settings_say_what_is_missing() -> None:
