@@ -92,6 +92,7 @@ _NEGATED = re.compile(
 )
 _HANDLE = re.compile(r"(?<![\w@])@(\w{3,20})(?!\w)")
 _SKELETON = str.maketrans("01l!|5\u0456\u0430\u0441\u0435\u043e\u0440\u0445", "oiiiis\u0069aceopx")
+_SKELETONS = tuple(one.translate(_SKELETON) for one in ADDRESSEES if len(one) > 7)
 
 
 def signals(text: str) -> tuple[Found, ...]:
@@ -131,10 +132,7 @@ def _lookalikes(text: str) -> Iterator[Found]:
 def _resembles(handle: str) -> bool:
     """Whether a handle reads like one that launches tokens, or is one slip away from it."""
     skeleton = handle.translate(_SKELETON)
-    return any(
-        len(known) > 7 and OSA.distance(skeleton, known.translate(_SKELETON), score_cutoff=1) <= 1
-        for known in ADDRESSEES
-    )
+    return any(OSA.distance(skeleton, known, score_cutoff=1) <= 1 for known in _SKELETONS)
 
 
 def _stuffing(text: str) -> Iterator[Found]:
