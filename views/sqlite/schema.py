@@ -14,7 +14,7 @@ from pathlib import Path
 from domain.errors import UnusableStoreError
 from views.columns import FIGURES, Facets
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 FACETS: tuple[str, ...] = Facets.__struct_fields__
 BUSY_S = 5.0
 
