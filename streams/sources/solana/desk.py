@@ -133,6 +133,12 @@ class Desk:
             self._settle(steps.linked)
         return steps.refused
 
+    def lacking(self, block: Block) -> frozenset[Signature]:
+        """Return what was told as confirmed of a block's slot, and does not stand in the block."""
+        if block.slot <= self.walk.through:
+            return frozenset()
+        return self._sent.confirmed_in(block.slot) - set(signatures_of(block))
+
     def take_listed(self, blocks: Sequence[Block], through: Slot, *, node: str) -> None:
         """Take all there is through a slot, in order, as nodes list it that have no blocks."""
         for block in blocks:

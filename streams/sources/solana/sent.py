@@ -62,13 +62,13 @@ class Sent:
 
     def confirmed(self, through: Slot) -> frozenset[Signature]:
         """Return what went out as confirmed, of slots through *through*."""
-        slots = (copies for slot, copies in self._slots.items() if slot <= through)
-        return frozenset(
-            signature
-            for copies in slots
-            for signature, copy in copies.items()
-            if copy.value is None
-        )
+        slots = (slot for slot in self._slots if slot <= through)
+        return frozenset[Signature]().union(*map(self.confirmed_in, slots))
+
+    def confirmed_in(self, slot: Slot) -> frozenset[Signature]:
+        """Return what went out as confirmed of one slot."""
+        of_slot = self._slots.get(slot, {})
+        return frozenset(one for one, copy in of_slot.items() if copy.value is None)
 
     def note(self, slot: Slot, signature: Signature, copy: Copy) -> None:
         """Note that a copy went out."""

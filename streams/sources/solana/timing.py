@@ -30,6 +30,19 @@ PATIENCE_S = 2.0
 _time = msgspec.json.Decoder(BoundedTime | None)
 
 
+def read_time(raw: bytes) -> ChainTime | None:
+    """Return the time of a block; None: the node does not say.
+
+    Raises:
+        msgspec.MsgspecError: *raw* is none.
+        UnreadableError: it is one of the far future.
+    """
+    time: ChainTime | None = _time.decode(raw)
+    if time is not None and is_ahead(time):
+        raise UnreadableError("the time is far ahead of this machine's clock")
+    return time
+
+
 class Told(NamedTuple):
     """A transaction, and by whom it was told."""
 
@@ -102,12 +115,12 @@ class Timing:
             if slot <= self._desk.walk.through or self._pool.wait_s() > PATIENCE_S:
                 return None
             try:
-                answer = await self._pool.ask(get_block_time(slot), slot=slot)
-                time: ChainTime | None = _time.decode(answer.result)
-            except (UnansweredError, msgspec.MsgspecError):
-                time = None
-            if time is not None:
-                return None if is_ahead(time) else time
+                answer = await self._pool.ask(get_block_time(slot), read_time, slot=slot)
+            except UnansweredError:
+                pass
+            else:
+                if answer.value is not None:
+                    return answer.value
             await asyncio.sleep(again_s)
         return None
 
