@@ -30,13 +30,15 @@ class Kind(StrEnum):
     RETRACTED = "r"
     CONFIRMED = "c"
     INDEXED = "x"
+    WITHDRAWN = "w"
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name.lower(): kind for kind in Kind})
 """Kinds by the text of the header ``bt_kind``."""
 _EVERY_KIND = tuple(Kind)
 FINAL = frozenset({Kind.CONFIRMED, Kind.INDEXED})
-"""Kinds after which a transaction stays in its slot."""
+"""Kinds after which a transaction stays in its slot, unless its block turns out not to have it."""
+TAKES_BACK = frozenset({Kind.RETRACTED, Kind.WITHDRAWN})
 
 
 class RawRecord(msgspec.Struct, frozen=True, gc=False):
@@ -87,7 +89,7 @@ def decide(
     Source: ``decide`` of the model of fences, lattice with confirmation in other slots.
     """
     if record.time + retention_s < head_time:
-        return NOTHING if record.kind is Kind.RETRACTED else Decision(None, (_log(record),))
+        return NOTHING if record.kind in TAKES_BACK else Decision(None, (_log(record),))
     known = {copies.slot: copies for copies in row.slots} if row else {}
     first = getattr(known.get(record.slot), record.kind, None)
     if first not in {None, record.position}:
@@ -151,6 +153,7 @@ def _others_retracted(noted: Slots, record: RawRecord) -> dict[Slot, Copies]:
         and copies.c is None
         and copies.x is None
         and copies.r in {None, record.position}
+        and (copies.w is None or _before(copies, record.position))
     }
 
 
@@ -164,7 +167,12 @@ def _undone(others: Slots, record: RawRecord) -> tuple[Step, ...]:
 
 
 def is_applied(kinds: AbstractSet[str]) -> bool:
-    """Tell whether records of these kinds leave a transaction standing: a lattice, no history."""
+    """Tell whether records of these kinds leave a transaction standing: a lattice, no history.
+
+    What is withdrawn, by whoever knows the whole block, stands no more, whatever else is said.
+    """
+    if "w" in kinds:
+        return False
     return "c" in kinds or "x" in kinds or ("p" in kinds and "r" not in kinds)
 
 

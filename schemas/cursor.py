@@ -11,7 +11,8 @@ class SourceCursor(Record, frozen=True, kw_only=True, rename="camel"):
 
     ``time`` is the newest block time, ``published`` how many records there were. ``offsets``: where
     the partitions of the topic ended, at least, when that was so; what stands behind them may be of
-    later slots. ``nodes``: who was listened to, by name.
+    later slots. ``nodes``: who was listened to, by name; ``cluster``: their genesis hash, empty
+    where none of them says.
 
     Of X, which knows no slots: all through ``post_id`` is on its topic (while there is none: all
     since ``time``), and on ``day`` (days since 1970, UTC) so many posts and users were read, which
@@ -28,3 +29,4 @@ class SourceCursor(Record, frozen=True, kw_only=True, rename="camel"):
     posts_read: int = 0
     users_read: int = 0
     connected: tuple[int, ...] = ()
+    cluster: str = ""

@@ -52,7 +52,11 @@ class CandleRecord(Record, frozen=True, kw_only=True, rename="camel"):
 
 
 class HolderRecord(Record, frozen=True, kw_only=True, rename="camel"):
-    """A record of ``btracker.holders``: the balance of one token account; 0 when empty."""
+    """A record of ``btracker.holders``: the balance of one token account; 0 when empty.
+
+    It is that after the newest transaction of a launchpad's program that touched the account, in
+    ``slot``; transfers between wallets are not seen before the next one does.
+    """
 
     mint: Mint
     account: Address

@@ -190,8 +190,8 @@ RawPlace = tuple[int, int]
 class Copies(Row, frozen=True, array_like=True, gc=False):
     """The copies of one transaction in one slot: the first position of each kind of record.
 
-    ``p`` processed, ``r`` retracted, ``c`` confirmed, ``x`` indexed. ``time`` is the slot's block
-    time, ``index`` what the indexed record gave.
+    ``p`` processed, ``r`` retracted, ``c`` confirmed, ``x`` indexed, ``w`` withdrawn. ``time`` is
+    the slot's block time, ``index`` what the indexed record gave.
     """
 
     slot: Slot
@@ -201,6 +201,7 @@ class Copies(Row, frozen=True, array_like=True, gc=False):
     c: RawPlace | None = None
     x: RawPlace | None = None
     index: int | None = None
+    w: RawPlace | None = None
 
 
 class SignatureRow(Row, frozen=True, array_like=True, gc=False):

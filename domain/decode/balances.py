@@ -22,6 +22,18 @@ def decimals_of(tx: Transaction, mint: Mint) -> Decimals | None:
     return KNOWN_DECIMALS.get(mint)
 
 
+def mint_of(tx: Transaction, account: Address) -> Mint | None:
+    """Return the mint of a token account as balances state it, None where none does.
+
+    Raises:
+        UnreadableError: it, or an account before it, is no address.
+    """
+    for balance in chain(tx.after or (), tx.before or (), tx.changes):
+        if tx.named(balance.account) == account:
+            return address(balance.mint)
+    return None
+
+
 def holding(tx: Transaction, account: Address) -> BaseUnits | None:
     """Return what a token account made in *tx* holds after it, None where that is not stated."""
     known = tx.changes if tx.after is None else tx.after

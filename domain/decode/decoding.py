@@ -8,11 +8,14 @@ from typing import TypeVar
 import msgspec
 
 from domain.decode.balances import balances_of
+from domain.decode.cpmm import CPMM
 from domain.decode.damm import DAMM
+from domain.decode.damm_v1 import DAMMv1
 from domain.decode.dbc import DBC
 from domain.decode.launchlab import LaunchLab
 from domain.decode.moonshot import Moonshot
 from domain.decode.parse import parse_transaction
+from domain.decode.pools import damm_v1_vault
 from domain.decode.program import UNKNOWN, Found, Program, Reading, Unreadable
 from domain.decode.pump import PumpFun
 from domain.decode.pumpswap import PumpSwap
@@ -21,11 +24,13 @@ from domain.errors import UnreadableError
 from schemas.chain_events import Complete, Launch, Migrate, Other, Trade
 from schemas.fields import Address, ChainTime, Mint, Signature, Slot
 
-PROGRAMS: tuple[Program, ...] = (DBC(), DAMM(), PumpFun(), PumpSwap(), LaunchLab(), Moonshot())
+PROGRAMS: tuple[Program, ...] = (
+    DBC(), DAMM(), DAMMv1(), PumpFun(), PumpSwap(), LaunchLab(), CPMM(), Moonshot(),
+)  # fmt: skip
 IN_POOL = Launch, Trade, Complete, Migrate
-_PATH = itemgetter(0, 1)
 TOGETHER = 32
 """Transactions that are parsed together; from 16 on more gained nothing."""
+_PATH = itemgetter(0, 1)
 VAULT_OWNERS = frozenset[Address]().union(*(program.vault_owners for program in PROGRAMS))
 
 
@@ -133,7 +138,7 @@ def _with_balances(tx: Transaction, events: list[Found]) -> tuple[Found, ...]:
 
 def _balances(tx: Transaction, mint: Mint, events: list[Found]) -> Found | None:
     """Return a token's balances after its last event; what its pools hold is in nobody's hands."""
-    owners, is_ours = set(VAULT_OWNERS), False
+    owners, is_ours = {*VAULT_OWNERS, damm_v1_vault(mint)}, False
     for found in events:
         event = found.event
         is_ours = is_ours or not (isinstance(event, Trade) and event.aside)

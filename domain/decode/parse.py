@@ -2,7 +2,7 @@
 
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from solders.instruction import CompiledInstruction
@@ -10,7 +10,7 @@ from solders.signature import Signature as Signed
 from solders.transaction import VersionedTransaction
 
 from domain.decode.base58 import base58_bytes
-from domain.decode.program_ids import OURS
+from domain.decode.program_ids import MOVED_BY, OURS, TOKEN_PROGRAMS
 from domain.decode.shapes import (
     NULL,
     BalanceShape,
@@ -134,6 +134,7 @@ def _from_webhook(envelope: Envelope, instructions: list[WebhookInstructionShape
     for change in changes:
         address(change.account)
     inner = {n: i.inner_instructions for n, i in enumerate(instructions)}
+    ours = _of(OURS, (), instructions, inner)
     return Transaction(
         signature=_signature((envelope.signature or "",)),
         slot=envelope.slot,
@@ -142,8 +143,9 @@ def _from_webhook(envelope: Envelope, instructions: list[WebhookInstructionShape
         failed=bytes(envelope.transaction_error) != NULL,
         signers=() if envelope.fee_payer is None else (address(envelope.fee_payer),),
         keys=(),
-        instructions=_ours((), instructions, inner),
+        instructions=ours,
         has_inner=any(inner.values()),
+        moved=_moved(ours, (), instructions, inner),
         changes=changes,
     )
 
@@ -159,6 +161,7 @@ def _transaction(
 ) -> Transaction:
     """Return what the encodings of RPC have in common."""
     inner = _inner(meta.inner_instructions or (), len(outers))
+    ours = _of(OURS, keys, outers, inner)
     return Transaction(
         signature=signature,
         slot=envelope.slot,
@@ -167,8 +170,9 @@ def _transaction(
         failed=bytes(meta.err) != NULL,
         signers=signers,
         keys=keys,
-        instructions=_ours(keys, outers, inner),
+        instructions=ours,
         has_inner=any(inner.values()),
+        moved=_moved(ours, keys, outers, inner),
         before=_balances(keys, meta.pre_token_balances or ()),
         after=_balances(keys, meta.post_token_balances or ()),
         raw_logs=meta.log_messages,
@@ -212,19 +216,32 @@ def _inner(groups: Sequence[InnerShape], outers: int) -> dict[int, list[Instruct
     return found
 
 
-def _ours(
+def _moved(
+    ours: Sequence[Instruction],
+    keys: Sequence[Address],
+    outers: Sequence[Told],
+    inner: dict[int, list[InstructionShape]],
+) -> Sequence[Instruction]:
+    """Return what token programs were told, where one of our programs needs it."""
+    if not any(one.program in MOVED_BY for one in ours):
+        return ()
+    return _of(TOKEN_PROGRAMS, keys, outers, inner)
+
+
+def _of(
+    programs: Collection[Address],
     keys: Sequence[Address],
     outers: Sequence[Told],
     inner: dict[int, list[InstructionShape]],
 ) -> list[Instruction]:
-    """Return our programs' instructions in execution order: each outer one, then those it made."""
+    """Return some programs' instructions in execution order: each outer one, then those it made."""
     found, count = [], len(keys)
     for number, outer in enumerate(outers):
         place = OUTER
         for told in (outer, *inner.get(number, ())):
             index = told.program_id_index
             program = keys[index] if index is not None and index < count else _program(keys, told)
-            if program in OURS:
+            if program in programs:
                 found.append(Instruction(number, place, program, told.accounts or (), told.data))
             place += 1
     return found

@@ -10,15 +10,37 @@ from typing import NamedTuple
 from solders.pubkey import Pubkey
 
 from domain import quotes
-from domain.decode.program_ids import DAMM_V2, PUMP, PUMP_SWAP
+from domain.decode.program_ids import CPMM, DAMM_V1, DAMM_V2, PUMP, PUMP_SWAP
 from schemas.fields import Address, Mint
 
 _POOLS_REMEMBERED = 1 << 16
 """Deriving an address takes some 60 microseconds, and most trades are in few pools."""
-_PUMP, _PUMP_SWAP, _DAMM_V2 = map(Pubkey.from_string, (PUMP, PUMP_SWAP, DAMM_V2))
+_PUMP, _PUMP_SWAP, _DAMM_V1, _DAMM_V2, _CPMM = map(
+    Pubkey.from_string, (PUMP, PUMP_SWAP, DAMM_V1, DAMM_V2, CPMM)
+)
 _FIRST_POOL = (0).to_bytes(2, "little")
+_VAULTS = Pubkey.from_string("24Uqj9JCLxUeoC3hGfh5W3s9FM9uCHDS2SG3LYwBpyTi")
+_VAULT_BASE = bytes(Pubkey.from_string("HWzXGcGHy4tcpYfaRDCyLNzXqBTv3E6BttpCH2vJxArv"))
+"""The program of Meteora's vaults, and what their addresses are derived from.
 
+Source: constants of MeteoraAg/dynamic-bonding-curve-sdk.
+"""
+_DAMM_V1_CONFIGS = tuple(
+    bytes(Pubkey.from_string(config))
+    for config in (
+        "8f848CEy8eY6PhJ3VcemtBDzPPSD4Vq7aJczLZ3o8MmX",
+        "HBxB8Lf14Yj8pqeJ8C4qDb5ryHL7xwpuykz31BLNYr7S",
+        "7v5vBdUQHTNeqk1HnduiXcgbvCyVEZ612HLmYkQoAkik",
+        "EkvP7d5yKxovj884d2DwmBQbrHUWRLGK6bympzrkXGja",
+        "9EZYAJrcqNWNQzP2trzZesP7XKMHA1jEomHzbRsdX8R2",
+        "8cdKo87jZU2R12KY1BUjjRPwyjgdNjLGqSGQyrDshhud",
+    )
+)
+"""The configurations of DAMM v1 to whose pools DBC migrates, by migration fee option.
 
+DBC takes none but those whose pools it alone may make. Source: README of
+MeteoraAg/dynamic-bonding-curve-sdk; ``migrate_meteora_damm_initialize_pool.rs`` of the program.
+"""
 _DAMM_CONFIGS = tuple(
     bytes(Pubkey.from_string(config))
     for config in (
@@ -87,3 +109,39 @@ def damm_homes(token: Mint, quote: Mint) -> frozenset[Address]:
         for config in _DAMM_CONFIGS
     )
     return frozenset(map(str, found))
+
+
+@lru_cache(maxsize=_POOLS_REMEMBERED)
+def damm_v1_homes(token: Mint, quote: Mint) -> frozenset[Address]:
+    """Return the DAMM v1 pools where DBC's curve of *token* may go, one per configuration.
+
+    Source: seeds larger and smaller mint, configuration, in MeteoraAg/damm-v1-sdk.
+    """
+    mints = sorted((bytes(Pubkey.from_string(token)), bytes(Pubkey.from_string(quote))))
+    found = (
+        Pubkey.find_program_address([mints[1], mints[0], config], _DAMM_V1)[0]
+        for config in _DAMM_V1_CONFIGS
+    )
+    return frozenset(map(str, found))
+
+
+@lru_cache(maxsize=_POOLS_REMEMBERED)
+def damm_v1_vault(mint: Mint) -> Address:
+    """Return the vault that holds a mint's tokens for all DAMM v1 pools.
+
+    Source: seeds ``vault``, mint, base; equal to the vaults in the fixtures of MeteoraAg/
+    damm-v1-sdk.
+    """
+    seeds = [b"vault", bytes(Pubkey.from_string(mint)), _VAULT_BASE]
+    return str(Pubkey.find_program_address(seeds, _VAULTS)[0])
+
+
+@lru_cache(maxsize=_POOLS_REMEMBERED)
+def cpmm_home(config: Address, first: Mint, second: Mint) -> Address:
+    """Return the CPMM pool of two mints in a configuration, if it is at its derived address.
+
+    Source: seeds ``pool``, configuration, smaller and larger mint, in raydium-io/raydium-cp-swap.
+    """
+    mints = sorted((bytes(Pubkey.from_string(first)), bytes(Pubkey.from_string(second))))
+    seeds = [b"pool", bytes(Pubkey.from_string(config)), *mints]
+    return str(Pubkey.find_program_address(seeds, _CPMM)[0])

@@ -53,7 +53,8 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     ``keys``: static accounts, then loaded writable, then loaded readonly. ``before`` and ``after``
     are None where only ``changes`` are known (webhooks). ``index`` is the transaction's index in
     its block; it, ``slot`` and ``time`` are None where the input does not say. ``has_inner``: some
-    instruction, of whatever program, was made by another. ``raw_logs`` is JSON as it came: few
+    instruction, of whatever program, was made by another. ``moved``: what token programs were told,
+    where one of ours does not say itself what it moved. ``raw_logs`` is JSON as it came: few
     programs say anything there that they do not say elsewhere.
     """
 
@@ -66,6 +67,7 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[Address, ...]
     instructions: Sequence[Instruction]
     has_inner: bool
+    moved: Sequence[Instruction] = ()
     before: Sequence[TokenBalance] | None = None
     after: Sequence[TokenBalance] | None = None
     changes: Sequence[TokenBalance] = ()

@@ -49,7 +49,7 @@ class Cursor(Row, frozen=True, array_like=True, gc=False):
     the newest seen, shifted; ``index`` is the next index in ``line_slot``, the slot of the last
     line, which is an older one where a recording repeats itself; ``head_index`` is the next one in
     ``slot``. ``failure`` says why a source
-    cannot be read further.
+    cannot be read further. ``cluster``: the genesis hash of the live chain, empty while unknown.
     """
 
     chain: Tally = Tally()
@@ -63,6 +63,7 @@ class Cursor(Row, frozen=True, array_like=True, gc=False):
     failure: str | None = None
     line_slot: Slot = 0
     head_index: int = 0
+    cluster: str = ""
 
 
 class Frame(Row, frozen=True, array_like=True, gc=False):

@@ -1,29 +1,32 @@
-"""launches -> metadata: fetches the document behind each launch's uri, a process without Faust."""
+"""launches, accounts -> metadata: fetches the document behind each token's uri, without Faust."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
+from typing import NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from domain.errors import BtrackerError
+from domain.accounts.reading import standing_of
+from domain.errors import BtrackerError, UnreadableError
 from domain.posts.document import no_document, read_document
+from schemas.accounts import AccountsRead
 from schemas.claim import LaunchClaim
 from schemas.event import Op
 from schemas.fields import Mint
 from schemas.kafka import Kafka
 from schemas.metadata import Metadata
-from schemas.topics import LAUNCHES, METADATA
+from schemas.topics import ACCOUNTS, LAUNCHES, METADATA
 from streams.everything import everything
 from streams.sources.fetch import Failed, Fetcher, open_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 
-LAUNCHES_IN = TopicPartition(LAUNCHES.name, 0)
+INPUTS = TopicPartition(LAUNCHES.name, 0), TopicPartition(ACCOUNTS.name, 0)
 POLL_MS = 200
 COMMIT_EVERY_S = 1.0
 LONGEST_RETRY_S = 600.0
@@ -37,9 +40,10 @@ log = logging.getLogger(__name__)
 
 
 async def run_metadata_fetcher(settings: MetadataSettings, stop: asyncio.Event) -> None:
-    """Fetch the document of every launch until *stop*, and publish the first version of each.
+    """Fetch the document of every token until *stop*, and publish the first version of each.
 
-    A launch is committed after its document, or the error that stands for it, is in Kafka; after
+    Its uri is in the launch, or in the accounts of a token that was launched before we looked. It
+    is committed after its document, or the error that stands for it, is in Kafka; after
     a restart those that were waiting for another attempt are tried again.
 
     Raises:
@@ -68,7 +72,7 @@ async def _run(settings: MetadataSettings, stop: asyncio.Event) -> None:
         await producer.start()
         fetcher = await stack.enter_async_context(open_fetcher(settings.limits))
         known = await fetched_mints(settings.cluster)
-        consumer.assign([LAUNCHES_IN])
+        consumer.assign(INPUTS)
         desk = Desk(settings, fetcher, consumer, producer, known=known)
         try:
             await desk.run(stop)
@@ -107,8 +111,40 @@ def retry_in(
     return wait_s if elapsed_s + wait_s <= until_s else None
 
 
+class Wanted(NamedTuple):
+    """Where the document of a token is said to be; untrusted text."""
+
+    mint: Mint
+    uri: str
+
+
+class Done:
+    """Which records of a topic are done: those before the first that is not may be committed."""
+
+    def __init__(self) -> None:
+        self._unfinished = set[int]()
+        self._next = self._committed = 0
+
+    def begin(self, offset: int) -> None:
+        """Take note that a record has come."""
+        self._unfinished.add(offset)
+        self._next = offset + 1
+
+    def end(self, offset: int) -> None:
+        """Take note that a record is done."""
+        self._unfinished.discard(offset)
+
+    def news(self) -> int | None:
+        """Return the offset to commit, None where it was said before."""
+        done = min(self._unfinished, default=self._next)
+        if done <= self._committed:
+            return None
+        self._committed = done
+        return done
+
+
 class Desk:
-    """Takes launches in, keeps their attempts apart, and commits what is done in order."""
+    """Takes tokens in, keeps their attempts apart, and commits what is done in order."""
 
     def __init__(
         self,
@@ -123,9 +159,7 @@ class Desk:
         self._consumer, self._producer = consumer, producer
         self._known = dict.fromkeys(known)
         self._slots = asyncio.Semaphore(settings.fetch_concurrency)
-        self._unfinished = set[int]()
-        self._next = 0
-        self._committed = 0
+        self._done = {place: Done() for place in INPUTS}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until *stop*; what waits for another attempt then is done after the next start."""
@@ -135,8 +169,7 @@ class Desk:
             while not stop.is_set():
                 jobs = {job for job in jobs if not job.done()}
                 for record in await self._arrivals(jobs):
-                    self._unfinished.add(record.offset)
-                    self._next = record.offset + 1
+                    self._done_of(record).begin(record.offset)
                     jobs.add(tasks.create_task(self._do(record)))
                 if time.monotonic() >= commit_at:
                     await self._commit()
@@ -146,21 +179,23 @@ class Desk:
         await self._commit()
 
     async def _arrivals(self, jobs: set[asyncio.Task[None]]) -> Sequence[ConsumerRecord]:
-        """Return new launches, as many as there is room for; waits a moment for the first."""
+        """Return new tokens, as many as there is room for; waits a moment for the first."""
         room = self._settings.fetch_pending_max - len(jobs)
         if room <= 0:
             await asyncio.wait(jobs, timeout=POLL_MS / 1000, return_when=asyncio.FIRST_COMPLETED)
             return ()
-        batch = await self._consumer.getmany(LAUNCHES_IN, timeout_ms=POLL_MS, max_records=room)
-        records: Sequence[ConsumerRecord] = batch.get(LAUNCHES_IN, ())
-        return records
+        batch = await self._consumer.getmany(*INPUTS, timeout_ms=POLL_MS, max_records=room)
+        return [record for records in batch.values() for record in records]
 
     async def _do(self, record: ConsumerRecord) -> None:
-        claim = _launch(record)
-        if claim is not None and claim.op is Op.APPLY and claim.launch.mint not in self._known:
-            self._know(claim.launch.mint)
-            await self._publish(await self._document(claim.launch.mint, claim.launch.uri))
-        self._unfinished.discard(record.offset)
+        wanted = wanted_by(record)
+        if wanted is not None and wanted.mint not in self._known:
+            self._know(wanted.mint)
+            await self._publish(await self._document(wanted.mint, wanted.uri))
+        self._done_of(record).end(record.offset)
+
+    def _done_of(self, record: ConsumerRecord) -> Done:
+        return self._done[TopicPartition(record.topic, record.partition)]
 
     def _know(self, mint: Mint) -> None:
         self._known[mint] = None
@@ -196,17 +231,29 @@ class Desk:
         await self._producer.send_and_wait(METADATA.name, value, key=document.mint.encode())
 
     async def _commit(self) -> None:
-        """Commit up to the first launch that is not done."""
-        done = min(self._unfinished, default=self._next)
-        if done > self._committed:
-            await self._consumer.commit({LAUNCHES_IN: done})
-            self._committed = done
+        """Commit up to the first token of each topic that is not done."""
+        news = {place: done.news() for place, done in self._done.items()}
+        offsets = {place: offset for place, offset in news.items() if offset is not None}
+        if offsets:
+            await self._consumer.commit(offsets)
 
 
-def _launch(record: ConsumerRecord) -> LaunchClaim | None:
-    """Return the launch of a record of ours; what cannot be read has no document to fetch."""
+def wanted_by(record: ConsumerRecord) -> Wanted | None:
+    """Return what is to be fetched for a record; None: it names no document, or is unreadable."""
+    is_launch = record.topic == LAUNCHES.name
     try:
-        return msgspec.json.decode(record.value or b"", type=LaunchClaim)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        log.warning("launch at offset %s cannot be read: %s", record.offset, error)
+        return _launched(record.value) if is_launch else _read(record.value)
+    except (msgspec.DecodeError, UnicodeDecodeError, UnreadableError) as error:
+        log.warning("%s at offset %s cannot be read: %s", record.topic, record.offset, error)
         return None
+
+
+def _launched(value: bytes | None) -> Wanted | None:
+    claim = msgspec.json.decode(value or b"", type=LaunchClaim)
+    return Wanted(claim.launch.mint, claim.launch.uri) if claim.op is Op.APPLY else None
+
+
+def _read(value: bytes | None) -> Wanted | None:
+    """Return where accounts say the document is; many mints have no metadata."""
+    standing = standing_of(msgspec.json.decode(value or b"", type=AccountsRead))
+    return Wanted(standing.mint, standing.uri) if standing.uri else None

@@ -1,6 +1,8 @@
-"""launches -> metadata against a broker and a local server."""
+"""launches, accounts -> metadata against a broker and a local server."""
 
 import asyncio
+import random
+from base64 import b64encode
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,11 +12,15 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from schemas.topics import LAUNCHES, METADATA
+from domain.accounts.addresses import metadata_of
+from schemas.accounts import Account, AccountsRead, Wanted
+from schemas.topics import ACCOUNTS, LAUNCHES, METADATA
 from streams import topics
 from streams.sources.metadata import run_metadata_fetcher
 from streams.sources.metadata_settings import MetadataSettings
 from tests.brokers import Broker
+from tests.unit.accounts.written import DBC, METAPLEX, metadata_bytes
+from tests.unit.decode.scene import fresh
 from tests.unit.match.claims import launch
 from tests.workers import Reader, send
 
@@ -79,9 +85,18 @@ def launched(server: Server, *paths: str) -> list[tuple[str, bytes]]:
 
 @pytest.fixture
 async def river(broker: Broker) -> Broker:
-    """Give a broker with the two topics."""
-    await topics.create(broker.kafka, partitions=2, topics=(LAUNCHES, METADATA))
+    """Give a broker with the topics."""
+    await topics.create(broker.kafka, partitions=2, topics=(LAUNCHES, ACCOUNTS, METADATA))
     return broker
+
+
+def completed(mint: str, uri: str | None) -> tuple[str, bytes]:
+    """Return the accounts of a token from before; without *uri* it has no metadata."""
+    data = None if uri is None else b64encode(metadata_bytes(mint, "old", "OLD", uri)).decode()
+    account = None if data is None else Account(METAPLEX, data)
+    wanted = Wanted(mint, mint, DBC, None, 1)
+    found = AccountsRead(wanted, 2, {mint: None, metadata_of(mint): account})
+    return mint, msgspec.json.encode(found)
 
 
 def read(reader: Reader) -> dict[str, tuple[str | None, str | None]]:
@@ -131,3 +146,23 @@ async def test_a_restart_fetches_nothing_twice_and_forgets_nothing(
 
     assert {"here": ("here", None), "wait": ("wait", None)} == read(reader)
     assert 1 == server.asked["/here"]
+
+
+async def test_documents_of_tokens_from_before(river: Broker, server: Server) -> None:
+    """The uri is in their metadata; each is fetched once, and those without one are passed over."""
+    first, bare, last = (fresh(random.Random(seed)) for seed in (31, 32, 33))
+    server.answers = {"/old": [(200, b'{"name":"old"}')], "/last": [(200, b'{"name":"last"}')]}
+    known = completed(first, server.base + "/old")
+    told = [
+        known,
+        completed(bare, None),
+        ("broken", b"{"),
+        known,
+        completed(last, server.base + "/last"),
+    ]
+    await send(river, ACCOUNTS.name, told)
+    async with Reader(river, METADATA.name) as reader, running(river):
+        await reader.until_count(2)
+
+    assert {first: ("old", None), last: ("last", None)} == read(reader)
+    assert 1 == server.asked["/old"]

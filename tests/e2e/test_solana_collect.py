@@ -164,6 +164,19 @@ async def test_three_faulty_nodes_make_one_whole_chain(
     assert [] == faults_of(records, nodes.chain, since=FIRST)
 
 
+async def test_a_node_that_answers_something_else_changes_nothing(
+    broker: Broker, tmp_path: Path
+) -> None:
+    """A third of its transactions and blocks are others: refused, and had from the other node."""
+    liar = NodeFaults(traits=LOGS, wrong=0.3)
+    nodes, records = await played(
+        broker, tmp_path, [liar, NodeFaults(traits=LOGS)], speed=2_000, chain={"count": 150}
+    )
+
+    assert [] == faults_of(records, nodes.chain, since=FIRST)
+    assert nodes[0].asked["getTransaction"] + nodes[0].asked["getBlock"] > 0
+
+
 @pytest.mark.parametrize("transactions", [False, True], ids=["logs", "transactions"])
 async def test_nodes_without_blocks_make_a_whole_chain(
     broker: Broker, tmp_path: Path, transactions: bool
@@ -283,14 +296,18 @@ async def test_no_key_is_told_to_anybody(
 
 
 async def test_no_node_is_asked_more_than_it_allows(broker: Broker, tmp_path: Path) -> None:
-    """A provider's limit is kept to: it never has to refuse, though it fills a gap meanwhile."""
-    limited = NodeFaults(traits=LOGS, requests_per_s=40)
+    """A provider's limit is kept to: it never has to refuse, though it fills a gap meanwhile.
+
+    Connections count, and what is asked over them: both hang up again and again.
+    """
+    limited = NodeFaults(traits=LOGS, requests_per_s=40, disconnect_every_s=0.8)
     nodes, records = await played(
         broker, tmp_path, [limited, limited], speed=2_000, solana_requests_per_s=40
     )
 
     assert [] == faults_of(records, nodes.chain, since=FIRST)
     assert [0, 0] == [node.refused["requests_per_s"] for node in nodes]
+    assert min(node.asked["slotSubscribe"] for node in nodes) > 1
 
 
 async def test_whoever_says_when_is_asked_then(broker: Broker, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ SHARES = {
     "all-ones": "of log notifications followed by one with the signature of 64 zero bytes",
     "null-share": "of transactions null at first, of blocks -32004, then found",
     "hidden": "of signatures that getSignaturesForAddress never lists",
+    "wrong": "of transactions and blocks answered with another one",
     "too-new": "of transactions answered with -32015 whatever is asked",
     "http-429": "of HTTP requests refused with 429, five in a row",
     "http-500": "of HTTP requests that fail with 500",
@@ -34,7 +35,7 @@ NUMBERS = {
     "stall-every-s": (float, "seconds after which the slot stands still, again and again"),
     "stall-for-s": (float, "seconds for which it stands still (5)"),
     "hang-s": (float, "seconds for which a request hangs (30)"),
-    "requests-per-s": (float, "HTTP calls a second; more are refused with 429"),
+    "requests-per-s": (float, "calls and connections a second; more are refused with 429"),
     "connections": (int, "WebSocket connections at once; more are refused with 429"),
     "retry-after-s": (int, "seconds in Retry-After of a refusal (1)"),
 }

@@ -1,7 +1,6 @@
 """One WebSocket connection: its subscriptions, and what waits to be sent."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -28,7 +27,8 @@ _ids = count(1)
 class Connection:
     """What a client follows over one socket.
 
-    ``asked`` counts the methods it calls; ``joined`` is called after each new subscription.
+    ``asked`` is told the methods it calls, and may refuse; ``joined`` is called after each new
+    subscription.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Connection:
         transport: asyncio.Transport | None,
         *,
         traits: Callable[[], Traits],
-        asked: Counter[str],
+        asked: Callable[[str], None],
         joined: Callable[[], None],
     ) -> None:
         self.subscriptions: dict[int, Subscription] = {}
@@ -94,7 +94,7 @@ class Connection:
             self._waiting.put_nowait(msgspec.json.encode(answer).decode())
 
     def _call(self, method: str, params: list[Any]) -> Any:
-        self._asked[method] += 1
+        self._asked(method)
         if method in UNSUBSCRIBE:
             return self._unsubscribe(params)
         number = next(_ids)

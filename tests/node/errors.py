@@ -26,6 +26,11 @@ def method_not_found() -> RpcError:
     return RpcError(METHOD_NOT_FOUND, "Method not found")
 
 
+def too_many() -> RpcError:
+    """The client asks more than it is allowed, in the words of the public nodes of mainnet."""
+    return RpcError(429, "Too many requests from your IP, try again later")
+
+
 def invalid_params(why: str) -> RpcError:
     """The parameters make no sense; *why* is the whole message."""
     return RpcError(INVALID_PARAMS, why)

@@ -21,11 +21,13 @@ class NodeFaults:
 
     ``null_share`` of transactions are answered with null, of blocks with -32004, ``null_times``
     times, and then found. ``hidden`` of signatures never appear in getSignaturesForAddress.
+    ``wrong``: of transactions and blocks, which are answered with another one.
     ``too_new``: of transactions, which have -32015 whatever is asked. ``http_500``, ``hang`` (for
     ``hang_s``) and ``http_429`` (in bursts of five): of HTTP requests, by their number.
 
-    ``requests_per_s`` (a bucket of as many) and ``connections``: what is allowed; more are refused
-    with 429, and counted. ``retry_after_s`` stands in that answer, unless it is None.
+    ``requests_per_s`` (a bucket of as many: HTTP calls, connections and what is asked over them)
+    and ``connections``: what is allowed; more are refused with 429, and counted.
+    ``retry_after_s`` stands in that answer, unless it is None.
     """
 
     drop: float = 0.0
@@ -42,6 +44,7 @@ class NodeFaults:
     null_share: float = 0.0
     null_times: int = 1
     hidden: float = 0.0
+    wrong: float = 0.0
     too_new: float = 0.0
     http_500: float = 0.0
     hang: float = 0.0

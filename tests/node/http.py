@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from tests.node.errors import RpcError
+from tests.node.errors import RpcError, too_many
 from tests.node.faults import happens
 from tests.node.node import Node
 from tests.node.rpc import answered, read
@@ -61,7 +61,10 @@ def _upgrade_of(node: Node) -> Handler:
             )
         allowed = node.faults.connections
         if allowed is not None and len(node.connections) >= allowed:
-            return _too_many(node, "connections", None)
+            node.refused["connections"] += 1
+            return _too_many(node, None)
+        if not node.allows():
+            return _too_many(node, None)
         # As real nodes: no compression, pings are answered, and none are sent.
         socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
@@ -108,10 +111,11 @@ async def _failed(node: Node, found: Any) -> web.Response | None:
     node.requests += 1
     faults, key = node.faults, (node.key, node.requests)
     calls = len(found) if isinstance(found, list) else 1
-    if faults.requests_per_s and not node.bucket.takes(calls, per_s=faults.requests_per_s):
-        return _too_many(node, "requests_per_s", found)
+    if not node.allows(calls):
+        return _too_many(node, found)
     if happens(faults.http_429, node.key, node.requests // BURST, "429"):
-        return _too_many(node, "http_429", found)
+        node.refused["http_429"] += 1
+        return _too_many(node, found)
     if happens(faults.hang, *key, "hang"):
         await asyncio.sleep(faults.hang_s)
     if happens(faults.http_500, *key, "500"):
@@ -126,10 +130,9 @@ def _answer(node: Node, found: Any) -> web.Response:
     return _json(answers or None)
 
 
-def _too_many(node: Node, reason: str, found: Any) -> web.Response:
+def _too_many(node: Node, found: Any) -> web.Response:
     """Refuse, as the public nodes of mainnet do."""
-    node.refused[reason] += 1
-    error = {"code": 429, "message": "Too many requests from your IP, try again later"}
+    error = too_many().body()
     number = found.get("id") if isinstance(found, dict) else None
     wait = node.faults.retry_after_s
     return _json(

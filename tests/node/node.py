@@ -3,16 +3,18 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
 from tests.node.answers import ANSWERS
 from tests.node.chain import LEAD, Chain
 from tests.node.connection import Connection
-from tests.node.errors import block_not_available, method_not_found, unsupported_version
+from tests.node.errors import block_not_available, method_not_found, too_many, unsupported_version
 from tests.node.faults import NodeFaults, happens
 from tests.node.heads import progress_at
 from tests.node.limits import Bucket
+from tests.node.shapes import Wanted, block_body, entry
 from tests.node.view import View
 
 START = LEAD - 6
@@ -134,9 +136,27 @@ class Node:
             socket,
             transport,
             traits=lambda: self.faults.traits,
-            asked=self.asked,
+            asked=self._ask,
             joined=self._joined.set,
         )
+
+    def allows(self, calls: int = 1) -> bool:
+        """Tell whether so many more calls or connections are allowed now; if not, count that."""
+        per_s = self.faults.requests_per_s
+        if not per_s or self.bucket.takes(calls, per_s=per_s):
+            return True
+        self.refused["requests_per_s"] += 1
+        return False
+
+    def _ask(self, method: str) -> None:
+        """Take note of a call over a WebSocket.
+
+        Raises:
+            RpcError: it is one too many.
+        """
+        self.asked[method] += 1
+        if not self.allows():
+            raise too_many()
 
     def call(self, method: str, params: list[Any]) -> Any:
         """Return what the node answers to a call over HTTP.
@@ -156,6 +176,8 @@ class Node:
     def _withheld(self, method: str, result: Any, asked: Any) -> Any:
         """Return the transaction or block *asked* for, or what the faults make of it."""
         by_signature = method == "getTransaction"
+        if happens(self.faults.wrong, self.key, "wrong", asked):
+            return self._another(method, result, asked)
         if by_signature and happens(self.faults.too_new, self.key, "too_new", asked):
             raise unsupported_version(UNKNOWN_VERSION)
         if happens(self.faults.null_share, self.key, "null", asked):
@@ -163,6 +185,21 @@ class Node:
             if self._nulls[asked] <= self.faults.null_times:
                 return None if by_signature else _unavailable(asked)
         return result
+
+    def _another(self, method: str, result: Any, asked: Any) -> Any:
+        """Return the neighbour of what was asked for."""
+        if method == "getTransaction":
+            place = self._chain.located[_beside(list(self._chain.located), asked)]
+            other = self._chain.at(place)
+            return {**result, **entry(other, Wanted(encoding="base64", max_version=1))}
+        slot = _beside(self._chain.slots, asked)
+        return block_body(self._chain.block(slot), Wanted(encoding="base64", max_version=1))
+
+
+def _beside(keys: Sequence[Any], key: Any) -> Any:
+    """Return the key before another one, behind the first."""
+    place = keys.index(key)
+    return keys[place - 1 if place else 1]
 
 
 def _unavailable(slot: int) -> NoReturn:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.signatures import FINAL, KINDS, Decision, Kind, RawRecord, Step, decide
+from domain.signatures import FINAL, KINDS, TAKES_BACK, Decision, Kind, RawRecord, Step, decide
 from schemas.event import Op
 from schemas.rows import SignatureRow
 
@@ -17,8 +17,10 @@ Rows = dict[int, dict[str, Any]]
 
 
 def model_applied(firsts: dict[str, Any]) -> bool:
-    """Transcribed: ``applied`` of the model, for sig='lattice'."""
-    return "c" in firsts or "x" in firsts or ("p" in firsts and "r" not in firsts)
+    """Transcribed: ``applied`` of the model, for sig='lattice'; what is withdrawn is out of it."""
+    return "w" not in firsts and (
+        "c" in firsts or "x" in firsts or ("p" in firsts and "r" not in firsts)
+    )
 
 
 def model_decide(  # noqa: C901  # One function, as in the model.
@@ -53,8 +55,14 @@ def model_decide(  # noqa: C901  # One function, as in the model.
         out.append((Op.REINDEX, slot, ix))
     for sl in [s for s in rows if s != slot]:
         other = dict(rows[sl])
-        if kind in "cx" and not any(q in other for q in "cx") and other.get("r", p) == p:
-            bf = {q: v for q, v in other.items() if q != "xi" and v < p}
+        bf = {q: v for q, v in other.items() if q != "xi" and v < p}
+        later = "w" in other and not bf  # It knows of nothing there yet, delivered again.
+        if (
+            kind in "cx"
+            and not any(q in other for q in "cx")
+            and other.get("r", p) == p
+            and not later
+        ):
             other["r"] = p
             rows[sl] = other
             if model_applied(bf):
@@ -66,7 +74,7 @@ def as_model(row: SignatureRow | None) -> Rows:
     """Return a row as the model keeps it."""
     if row is None:
         return {}
-    names = {"p": "p", "r": "r", "c": "c", "x": "x", "index": "xi"}
+    names = {"p": "p", "r": "r", "c": "c", "x": "x", "w": "w", "index": "xi"}
     return {
         copies.slot: {
             model: getattr(copies, name)
@@ -138,7 +146,8 @@ def test_the_steps_lead_to_where_the_records_leave_it(log: Any) -> None:
         for step in decision.steps:
             assert (step.slot in standing) == (step.op is not Op.APPLY)
             standing = standing ^ {step.slot} if step.op in {Op.APPLY, Op.UNDO} else standing
-    final = {copies.slot for copies in row.slots if copies.c or copies.x} if row else set()
+    slots = row.slots if row else ()
+    final = {copies.slot for copies in slots if (copies.c or copies.x) and not copies.w}
 
     assert final <= standing
     assert (final or standing) == standing
@@ -178,6 +187,18 @@ def test_confirmed_retracts_what_another_slot_processed() -> None:
     assert [[(Op.APPLY, 5)], [(Op.UNDO, 5), (Op.APPLY, 6)], []] == ops(fork, here, late)
 
 
+def test_what_was_confirmed_and_is_in_no_block_goes_for_good() -> None:
+    """A node told of it and the block has it not: no later copy in that slot brings it back."""
+    told = record(Kind.CONFIRMED, exact=False, position=(1, 1))
+    gone = record(Kind.WITHDRAWN, position=(1, 2))
+    again = record(Kind.INDEXED, position=(1, 3))
+    elsewhere = record(Kind.INDEXED, slot=6, position=(1, 4))
+
+    assert [[(Op.APPLY, 5)], [(Op.UNDO, 5)], [], [(Op.APPLY, 6)]] == ops(
+        told, gone, again, elsewhere
+    )
+
+
 def test_an_index_that_comes_later_moves_the_transaction() -> None:
     """The indexed record's index counts for all that comes after it."""
     first = record(Kind.CONFIRMED, index=9, exact=False, position=(1, 1))
@@ -209,7 +230,7 @@ def test_what_is_older_than_the_retention_goes_to_the_log_only() -> None:
         old = record(kind, time=NOW - RETENTION_S - 1)
         young = record(kind, time=NOW - RETENTION_S)
         logged = Step(Op.LOG, 5, 1, settled=False, time=old.time)
-        steps = () if kind is Kind.RETRACTED else (logged,)
+        steps = () if kind in TAKES_BACK else (logged,)
 
         assert Decision(None, steps) == after(old)[1][0]
         assert after(young)[1][0].row is not None
@@ -228,7 +249,9 @@ def test_the_row_is_as_young_as_the_newest_block() -> None:
 
 def test_kinds_are_named_as_in_the_header() -> None:
     """``bt_kind`` spells them out, the row keeps a letter."""
-    names = {"processed": "p", "retracted": "r", "confirmed": "c", "indexed": "x"}
+    names = {
+        "processed": "p", "retracted": "r", "confirmed": "c", "indexed": "x", "withdrawn": "w",
+    }  # fmt: skip
 
     assert names == dict(KINDS)
 

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from domain.errors import BtrackerError, UnreadableError
+from domain.errors import BtrackerError
 from schemas.accounts import AccountsRead, Wanted
 from schemas.fields import Mint
 from schemas.progress import Counts, Progress
@@ -117,10 +117,13 @@ class Reader:
         wait_s = RETRY_FIRST_S
         while not stop.is_set():
             try:
-                answer = await self._pool.ask(get_accounts(wanted), slot=0)
-                return answers(wanted, answer.result)
-            except (UnansweredError, UnreadableError) as error:
+                answer = await self._pool.ask(
+                    get_accounts(wanted), lambda raw: answers(wanted, raw), slot=0
+                )
+            except UnansweredError as error:
                 await self._report("stalled", str(error))
+            else:
+                return answer.value
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), wait_s)
             wait_s = min(RETRY_MOST_S, 2 * wait_s)

@@ -18,9 +18,9 @@ from streams.sources.cursors import CursorWriter, known_cursors
 from streams.sources.frames import Cursor, Tally
 from streams.sources.pausing import pause, unless
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.beginning import newest_slot
+from streams.sources.solana.beginning import cluster_of, newest_slot
 from streams.sources.solana.blocks import PROGRAM_IDS, Mentions
-from streams.sources.solana.desk import Desk
+from streams.sources.solana.desk import SOURCE, Desk
 from streams.sources.solana.pool import open_pool
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.solana.sweep import Sweep
@@ -78,9 +78,10 @@ async def run_backfill(
     """
     if not solana.nodes:
         raise UsageError("No Solana node is named; name one with --solana or BTRACKER_SOLANA.")
-    kept = await _kept(kafka, span)
+    kept, cluster = await _kept(kafka, span)
     async with ClientSession(cookie_jar=DummyCookieJar(), trust_env=False) as session:
         pool = open_pool(solana, session)
+        pool.cluster.expect(cluster)
         head = await unless(stop, newest_slot(pool))
         if head is None:
             return kept
@@ -97,13 +98,14 @@ async def run_backfill(
         return told.newest
 
 
-async def _kept(kafka: Kafka, span: Span) -> SourceCursor | None:
-    """Return where the same span was left; None: it is new."""
+async def _kept(kafka: Kafka, span: Span) -> tuple[SourceCursor | None, str]:
+    """Return where the same span was left (None: it is new), and the cluster that is collected."""
     try:
         await topics.require(kafka, (CURSORS, RAW_CHAIN))
-        return (await known_cursors(kafka)).get(span.source)
+        cursors = await known_cursors(kafka)
     except KafkaError as error:
         raise BtrackerError(f"The Kafka at {kafka} has failed: {error!r}.") from error
+    return cursors.get(span.source), cluster_of(kept=cursors.get(SOURCE), journaled=None)
 
 
 class _Told:

@@ -47,14 +47,27 @@ def beginning_at(
     return Beginning(max(cursors, key=lambda one: one.slot), furthest + DOUBTFUL_SLOTS)
 
 
+def cluster_of(*, kept: SourceCursor | None, journaled: Cursor | None) -> str:
+    """Return the genesis hash of what was collected before, empty where nothing says it."""
+    return (kept.cluster if kept else "") or (journaled.cluster if journaled else "")
+
+
 async def _check_clusters(pool: Pool) -> None:
-    """Find out of which cluster the nodes are that answer; the first of them says which is ours.
+    """Find out of which cluster the nodes are that answer.
+
+    Ours is that of what was collected before, else that of the first of them.
 
     Raises:
-        UsageError: another one is of another.
+        UsageError: one is of another.
     """
+    collected = pool.cluster.genesis
     await asyncio.gather(*(node.introduce() for node in pool.nodes), return_exceptions=True)
     foreign = [node.node.name for node in pool.nodes if not node.is_ours]
+    if foreign and collected:
+        raise UsageError(
+            f"{', '.join(foreign)} is of another cluster than what was collected before; name "
+            "nodes of that one, or another data folder and Kafka."
+        )
     if foreign:
         raise UsageError(
             f"{', '.join(foreign)} is of another cluster than the nodes named before; name nodes "

@@ -31,12 +31,17 @@ class Ours(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A block, with those of its transactions that name one of our programs, in its order."""
+    """A block, with those of its transactions that name one of our programs, in its order.
+
+    ``hash`` and ``parent_hash`` are empty where it does not say them.
+    """
 
     slot: Slot
     parent: Slot
     time: ChainTime | None
     ours: tuple[Ours, ...]
+    hash: str = ""
+    parent_hash: str = ""
 
 
 class Mentions:
@@ -64,6 +69,8 @@ class _Block(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     parent_slot: BoundedSlot
     transactions: list[_Entry]
     block_time: BoundedTime | None = None
+    blockhash: str = ""
+    previous_blockhash: str = ""
 
 
 class _Result(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -99,7 +106,9 @@ def read_block(slot: Slot, raw: bytes, mentions: Mentions) -> Block:
         raise UnreadableError(f"block {slot} has {told.parent_slot} as its parent")
     if told.block_time is not None and is_ahead(told.block_time):
         raise UnreadableError(f"block {slot} is far ahead of this machine's clock")
-    return Block(slot, told.parent_slot, told.block_time, ours)
+    return Block(
+        slot, told.parent_slot, told.block_time, ours, told.blockhash, told.previous_blockhash
+    )
 
 
 def _ours(slot: Slot, told: _Block, index: int) -> Ours:

@@ -7,6 +7,15 @@ class Cluster:
     def __init__(self) -> None:
         self._genesis: str | None = None
 
+    @property
+    def genesis(self) -> str:
+        """The genesis hash of the cluster, empty while nobody has said it."""
+        return self._genesis or ""
+
+    def expect(self, genesis: str) -> None:
+        """Let it be the cluster of which something was collected before; empty: nobody knows."""
+        self._genesis = genesis or None
+
     def has(self, genesis: str | None) -> bool:
         """Say whether a node with this genesis hash is of it; one that does not say is believed."""
         if self._genesis is None:

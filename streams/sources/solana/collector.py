@@ -6,16 +6,18 @@ from typing import NamedTuple
 
 from aiohttp import ClientSession, DummyCookieJar
 from aiokafka.errors import KafkaError
+from msgspec.structs import replace
 from solana.rpc.commitment import Commitment
 
 from domain.errors import BtrackerError
+from schemas.cursor import SourceCursor
 from schemas.fields import Slot
 from schemas.kafka import Kafka
 from streams.sources.cursors import CursorWriter, known_cursors
 from streams.sources.journal import Journal
 from streams.sources.pausing import unless
 from streams.sources.publisher import Publisher, Settled
-from streams.sources.solana.beginning import beginning_at, newest_slot
+from streams.sources.solana.beginning import beginning_at, cluster_of, newest_slot
 from streams.sources.solana.blocks import Mentions
 from streams.sources.solana.desk import SOURCE, Desk
 from streams.sources.solana.fetching import Fetching
@@ -64,28 +66,32 @@ async def run_nodes(
     # The cookies and the environment of others are none of a node's business.
     async with ClientSession(cookie_jar=DummyCookieJar(), trust_env=False) as session:
         pool = open_pool(settings, session)
-        head = await unless(stop, newest_slot(pool))
-        if head is None:
-            return
         try:
-            start = await _start(ground, head)
+            kept = (await known_cursors(ground.kafka)).get(SOURCE)
+            journaled = ground.journal.cursors.get(SOURCE)
+            pool.cluster.expect(cluster_of(kept=kept, journaled=journaled))
+            head = await unless(stop, newest_slot(pool))
+            if head is None:
+                return
+            start = await _start(ground, pool, kept, head)
         except KafkaError as error:
             raise BtrackerError(f"The Kafka at {ground.kafka} has failed: {error!r}.") from error
         on_settled(start.outlet.settled)
         await _Live(ground, start, pool).run(stop)
 
 
-async def _start(ground: Ground, head: Slot) -> _Start:
+async def _start(ground: Ground, pool: Pool, kept: SourceCursor | None, head: Slot) -> _Start:
     """Return where the last collector ended; where none was, that is written down first."""
     cursors = CursorWriter(ground.publisher, SOURCE)
-    kept = (await known_cursors(ground.kafka)).get(SOURCE)
     begin = beginning_at(
         kept=kept,
         journaled=ground.journal.cursors.get(SOURCE),
         first=ground.settings.solana_from_slot,
         head=head,
     )
-    desk = Desk(begin.cursor, doubtful=begin.doubtful, bytes_max=ground.record_bytes_max)
+    # A node that said nothing of its cluster at the start may do so later.
+    cursor = replace(begin.cursor, cluster=pool.cluster.genesis)
+    desk = Desk(cursor, doubtful=begin.doubtful, bytes_max=ground.record_bytes_max)
     offsets = kept.offsets if kept else {}
     # Whoever was here before may have listened to processed transactions, whatever we do.
     if kept or Commitment(ground.settings.solana_commitment) is Commitment.PROCESSED:
@@ -95,7 +101,7 @@ async def _start(ground: Ground, head: Slot) -> _Start:
         desk, ground.publisher, ground.journal, cursors,
         doubtful=begin.doubtful, offsets=offsets, nodes=names,
     )  # fmt: skip
-    outlet.note(begin.cursor)
+    outlet.note(cursor)
     await cursors.write()
     gone = tuple(name for name in (kept.nodes if kept else ()) if name not in names)
     return _Start(desk, outlet, cursors, gone)

@@ -6,6 +6,7 @@ another place, what was never confirmed. Only behind the blocks the clock may pa
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ from streams.sources.solana.walk import Walk
 SOURCE = "solana"
 """All nodes tell of one chain, so they are one source, with one cursor."""
 FRAME_ENTRIES = 500
+log = logging.getLogger(__name__)
+
 WAITING_MAX = 20_000
 """Most records that wait for Kafka; beyond that streams are not listened to, the sweep has it."""
 
@@ -105,7 +108,7 @@ class Desk:
         if not self.wants(slot, signature, final=final):
             return False
         index = self._sent.index_of(slot, signature, final=final) if place is None else place
-        copy = Copy(index or 0, place is not None, None if final else value)
+        copy = Copy(index or 0, place is not None, final, value)
         kind = _kind(final=final, exact=copy.exact)
         self._send(signature, value, kind=kind, copy=copy, node=node)
         self._sent.note(slot, signature, copy)
@@ -132,6 +135,12 @@ class Desk:
         if steps.linked:
             self._settle(steps.linked)
         return steps.refused
+
+    def lacking(self, block: Block) -> frozenset[Signature]:
+        """Return what was told as confirmed of a block's slot, and does not stand in the block."""
+        if block.slot <= self.walk.through:
+            return frozenset()
+        return self._sent.confirmed_in(block.slot) - set(signatures_of(block))
 
     def take_listed(self, blocks: Sequence[Block], through: Slot, *, node: str) -> None:
         """Take all there is through a slot, in order, as nodes list it that have no blocks."""
@@ -178,7 +187,7 @@ class Desk:
                 if not self._sent.knows(block.slot, one.signature):
                     self.filled += 1
                     metrics.FILLED.inc()
-                copy = Copy(one.place, exact=True, value=None)
+                copy = Copy(one.place, exact=True, final=True, value=None)
                 self._send(one.signature, one.value, kind=Kind.INDEXED, copy=copy, node=node)
         self._see(block.slot, block.time)
 
@@ -188,13 +197,23 @@ class Desk:
             (block.slot, signature) for block in linked for signature in signatures_of(block)
         )
         for signature, copy in self._sent.settle(self.walk.through, kept):
-            if copy.value is not None:
-                self.retracted += 1
-                metrics.RETRACTED.inc()
-                self._send(signature, copy.value, kind=Kind.RETRACTED, copy=copy, node=SOURCE)
+            self._take_back(signature, copy)
         for block in linked:
             self.on_linked(Linked(block.slot, signatures_of(block)))
         self.has_news.set()
+
+    def _take_back(self, signature: Signature, copy: Copy) -> None:
+        """Take back what is in no block of its slot, be it that a node said it was confirmed."""
+        if copy.final:
+            log.error(
+                "%s was told as confirmed and is in no block: a node is on a fork, or lies. It is "
+                "%s.", signature, "kept" if copy.value is None else "taken back",
+            )  # fmt: skip
+        if copy.value is not None:
+            self.retracted += 1
+            metrics.RETRACTED.inc()
+            kind = Kind.WITHDRAWN if copy.final else Kind.RETRACTED
+            self._send(signature, copy.value, kind=kind, copy=copy, node=SOURCE)
 
     def _send(
         self, signature: Signature, value: bytes, *, kind: Kind, copy: Copy, node: str

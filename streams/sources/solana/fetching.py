@@ -9,7 +9,6 @@ from domain.decode.parse import parse_transaction
 from domain.decode.shapes import BoundedSlot, BoundedTime, PlaceInBlock
 from domain.errors import UnreadableError
 from schemas.fields import Signature, Slot
-from streams.sources.solana.blocks import UNREADABLE
 from streams.sources.solana.desk import Desk
 from streams.sources.solana.pool import Pool, UnansweredError
 from streams.sources.solana.requests import get_transaction
@@ -43,13 +42,24 @@ class Placed(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 _placed = msgspec.json.Decoder(Placed | None)
 
 
-def read_placed(raw: bytes) -> Placed | None:
-    """Return where a transaction stands; None: the node does not have it.
+def read_placed(raw: bytes, signature: Signature, slot: Slot | None = None) -> Placed | None:
+    """Return where a transaction stands that was asked for; None: the node does not have it.
+
+    *slot*: where it was said to stand.
 
     Raises:
         msgspec.MsgspecError: *raw* is no answer of getTransaction.
+        UnreadableError: it is another transaction, in another slot, or of the far future.
     """
     placed: Placed | None = _placed.decode(raw)
+    if placed is None:
+        return None
+    if parse_transaction(raw).signature != signature:
+        raise UnreadableError("it is another transaction")
+    if slot is not None and placed.slot != slot:
+        raise UnreadableError(f"it stands in slot {placed.slot} instead of {slot}")
+    if placed.block_time is not None and is_ahead(placed.block_time):
+        raise UnreadableError("its block is far ahead of this machine's clock")
     return placed
 
 
@@ -100,17 +110,19 @@ class Fetching:
         """Ask once; return whether there is nothing more to ask."""
         try:
             request = get_transaction(wanted.signature)
-            answer = await self._pool.ask(request, slot=wanted.slot)
-            placed = read_placed(answer.result)
-            if placed is None or placed.block_time is None:
-                return False  # Without a time nobody could count it.
-            signature = parse_transaction(answer.result).signature
-            if signature != wanted.signature or is_ahead(placed.block_time):
-                return True
+        except ValueError:
+            return True  # What was told is no signature.
+        try:
+            answer = await self._pool.ask(
+                request,
+                lambda raw: read_placed(raw, wanted.signature, wanted.slot),
+                slot=wanted.slot,
+            )
         except UnansweredError:
             return False
-        except (*UNREADABLE, UnreadableError):
-            return True
+        placed = answer.value
+        if placed is None or placed.block_time is None:
+            return False  # Without a time nobody could count it.
         self._desk.tell(
             placed.slot, wanted.signature, answer.result,
             final=True, node=wanted.node, time=placed.block_time, place=placed.transaction_index,

@@ -61,7 +61,9 @@ class Hearing:
         for signature in signatures_of(block):
             self._race.hear(standing, block.slot, signature, now)
         self._desk.tell_block(block, node=standing.name)
-        self._desk.take(block, node=standing.name)
+        if not self._desk.lacking(block):  # Else the sweep asks how others have it.
+            refused = self._desk.take(block, node=standing.name)
+            metrics.CONTRADICTIONS.inc(len(refused))
 
     def _link(self, linked: Linked) -> None:
         metrics.COMPLETE.set(linked.slot)

@@ -42,6 +42,7 @@ BEST_FIRST = (Mode.TRANSACTIONS, Mode.BLOCKS, Mode.LOGS)
 KINDS: Mapping[type, str] = MappingProxyType(
     {SlotSeen: "slot", LogsSeen: "logs", TransactionSeen: "transaction", BlockSeen: "block"}
 )
+LIMITED = "error 429"
 DENIED = {401, 403, 404}
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ class Listener:
             EndedError: always.
         """
         await self._introduce()
+        await self._rpc.wait()  # Providers count connections like requests.
         try:
             async with Connect(
                 self._node.ws,
@@ -229,6 +231,8 @@ class _Session:
                     Cause.PROTOCOL, f"a subscription had no answer within {REPLY_S:g} s"
                 )
             if isinstance(said, Reply):
+                if said.error == LIMITED:
+                    raise EndedError(Cause.LIMITED, "a subscription over its limit")
                 waiting.discard(said.id)
                 wrong = said.error or wrong
             else:

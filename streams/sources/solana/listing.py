@@ -12,9 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.decode.parse import parse_transaction
 from domain.decode.shapes import BoundedSlot, BoundedTime
-from domain.errors import UnreadableError
 from schemas.fields import Address, ChainTime, Signature, Slot
 from streams.sources.solana.beginning import slot_of
 from streams.sources.solana.blocks import PROGRAM_IDS, UNREADABLE, Block, Ours
@@ -147,14 +145,17 @@ class Listing:
 
     async def _asked(self, one: Listed) -> Ours:
         try:
-            answer = await self._pool.ask(get_transaction(one.signature), slot=one.slot)
-            placed = read_placed(answer.result)
-            if placed is None or parse_transaction(answer.result).signature != one.signature:
-                raise UnansweredError(f"a node lists {one.signature} and does not have it")
-        except (*UNREADABLE, UnreadableError) as error:
-            raise UnansweredError(f"{one.signature}: {error}") from error
+            request = get_transaction(one.signature)
+        except ValueError as error:
+            raise UnansweredError(f"a node lists {one.signature[:100]!r}: {error}") from error
+        answer = await self._pool.ask(
+            request, lambda raw: read_placed(raw, one.signature, one.slot), slot=one.slot
+        )
+        placed = answer.value
+        if placed is None:
+            raise UnansweredError(f"a node lists {one.signature} and does not have it")
         index, at = placed.transaction_index, placed.block_time
-        if placed.slot != one.slot or index is None or at is None or is_ahead(at):
+        if index is None or at is None:
             raise UnansweredError(
                 f"{answer.node.node.name} does not say where in its block a transaction stands, or "
                 "when; name a node that answers getBlock"

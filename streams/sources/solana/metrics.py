@@ -50,5 +50,11 @@ RETRACTED = Counter(
 )
 CONTRADICTIONS = Counter(
     "btracker_solana_contradictions_total",
-    "Confirmed blocks that cannot be on the chain behind others.",
+    "Confirmed blocks that cannot be on the chain behind others, or that lack what was told as "
+    "confirmed of their slot.",
+)
+WRONG = Counter(
+    "btracker_solana_wrong_answers_total",
+    "Answers that are none to what was asked, by method: nonsense, or of something else.",
+    ("node", "method"),
 )

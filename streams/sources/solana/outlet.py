@@ -94,5 +94,6 @@ class Outlet:
                 published=cursor.chain.seen,
                 offsets=self._offsets,
                 nodes=self._nodes,
+                cluster=cursor.cluster,
             )
         )

@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from domain.decode.raw import stamp_of
 from domain.errors import UnreadableError
-from domain.signatures import Kind
+from domain.signatures import FINAL, TAKES_BACK, Kind
 from schemas.fields import Signature, Slot
 from schemas.kafka import Kafka
 from schemas.topics import RAW_CHAIN
@@ -18,11 +18,14 @@ from streams.topics import counted
 
 FETCH_MAX_WAIT_MS, POLL_MS = 10, 200
 
+FINAL_MAX = 10_000
+"""Most confirmed copies whose bytes are kept: none of them ever had to be taken back so far."""
+
 Outstanding = dict[tuple[Slot, Signature], Copy]
 
 
 async def recall(kafka: Kafka, desk: Desk, offsets: Mapping[int, int]) -> int:
-    """Tell a desk of each processed transaction that is neither confirmed nor taken back.
+    """Tell a desk of each transaction that was told of, and neither taken back nor placed.
 
     *offsets*: where to begin in each partition, else at its beginning. Returns how many.
 
@@ -47,14 +50,14 @@ async def recall(kafka: Kafka, desk: Desk, offsets: Mapping[int, int]) -> int:
         while waiting := [p for p in places if await consumer.position(p) < until[p]]:
             for records in (await consumer.getmany(*waiting, timeout_ms=POLL_MS)).values():
                 for record in records:
-                    note(outstanding, record)
+                    note(outstanding, record, through=desk.walk.through)
     for (slot, signature), copy in outstanding.items():
         desk.recall(slot, signature, copy)
     return len(outstanding)
 
 
-def note(outstanding: Outstanding, record: ConsumerRecord) -> None:
-    """Take note of one raw record: a processed copy, or what settles one."""
+def note(outstanding: Outstanding, record: ConsumerRecord, *, through: Slot) -> None:
+    """Take note of a raw record of a slot behind *through*: a copy, or what takes one back."""
     try:
         stamp = stamp_of(record.headers)
         if stamp is None or record.key is None or record.value is None:
@@ -62,7 +65,13 @@ def note(outstanding: Outstanding, record: ConsumerRecord) -> None:
         at = chain_head(record.value).slot, record.key.decode("ascii", "replace")
     except UnreadableError:
         return  # It was a dead letter to whoever read it, too.
-    if stamp.kind is not Kind.PROCESSED:
-        outstanding.pop(at, None)
-    elif at not in outstanding:
-        outstanding[at] = Copy(stamp.index or 0, stamp.exact, record.value)
+    if at[0] <= through:
+        return
+    known, is_final = outstanding.get(at), stamp.kind in FINAL
+    if stamp.kind in TAKES_BACK:
+        if known and (stamp.kind is Kind.WITHDRAWN or not known.final):
+            del outstanding[at]
+    elif known is None or (is_final and not (known.final and known.exact)):
+        has_room = not is_final or len(outstanding) < FINAL_MAX
+        value = record.value if has_room else None
+        outstanding[at] = Copy(stamp.index or 0, stamp.exact, is_final, value)

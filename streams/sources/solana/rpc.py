@@ -25,6 +25,8 @@ LIMITED_S = 1.0
 LONGEST_PAUSE_S = 300.0
 LACKING_S = 600.0
 """How long a node is not asked again for what it does not offer."""
+DOUBTED_S = 60.0
+"""How long a node that gave a wrong answer is asked only where no other one answers."""
 ABSENT = frozenset(
     {
         JsonRpcErrorCode.SERVER_ERROR_BLOCK_CLEANED_UP,
@@ -85,11 +87,20 @@ class Rpc:
         self.head: Slot = 0
         self._turn = asyncio.Lock()
         self.failures = 0
+        self._doubted_until = float("-inf")
         self._lacking: dict[str, float] = {}
 
     def lacks(self, method: str, now: float) -> bool:
         """Say whether it said not long ago that it does not offer a method."""
         return self._lacking.get(method, float("-inf")) > now
+
+    def doubt(self) -> None:
+        """Take note that it said what cannot be: for a while others are asked before it."""
+        self._doubted_until = time.monotonic() + DOUBTED_S
+
+    def is_doubted(self, now: float) -> bool:
+        """Say whether it said what cannot be not long ago."""
+        return self._doubted_until > now
 
     async def ask(self, request: Request) -> bytes:
         """Return the result of a request, as the node wrote it.

@@ -10,7 +10,7 @@ KEPT_MAX = 200_000
 """Most transactions remembered. Confirmed copies of more go out, and are counted where they are
 dropped; processed ones do not, for nobody would take them back."""
 KEPT_BYTES = 256 << 20
-"""Most bytes of processed transactions, which are kept whole to be retracted."""
+"""Most bytes of transactions, which are kept whole to be taken back."""
 
 InBlock = Sequence[tuple[Signature, int]]
 """Transactions in the order of a block, with their indexes in it."""
@@ -19,12 +19,14 @@ InBlock = Sequence[tuple[Signature, int]]
 class Copy(NamedTuple):
     """A transaction as it was published from one slot.
 
-    ``place`` is the index it was said to have there, ``exact`` whether that is the block's own.
-    ``value`` is kept of one that may have to be retracted; None: it was confirmed.
+    ``place`` is the index it was said to have there, ``exact`` whether that is the block's own,
+    ``final`` whether it was confirmed. ``value`` is kept of what may have to be taken back; None:
+    of what its block has said, or where there was no room for it.
     """
 
     place: int
     exact: bool
+    final: bool
     value: bytes | None
 
 
@@ -44,7 +46,7 @@ class Sent:
         known = of_slot.get(signature)
         if known is None:
             return len(of_slot)
-        return known.place if final and known.value is not None else None
+        return known.place if final and not known.final else None
 
     @property
     def is_full(self) -> bool:
@@ -58,17 +60,17 @@ class Sent:
     def place_of(self, slot: Slot, signature: Signature) -> int | None:
         """Return the index in its block of what went out as confirmed, None where it is unsure."""
         known = self._slots.get(slot, {}).get(signature)
-        return known.place if known and known.exact and known.value is None else None
+        return known.place if known and known.exact and known.final else None
 
     def confirmed(self, through: Slot) -> frozenset[Signature]:
         """Return what went out as confirmed, of slots through *through*."""
-        slots = (copies for slot, copies in self._slots.items() if slot <= through)
-        return frozenset(
-            signature
-            for copies in slots
-            for signature, copy in copies.items()
-            if copy.value is None
-        )
+        slots = (slot for slot in self._slots if slot <= through)
+        return frozenset[Signature]().union(*map(self.confirmed_in, slots))
+
+    def confirmed_in(self, slot: Slot) -> frozenset[Signature]:
+        """Return what went out as confirmed of one slot."""
+        of_slot = self._slots.get(slot, {})
+        return frozenset(one for one, copy in of_slot.items() if copy.final)
 
     def note(self, slot: Slot, signature: Signature, copy: Copy) -> None:
         """Note that a copy went out."""
@@ -78,6 +80,8 @@ class Sent:
             if self._count >= KEPT_MAX:
                 return
             self._count += 1
+        if copy.final and self._bytes >= KEPT_BYTES // 2:
+            copy = copy._replace(value=None)  # The rest is for those that are most likely to go.
         self._bytes += _size(copy) - _size(known)
         self._slots.setdefault(slot, of_slot)[signature] = copy
 
@@ -88,7 +92,7 @@ class Sent:
         where the order that indexes give is another than the block's, or *is_doubtful*.
         """
         known = self._slots.get(slot, {})
-        missing = {s for s, _ in in_block if s not in known or known[s].value is not None}
+        missing = {s for s, _ in in_block if s not in known or not known[s].final}
         told = [index if s in missing else known[s].place for s, index in in_block]
         if not is_doubtful and all(before < after for before, after in pairwise(told)):
             return missing

@@ -6,27 +6,28 @@ After a lost connection, and after a restart, it is what fills the gap: there is
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 import msgspec
 
 from domain.decode.shapes import BoundedSlot
-from domain.errors import UnreadableError
 from schemas.fields import Slot
 from streams.sources.pausing import pause
 from streams.sources.solana import metrics
 from streams.sources.solana.blocks import Block, Mentions, read_block
-from streams.sources.solana.desk import Desk
+from streams.sources.solana.desk import Desk, signatures_of
 from streams.sources.solana.listing import Listing
-from streams.sources.solana.pool import Pool, UnansweredError
+from streams.sources.solana.pool import Answered, Pool, UnansweredError
 from streams.sources.solana.requests import get_block, get_blocks
 from streams.sources.solana.rpc import Rpc
 
 AHEAD = 64
 """Blocks asked for at a time: as many may wait for the first of them."""
 AT_ONCE = 8
+OPINIONS = 3
+"""Most nodes that are asked for a block that lacks what was told of it."""
 PATIENCE_S = 2.0
 """How long blocks of a stream are waited for: what is missing by then is asked for."""
 FAILED_S, FAILED_LONGEST_S = 0.25, 10.0
@@ -36,13 +37,6 @@ TROUBLE = 3
 _slots = msgspec.json.Decoder(list[BoundedSlot])
 
 log = logging.getLogger(__name__)
-
-
-class Found(NamedTuple):
-    """A block and the node that has it."""
-
-    block: Block
-    node: Rpc
 
 
 class Sweep:
@@ -143,14 +137,13 @@ class Sweep:
         # A node that is behind lists nothing yet, so the one that has seen most is asked; but what
         # it says to have seen need not be so.
         head = max(node.head for node in self._pool.nodes)
-        idle, self._idle = self._idle, None
-        answer = await self._pool.ask(get_blocks(first, limit=AHEAD), slot=head, unless=idle)
+        idle, self._idle = ([self._idle] if self._idle else []), None
+        answer = await self._pool.ask(
+            get_blocks(first, limit=AHEAD), _slots.decode, slot=head, unless=idle
+        )
         if head > walk.through + AHEAD and len(self._pool.nodes) > 1:
             self._idle = answer.node
-        try:
-            slots = _slots.decode(answer.result)[:AHEAD]
-        except msgspec.MsgspecError as error:
-            raise UnansweredError(f"{answer.node.node.name} lists no blocks: {error}") from error
+        slots = answer.value[:AHEAD]
         if missing is not None and missing not in slots:
             slots = [*slots, missing]
         return slots if self._until is None else _through(slots, self._until)
@@ -158,35 +151,69 @@ class Sweep:
     async def _take(self, slot: Slot) -> None:
         async with self._asking:
             found = await self._block(slot)
-        block = found.block
+        block = found.value
         if self._until is not None and slot > self._until:
             block = block._replace(ours=())  # It is there to show where the end is.
-        refused = self._desk.take(block, node=found.node.node.name)
-        for one in refused:
+        for one in self._desk.take(block, node=found.node.node.name):
             metrics.CONTRADICTIONS.inc()
+            found.node.doubt()
             if one.slot == self._refused:
                 continue
             self._refused = one.slot
             log.error(
-                "Block %d has %d as its parent, which is not behind slot %d: one of the nodes is "
-                "on another fork. Nothing is complete beyond that until they agree.",
+                "Block %d has %d as its parent, which is not the block behind slot %d: one of the "
+                "nodes is on another fork. Nothing is complete beyond that until they agree.",
                 one.slot, one.parent, self._desk.walk.through,
             )  # fmt: skip
 
-    async def _block(self, slot: Slot) -> Found:
-        """Return a block from any node, from another one where the first makes no sense.
+    async def _block(self, slot: Slot) -> Answered[Block]:
+        """Return a block from any node; where it lacks what was told, as most of them have it.
 
         Raises:
-            UnansweredError: no node has it.
+            UnansweredError: no node has it, or no two of them have the same.
         """
-        answer = await self._pool.ask(get_block(slot), slot=slot)
-        with suppress(UnreadableError):
-            return Found(read_block(slot, answer.result, self._mentions), answer.node)
-        other = await self._pool.ask(get_block(slot), slot=slot, unless=answer.node)
-        try:
-            return Found(read_block(slot, other.result, self._mentions), other.node)
-        except UnreadableError as error:
-            raise UnansweredError(f"block {slot}: {error}") from error
+        first = await self._ask(slot)
+        if not self._desk.lacking(first.value):
+            return first
+        metrics.CONTRADICTIONS.inc()
+        found = [first]
+        with suppress(UnansweredError):
+            while len(found) < OPINIONS:
+                found.append(await self._ask(slot, unless=[one.node for one in found]))
+                if not self._desk.lacking(found[-1].value):
+                    break
+        return self._believed(found)
+
+    def _believed(self, found: Sequence[Answered[Block]]) -> Answered[Block]:
+        """Return the block that is to be believed: that which has all that was told, else most.
+
+        Raises:
+            UnansweredError: there is none.
+        """
+        *others, last = found
+        if others and not self._desk.lacking(last.value):
+            for one in others:
+                one.node.doubt()
+            return last
+        slot = last.value.slot
+        said = Counter(signatures_of(one.value) for one in found)
+        names = ", ".join(one.node.node.name for one in found)
+        (most, count), missing = said.most_common(1)[0], self._desk.lacking(last.value)
+        if others and count == 1:
+            raise UnansweredError(f"{names} do not agree on block {slot}")
+        log.error(
+            "Block %d of %s lacks what a node told of as confirmed, such as %s. It is taken as it "
+            "is.", slot, names, min(missing),
+        )  # fmt: skip
+        return next(one for one in found if signatures_of(one.value) == most)
+
+    async def _ask(self, slot: Slot, *, unless: Collection[Rpc] = ()) -> Answered[Block]:
+        return await self._pool.ask(
+            get_block(slot),
+            lambda raw: read_block(slot, raw, self._mentions),
+            slot=slot,
+            unless=unless,
+        )
 
 
 def _through(slots: list[Slot], until: Slot) -> list[Slot]:

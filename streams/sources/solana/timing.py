@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.decode import decode
+from domain.decode import decode, parse_transaction
 from domain.decode.shapes import BoundedTime
 from domain.errors import UnreadableError
 from schemas.fields import ChainTime, Slot
@@ -28,6 +28,19 @@ PATIENCE_S = 2.0
 """A budget that is used up for so long is left to the sweep."""
 
 _time = msgspec.json.Decoder(BoundedTime | None)
+
+
+def read_time(raw: bytes) -> ChainTime | None:
+    """Return the time of a block; None: the node does not say.
+
+    Raises:
+        msgspec.MsgspecError: *raw* is none.
+        UnreadableError: it is one of the far future.
+    """
+    time: ChainTime | None = _time.decode(raw)
+    if time is not None and is_ahead(time):
+        raise UnreadableError("the time is far ahead of this machine's clock")
+    return time
 
 
 class Told(NamedTuple):
@@ -54,17 +67,17 @@ class Timing:
         """Let a transaction go out as soon as its time is known; one that failed is no hurry."""
         slot, seen = told.seen.slot, told.seen
         try:
-            decoded = decode(result_of(slot, seen.entry, place=seen.place, time=None))
+            tx = parse_transaction(result_of(slot, seen.entry, place=seen.place, time=None))
+            if tx.failed or tx.signature != seen.signature:
+                return
+            # A slot has one time: what its first transaction states need not be looked for again.
+            time = self._known.get(slot) or decode(tx).time
         except UnreadableError:
             return  # The sweep reads it out of its block.
-        if decoded.failed or decoded.signature != seen.signature:
-            return
-        if decoded.time is not None and is_ahead(decoded.time):
-            return
-        if decoded.time is not None:
-            self._tell(told, decoded.time)
-        elif (time := self._known.get(slot)) is not None:
-            self._tell(told, time)
+        if time is not None:
+            if not is_ahead(time):
+                self._known[slot] = time
+                self._tell(told, time)
         elif self._count >= WAITING_MAX:
             return
         elif slot in self._waiting:
@@ -102,12 +115,12 @@ class Timing:
             if slot <= self._desk.walk.through or self._pool.wait_s() > PATIENCE_S:
                 return None
             try:
-                answer = await self._pool.ask(get_block_time(slot), slot=slot)
-                time: ChainTime | None = _time.decode(answer.result)
-            except (UnansweredError, msgspec.MsgspecError):
-                time = None
-            if time is not None:
-                return None if is_ahead(time) else time
+                answer = await self._pool.ask(get_block_time(slot), read_time, slot=slot)
+            except UnansweredError:
+                pass
+            else:
+                if answer.value is not None:
+                    return answer.value
             await asyncio.sleep(again_s)
         return None
 

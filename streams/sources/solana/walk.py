@@ -1,7 +1,7 @@
 """The walk along the chain: which blocks follow each other without a gap, and which is missing.
 
-Every block names the slot of its parent, so a run of blocks proves by itself that there is nothing
-between them: a slot is complete only when a block was reached through its parents.
+Every block names the slot of its parent, and its hash, so a run of blocks proves by itself that
+there is nothing between them: a slot is complete only when a block was reached through its parents.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class Walk:
 
     def __init__(self, through: Slot) -> None:
         self.through = through
-        self._last: Slot | None = None
+        self._last: Block | None = None
         self._waiting: dict[Slot, Block] = {}
 
     def take(self, block: Block) -> Steps:
@@ -38,11 +38,11 @@ class Walk:
             if lowest.parent > self.through:
                 break
             del self._waiting[lowest.slot]
-            if self._last is not None and lowest.parent < self._last:
+            if self._last is not None and not follows(lowest, self._last):
                 # Both cannot be on the chain; which of them, other nodes have to say.
                 refused.append(lowest)
                 continue
-            self.through = self._last = lowest.slot
+            self.through, self._last = lowest.slot, lowest
             linked.append(lowest)
         while len(self._waiting) > WAITING_MAX:
             del self._waiting[max(self._waiting)]
@@ -74,3 +74,10 @@ class Walk:
     def waiting(self) -> int:
         """How many blocks wait for others before them."""
         return len(self._waiting)
+
+
+def follows(block: Block, last: Block) -> bool:
+    """Say whether a block can be the next behind another: by slot, and by hash where both say."""
+    if block.parent != last.slot:
+        return False
+    return not (block.parent_hash and last.hash) or block.parent_hash == last.hash

@@ -771,6 +771,8 @@ export interface components {
          *
          *         ``windows`` has the keys of ``schemas.fields.WINDOWS`` and holds at chain time ``as_of``.
          *         ``version`` never goes down for a mint.
+         *         ``holders`` and both shares go by balances after transactions of launchpads' programs; transfers
+         *         between wallets are not seen before the account next trades.
          *         ``origin`` says what it rests on: ``launch``, which was seen; ``accounts`` of the chain, read
          *         because it was launched before we looked, so trades, holders and windows begin with the first
          *         trade seen and what accounts do not say is null; ``unknown``: incomplete, nothing was read yet.

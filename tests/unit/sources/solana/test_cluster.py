@@ -10,7 +10,9 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from domain.errors import UsageError
-from streams.sources.solana.beginning import newest_slot
+from schemas.cursor import SourceCursor
+from streams.sources.frames import Cursor
+from streams.sources.solana.beginning import cluster_of, newest_slot
 from streams.sources.solana.pool import Pool, open_pool
 from streams.sources.solana.requests import get_slot
 from streams.sources.solana.rpc import RefusedError
@@ -51,6 +53,21 @@ async def test_nodes_of_two_clusters_are_not_taken_together() -> None:
             await newest_slot(pool)
         with pytest.raises(RefusedError, match="cluster"):
             await pool.nodes[1].ask(get_slot())
+
+
+async def test_what_was_collected_before_says_which_cluster_is_ours() -> None:
+    """After a restart with nodes of another one nothing is collected on top of it."""
+    said = {"getGenesisHash": "b", "getSlot": 7}
+    kept = SourceCursor(through=5, cluster="a")
+    async with nodes(said) as pool:
+        pool.cluster.expect(cluster_of(kept=kept, journaled=None))
+        with pytest.raises(UsageError, match="collected before"):
+            await newest_slot(pool)
+    async with nodes(said) as pool:
+        pool.cluster.expect(cluster_of(kept=None, journaled=Cursor(cluster="b")))
+
+        assert 7 == await newest_slot(pool)
+        assert "b" == pool.cluster.genesis
 
 
 async def test_a_node_that_does_not_say_is_believed() -> None:

@@ -57,7 +57,7 @@ def frames(desk: Desk) -> Iterator[Frame]:
         yield frame
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(told=arrivals(), doubtful=st.sampled_from([-1, 13]))
 def test_all_that_is_complete_is_said_as_it_is(told: list[Told], doubtful: int) -> None:
     """Before each clock: every transaction of the chain through its slot, final, in its order."""
@@ -106,6 +106,42 @@ def test_a_processed_copy_that_never_comes_is_taken_back() -> None:
     ] == kinds
     assert frame.tick is not None
     assert 11 == frame.tick.complete
+
+
+@pytest.mark.parametrize("skipped", [False, True], ids=["another block", "no block"])
+def test_a_confirmed_copy_that_is_in_no_block_is_withdrawn(
+    skipped: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A node told of what never was, in a slot with a block or without: it goes, and is said."""
+    desk = Desk(Cursor(slot=10), doubtful=-1, bytes_max=10_000)
+    desk.tell(11, "lie", b"lie", final=True, node="n", time=5, place=4)
+    desk.tell(11, "11a", b"11a", final=True, node="n", time=5, place=0)
+    desk.take(block(12, 10, ["12a"]) if skipped else chain()[0], node="n")
+    said = [
+        (dict(one.headers)["bt_kind"], one.key) for frame in frames(desk) for one in frame.entries
+    ]
+    gone = [key for kind, key in said if kind == b"withdrawn"]
+
+    assert ([b"lie", b"11a"] if skipped else [b"lie"]) == gone
+    assert "lie" in caplog.text
+
+
+def test_what_there_was_no_room_for_is_said_to_stay(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bytes of confirmed copies take half of the room at most; what is not kept cannot go."""
+    monkeypatch.setattr(sent, "KEPT_BYTES", 8)
+    desk = Desk(Cursor(slot=10), doubtful=-1, bytes_max=10_000)
+    for name in ("lie1", "lie2"):
+        desk.tell(11, name, name.encode(), final=True, node="n", time=5)
+    desk.take(chain()[0], node="n")
+    kinds = [dict(one.headers)["bt_kind"] for frame in frames(desk) for one in frame.entries]
+
+    assert 1 == kinds.count(b"withdrawn")
+    assert (
+        "lie2 was told as confirmed and is in no block: a node is on a fork, or lies. It is kept."
+        in caplog.text
+    )
 
 
 def test_nothing_goes_out_twice() -> None:

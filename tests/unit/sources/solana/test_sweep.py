@@ -1,23 +1,32 @@
 """The sweep: whatever one node says, another one that has the chain brings it on."""
 
 import asyncio
+import time
+from base64 import b64decode, b64encode
 from typing import Any
 
 import msgspec
 import pytest
 from solders.rpc.requests import GetBlock, GetBlocksWithLimit
 
+from domain.decode.parse import parse_transaction
+from domain.errors import UnreadableError
 from streams.sources.frames import Cursor
 from streams.sources.solana.blocks import Mentions
 from streams.sources.solana.cluster import Cluster
 from streams.sources.solana.desk import Desk
+from streams.sources.solana.metrics import CONTRADICTIONS, WRONG
 from streams.sources.solana.nodes import parse_nodes
 from streams.sources.solana.pool import Pool
 from streams.sources.solana.rpc import RefusedError, Request, Rpc
 from streams.sources.solana.sweep import AHEAD, Sweep
+from tests.shared import market_lines
 
-FIRST, LAST = 11, 300
+FIRST, LAST, RICH = 11, 300, 70
 NOWHERE: Any = None
+LINE = market_lines()[0]
+WIRE = b64decode(msgspec.json.decode(LINE)["transaction"][0])
+SIGNATURE = parse_transaction(LINE).signature
 
 
 class Honest(Rpc):
@@ -84,3 +93,73 @@ async def test_the_other_node_brings_it_on(other: type[Honest]) -> None:
     await asyncio.wait_for(sweep.run(asyncio.Event()), 60)
 
     assert LAST == desk.walk.through
+
+
+class Blank(Honest):
+    """A node whose blocks have nothing of ours in them."""
+
+
+class Rich(Honest):
+    """A node that has a transaction of ours in one block."""
+
+    def block(self, slot: int) -> bytes:
+        """Return a block."""
+        told = msgspec.json.decode(super().block(slot))
+        entry = {"transaction": [b64encode(WIRE).decode(), "base64"], "meta": {"err": None}}
+        return msgspec.json.encode(told | {"transactions": [entry] if slot == RICH else []})
+
+
+def swept(desk: Desk, *nodes: Honest) -> Sweep:
+    """Return a sweep over some nodes."""
+    return Sweep(desk, Pool(list(nodes)), Mentions(), every_s=0.001, until=LAST)
+
+
+def told_desk() -> Desk:
+    """Return a desk that was told of the transaction, as confirmed."""
+    desk = Desk(Cursor(slot=FIRST - 1), doubtful=-1, bytes_max=10_000)
+    desk.tell(RICH, SIGNATURE, b"{}", final=True, node="streams", time=5)
+    return desk
+
+
+async def test_a_block_that_lacks_what_was_told_is_asked_of_others() -> None:
+    """Whoever has what a stream told of as confirmed is believed, and the other asked last."""
+    blank, rich, desk = Blank("blank"), Rich("rich"), told_desk()
+    before = CONTRADICTIONS._value.get()  # A counter has no other way to tell.
+    await asyncio.wait_for(swept(desk, blank, rich).run(asyncio.Event()), 60)
+
+    assert LAST == desk.walk.through
+    assert before + 1 == CONTRADICTIONS._value.get()
+    assert (True, False) == (blank.is_doubted(time.monotonic()), rich.is_doubted(0))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_what_all_nodes_lack_is_taken_and_said(
+    count: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that told of what no block has does not keep all from being complete."""
+    desk = told_desk()
+    nodes = [Blank(f"blank{number}") for number in range(count)]
+    await asyncio.wait_for(swept(desk, *nodes).run(asyncio.Event()), 60)
+
+    assert LAST == desk.walk.through
+    assert SIGNATURE in caplog.text
+
+
+async def test_an_answer_to_something_else_is_counted_and_asked_elsewhere() -> None:
+    """A transaction that was not asked for is refused whatever it is, and so is its node."""
+    liar, honest = Rich("liar"), Rich("honest")
+    pool = Pool([liar, honest])
+    before = WRONG.labels("solana:liar:80", "GetBlock")._value.get()
+
+    def read(raw: bytes) -> str:
+        if not liar.is_doubted(time.monotonic()):
+            raise UnreadableError("it is another transaction")
+        return raw.decode()
+
+    answer = await pool.ask(GetBlock(RICH), read, slot=RICH)
+
+    assert (honest, before + 1) == (
+        answer.node,
+        WRONG.labels("solana:liar:80", "GetBlock")._value.get(),
+    )
+    assert honest is (await pool.ask(GetBlock(RICH), bytes, slot=RICH)).node

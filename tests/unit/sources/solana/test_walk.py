@@ -57,6 +57,16 @@ def test_a_block_of_another_fork_is_refused() -> None:
     assert 14 == walk.take(block(14, 12)).linked[0].slot
 
 
+def test_a_block_behind_another_one_of_the_same_slot_is_refused() -> None:
+    """Two forks may have a block in one slot: its hash says which of them is meant."""
+    walk = Walk(10)
+    walk.take(block(12, 10)._replace(hash="a"))
+    wrong, right = (block(14, 12)._replace(parent_hash=name) for name in ("b", "a"))
+
+    assert (wrong,) == walk.take(wrong).refused
+    assert (right,) == walk.take(right).linked
+
+
 def test_the_first_block_may_come_from_anywhere_before() -> None:
     """Where a walk begins need not be the slot of a block."""
     walk = Walk(10)
