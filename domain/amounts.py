@@ -30,9 +30,11 @@ def amount_text(units: int, decimals: int) -> Amount:
     if units < 0:
         return "-" + amount_text(-units, decimals)
     digits = str(units)
-    if len(digits) <= decimals:
+    point = len(digits) - decimals
+    if point <= 0:
         return "0." + digits.zfill(decimals).rstrip("0")
-    return f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")
+    fraction = digits[point:].rstrip("0")
+    return f"{digits[:point]}.{fraction}" if fraction else digits[:point]
 
 
 def ratio_text(numerator: int, denominator: int, *, digits: int) -> str:

@@ -1,5 +1,6 @@
 """Headers of public records: CloudEvents 1.0 in Kafka's binary mode, and two of our own."""
 
+from functools import cache
 from typing import Literal
 
 from schemas.topics import Topic
@@ -7,17 +8,16 @@ from schemas.topics import Topic
 Op = Literal["c", "u", "d"]
 """Created, updated or deleted."""
 
-_CONSTANT = (
-    ("ce_specversion", b"1.0"),
-    ("ce_source", b"btracker"),
-    ("content-type", b"application/json"),
-)
+_VERSION = ("ce_specversion", b"1.0")
+_SOURCE = ("ce_source", b"btracker")
+_CONTENT = ("content-type", b"application/json")
+_OPS: dict[Op, tuple[str, bytes]] = {"c": ("bt_op", b"c"), "u": ("bt_op", b"u"), "d": ("bt_op", b"d")}
+_AFTER_TIME = 6
 
 
 def noun(topic: Topic) -> str:
     """Return what one record of *topic* is called: ``token`` for ``btracker.tokens``."""
-    plural = topic.name.rpartition(".")[2]
-    return plural if plural in {"lifecycle", "progress"} else plural.removesuffix("s")
+    return _noun(topic.name)
 
 
 def cloud_event(
@@ -27,12 +27,25 @@ def cloud_event(
 
     Source: CloudEvents 1.0, Kafka protocol binding, section 3.2 (binary content mode).
     """
-    return (
-        *_CONSTANT,
+    headers = (
+        _VERSION,
+        _SOURCE,
+        _CONTENT,
         ("ce_id", event_id.encode()),
-        ("ce_type", f"btracker.{noun(topic)}".encode()),
-        *((("ce_time", time.encode()),) if time else ()),
+        _type_of(topic.name),
+        ("ce_time", (time or "").encode()),
         ("ce_subject", subject.encode()),
         ("bt_slot", str(slot).encode()),
-        ("bt_op", op.encode()),
+        _OPS[op],
     )
+    return headers if time else headers[: _AFTER_TIME - 1] + headers[_AFTER_TIME:]
+
+
+@cache
+def _type_of(topic_name: str) -> tuple[str, bytes]:
+    return "ce_type", f"btracker.{_noun(topic_name)}".encode()
+
+
+def _noun(topic_name: str) -> str:
+    plural = topic_name.rpartition(".")[2]
+    return plural if plural in {"lifecycle", "progress"} else plural.removesuffix("s")

@@ -4,15 +4,15 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
+import msgspec
 from aiokafka import AIOKafkaProducer
 
 from streams.metrics import RECORDS
-from streams.outputs import Headers
+from streams.outputs import Headers, Output
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A record as it goes into a batch."""
 
     key: bytes | None
@@ -20,12 +20,15 @@ class Entry(NamedTuple):
     headers: Headers = ()
 
 
+Entries = Sequence[Entry | Output]
+
+
 class _Load:
     """Entries that were added together. ``done`` gets the offset after the last of them."""
 
     __slots__ = ("done", "entries", "taken")
 
-    def __init__(self, entries: Sequence[Entry], done: asyncio.Future[int]) -> None:
+    def __init__(self, entries: Entries, done: asyncio.Future[int]) -> None:
         self.entries = entries
         self.taken = 0
         self.done = done
@@ -45,7 +48,7 @@ class Lane:
         topic: str,
         partition: int,
         *,
-        on_written: Callable[[Sequence[Entry], int, int], None],
+        on_written: Callable[[Entries, int, int], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._producer = producer
@@ -58,7 +61,7 @@ class Lane:
         self._failure: BaseException | None = None
         self._written = RECORDS.labels(topic, "written")
 
-    def add(self, entries: Sequence[Entry]) -> asyncio.Future[int]:
+    def add(self, entries: Entries) -> asyncio.Future[int]:
         """Queue *entries*; the answer is the offset after the last one, once all are durable."""
         done = asyncio.get_running_loop().create_future()
         self._loads.append(_Load(entries, done))
@@ -109,8 +112,9 @@ def _fill(batch: object, load: _Load, now: int) -> int:
     """Move entries of *load* into *batch* until it is full; return how many."""
     append = batch.append  # type: ignore[attr-defined]
     before = load.taken
-    for key, value, headers in load.entries[before:]:
-        if append(timestamp=now, key=key, value=value, headers=list(headers)) is None:
+    for entry in load.entries[before:]:
+        headers = list(entry.headers)
+        if append(timestamp=now, key=entry.key, value=entry.value, headers=headers) is None:
             break
         load.taken += 1
     return load.taken - before

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from schemas.limits import CHUNKS_IN_FLIGHT
 from streams.lanes import Entry
+from streams.outputs import Output
 
 Place = tuple[str, int]
 """A topic and one of its partitions."""
-Load = dict[Place, list[Entry]]
+Load = dict[Place, list[Entry | Output]]
 """What is to be written, by topic and partition, each in order."""
 Send = Callable[[Load], dict[Place, "asyncio.Future[int]"]]
 
@@ -87,7 +88,7 @@ async def durable(futures: Iterable["asyncio.Future[int]"]) -> None:
 
 def _newest(loads: Iterable[Load]) -> Load:
     """Return *loads* as one, with only the newest entry per place and key."""
-    merged: dict[Place, dict[bytes | None, Entry]] = {}
+    merged: dict[Place, dict[bytes | None, Entry | Output]] = {}
     for load in loads:
         for place, entries in load.items():
             merged.setdefault(place, {}).update((entry.key, entry) for entry in entries)

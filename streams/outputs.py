@@ -1,7 +1,7 @@
 """What a chunk causes: records for other topics, already encoded and placed."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,7 @@ Headers = Sequence[tuple[str, bytes]]
 _encode = msgspec.json.Encoder().encode
 
 
-class Output(NamedTuple):
+class Output(msgspec.Struct, frozen=True, gc=False):
     """One record to be written. ``value`` None is a tombstone."""
 
     topic: str

@@ -12,7 +12,8 @@ from domain.errors import UnreadableError
 from schemas.topics import Topic
 from streams.checkpoints import Record
 from streams.chunks import Chunk, Raw
-from streams.lanes import Entry
+from streams.lanes import Entries, Entry
+from streams.outputs import Output
 from streams.topics import changelog_of
 from streams.wire import SchemaCodec, codec, version, wire
 
@@ -146,7 +147,7 @@ class RowTable(Table[str, Any]):
             else:
                 rows[key] = row
 
-    def entries(self, changes: Mapping[str, Any]) -> list[Entry]:
+    def entries(self, changes: Mapping[str, Any]) -> list[Entry | Output]:
         """Return *changes* as records of the changelog; None becomes a tombstone."""
         encode = self._codec.encode
         return [
@@ -186,7 +187,7 @@ class RowTable(Table[str, Any]):
         self._note(partition, records, end=last.offset + 1, as_of_ms=last.timestamp)
         await self.room()
 
-    def wrote(self, partition: int, entries: Sequence[Entry], end: int, sent_ms: int) -> None:
+    def wrote(self, partition: int, entries: Entries, end: int, sent_ms: int) -> None:
         """Take note that *entries* are durable, and that *end* is the offset after them."""
         self._row_store.reach(partition, end - 1)
         self._note(partition, entries, end=end, as_of_ms=sent_ms, is_ours=True)

@@ -12,7 +12,7 @@ from mode import Service
 from domain.errors import BtrackerError
 from streams.chunks import Chunk, Effects, Rows
 from streams.dead_letters import dead_letter
-from streams.lanes import Entry, Lane
+from streams.lanes import Entries, Lane
 from streams.lines import Line, Load, Place, Waiting
 from streams.metrics import IN_FLIGHT, RECORDS
 from streams.outputs import Output
@@ -140,7 +140,7 @@ class Writer(Service):
             self._tables[table.topic.name] = table
             table.apply(chunk.partition, changes)
 
-    def _written(self, place: Place, entries: Sequence[Entry], end: int, sent_ms: int) -> None:
+    def _written(self, place: Place, entries: Entries, end: int, sent_ms: int) -> None:
         """Tell a table what of it is durable."""
         topic, partition = place
         if topic in self._tables:
@@ -160,6 +160,6 @@ def _load(chunk: Chunk, rows: Rows, outputs: Iterable[Output]) -> Load:
     for table, changes in rows.items():
         if changes:
             load[table.topic.name, chunk.partition] = table.entries(changes)
-    for topic, partition, key, value, headers in outputs:
-        load.setdefault((topic, partition), []).append(Entry(key, value, headers))
+    for output in outputs:
+        load.setdefault((output.topic, output.partition), []).append(output)
     return load
