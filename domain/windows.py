@@ -105,9 +105,22 @@ class Series:
     def move_trader(self, old: ChainTime | None, new: ChainTime | None) -> None:
         """Count a trader where the newest trade is *new* (None: nowhere), no more at *old*."""
         if old is not None:
-            self._count_trader(old, -1)
+            self.count_traders(old, -1)
         if new is not None:
-            self._count_trader(new, 1)
+            self.count_traders(new, 1)
+
+    def count_traders(self, at: ChainTime, change: int) -> None:
+        """Count so many more traders at second *at*."""
+        start = at - at % self.width_s
+        cell = self._cells.get(start)
+        if cell is None:
+            if change < 0:  # Forgotten before its trader was.
+                return
+            cell = self._open(start)
+        cell[3] += change
+        for running in self.running:
+            if start >= running.start:
+                running.traders += change
 
     def advance(self, at: ChainTime) -> None:
         """Put every window's end at chain time *at*; usually forward, back after a retraction."""
@@ -137,18 +150,6 @@ class Series:
         del self._cells[start]
         for running in self.running:
             running.first -= 1
-
-    def _count_trader(self, at: ChainTime, change: int) -> None:
-        start = at - at % self.width_s
-        cell = self._cells.get(start)
-        if cell is None:
-            if change < 0:  # Forgotten before its trader was.
-                return
-            cell = self._open(start)
-        cell[3] += change
-        for running in self.running:
-            if start >= running.start:
-                running.traders += change
 
     def _open(self, start: ChainTime) -> list[int]:
         if self.starts and start < self.starts[-1]:

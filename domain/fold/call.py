@@ -5,11 +5,14 @@ from typing import TypeVar, cast
 from domain.dollars import is_good
 from domain.fold import steps
 from domain.fold.clock import PartitionClock
-from domain.fold.fence import Mark, is_applied, mark_of, raised
+from domain.fold.fence import is_applied, raised
 from domain.fold.index import Index, TokenIndex
 from domain.fold.keys import address_key, fact_key, start_key
+from domain.fold.known import Known, known_of
+from domain.fold.open_rows import OpenBucket, OpenCandle, OpenCurve
 from domain.fold.registers import reading
 from domain.fold.state import Overlays
+from domain.fold.turn import Turn
 from domain.windows import FIVE_SECONDS, MINUTE
 from schemas.chain_events import Balances, Complete, Launch, Migrate, Trade
 from schemas.dollars import DollarPrice
@@ -23,25 +26,44 @@ from schemas.rows import (
     FactRow,
     Fence,
     LifeRow,
+    Seen,
     Spot,
     TraderRow,
 )
 
-R = TypeVar("R", CurveRow, BucketRow, CandleRow, TraderRow, AccountRow, LifeRow)
+R = TypeVar("R", TraderRow, AccountRow, LifeRow)
 
 
 class Touched:
     """What of a token a call touched, with the offset of the last record that did.
 
-    ``offset`` is that of the token itself, -1 if only a minute of it is to be told.
+    ``offset`` is that of the token itself, -1 if only a minute of it is to be told. Rows that many
+    events touch are open until the call has them closed.
     """
 
-    __slots__ = ("accounts", "minutes", "offset")
+    __slots__ = (
+        "accounts", "buckets", "candles", "curve", "minutes", "offset", "token", "traders",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, token: TokenIndex) -> None:
+        self.token = token
         self.offset = -1
         self.minutes: dict[ChainTime, int] = {}
         self.accounts: dict[Address, tuple[int, Address, Slot]] = {}
+        self.curve: OpenCurve | None = None
+        self.buckets: dict[ChainTime, OpenBucket] = {}
+        self.candles: dict[ChainTime, OpenCandle] = {}
+        self.traders: dict[ChainTime, int] = {}
+
+    def move_trader(self, old: Seen | None, new: Seen | None) -> None:
+        """Take note that one trader's newest trade was *old* and is now *new*."""
+        moved = self.traders
+        if old is not None:
+            start = old.time - old.time % FIVE_SECONDS
+            moved[start] = moved.get(start, 0) - 1
+        if new is not None:
+            start = new.time - new.time % FIVE_SECONDS
+            moved[start] = moved.get(start, 0) + 1
 
 
 class Blanks:
@@ -59,7 +81,10 @@ class Blanks:
 
 
 class Call:
-    """Applies events to the rows of one partition and keeps the index in step with them."""
+    """Applies events to the rows of one partition, and has the index keep step with them.
+
+    Until it is closed, rows that many events touch are not in ``rows`` as they are.
+    """
 
     def __init__(
         self, rows: Overlays, index: Index, clock: PartitionClock, *, blanks: Blanks
@@ -72,10 +97,7 @@ class Call:
         self._blanks = blanks
         # Every row that an event at or below this touched is in the tables, or has been dropped.
         self._fence = clock.fence()
-        # The event at hand: its raw position, and whether a row that is missing was dropped.
-        self._partition = 0
-        self._mark: Mark = (0, 0, 0)
-        self._dropped = False
+        self._turn = Turn()
 
     def take(self, offset: int, event: Event | None) -> bool:
         """Apply one record of events; None is one that nobody could read.
@@ -84,7 +106,7 @@ class Call:
         """
         match event:
             case OnChain():
-                if event.op != Op.LOG:
+                if event.op is not Op.LOG:
                     self._on_chain(offset, event)
             case Clock():
                 if self._clock.tick(event):
@@ -96,6 +118,18 @@ class Call:
             case Joined():
                 self._clock.join(event.complete)
         return self._clock.count(offset, event)
+
+    def known(self, mint: Mint) -> Known:
+        """Return what the rows know of a token in the middle of the call."""
+        touched = self.tokens.get(mint)
+        if touched is not None:
+            self._close(mint, touched)
+        return known_of(mint, self.rows)
+
+    def close(self) -> None:
+        """Put what is open into ``rows``, and have the index say what they say."""
+        for mint, touched in self.tokens.items():
+            self._close(mint, touched)
 
     def tell(self, mint: Mint, offset: int) -> None:
         """Take note that the token is to be told because of the record at *offset*."""
@@ -110,31 +144,27 @@ class Call:
     def _touched(self, mint: Mint) -> Touched:
         touched = self.tokens.get(mint)
         if touched is None:
-            touched = self.tokens[mint] = Touched()
+            touched = self.tokens[mint] = Touched(self._index.token(mint))
         return touched
 
     def _on_chain(self, offset: int, event: OnChain) -> None:
         what = event.event
-        raw = event.raw
-        self._partition, self._mark = raw.partition, mark_of(raw)
-        self._dropped = is_applied(self._fence, self._partition, self._mark)
+        self._turn.begin(event, dropped_through=self._fence, complete=self._clock.complete)
         touched = self._touched(what.mint)
         touched.offset = offset
-        token = self._index.token(what.mint)
         if type(what) is Trade:
-            touched.minutes[event.time - event.time % MINUTE] = offset
-            self._trade(event, what, token)
+            self._trade(offset, what, touched)
         elif type(what) is Balances:
-            self._balances(event, what, token)
-            for balance in what.accounts:
-                touched.accounts[balance.account] = (offset, balance.owner, event.place.slot)
+            self._balances(offset, what, touched)
         elif isinstance(what, Launch | Complete | Migrate):
             self._milestone(event, what)
 
-    def _trade(self, event: OnChain, trade: Trade, token: TokenIndex) -> None:
+    def _trade(self, offset: int, trade: Trade, touched: Touched) -> None:
+        turn, mint = self._turn, trade.mint
+        place, time = turn.event.place, turn.event.time
         spot = Spot(
-            event.place,
-            event.time,
+            place,
+            time,
             trade.sqrt_price,
             trade.quote_reserve,
             trade.threshold,
@@ -142,108 +172,87 @@ class Call:
             trade.base_reserve,
             trade.in_pool,
         )
-        self._curve(event, trade, spot)
-        self._bucket(event, trade, spot, token)
-        self._candle(event, trade, spot, token)
-        self._trader(event, trade, token)
+        (touched.curve or self._open_curve(mint, touched)).take(turn, trade, spot)
+        start = time - time % FIVE_SECONDS
+        bucket = touched.buckets.get(start) or self._open_bucket(mint, start, touched)
+        bucket.take(turn, trade, spot)
+        start = time - time % MINUTE
+        candle = touched.candles.get(start) or self._open_candle(mint, start, touched)
+        candle.take(turn, trade, spot)
+        touched.minutes[start] = offset
+        self._trader(mint, trade.trader, touched)
 
-    def _curve(self, event: OnChain, trade: Trade, spot: Spot) -> None:
-        rows, mint = self.rows.curves, trade.mint
-        row = self._open(rows[mint], self._blanks.curve)
-        if row is not None:
-            rows[mint] = steps.curve_after(
-                row,
-                event,
-                trade,
-                spot,
-                fence=raised(row.fence, self._partition, self._mark),
-                complete=self._clock.complete,
-            )
+    def _open_curve(self, mint: Mint, touched: Touched) -> OpenCurve:
+        touched.curve = OpenCurve(self.rows.curves[mint], self._blanks.curve)
+        return touched.curve
 
-    def _bucket(self, event: OnChain, trade: Trade, spot: Spot, token: TokenIndex) -> None:
-        start = event.time - event.time % FIVE_SECONDS
-        rows, key = self.rows.buckets, start_key(trade.mint, start)
-        row = self._open(rows[key], self._blanks.bucket)
-        if row is None:
-            return
-        after = steps.bucket_after(
-            row,
-            event,
-            trade,
-            spot,
-            fence=raised(row.fence, self._partition, self._mark),
-            complete=self._clock.complete,
-        )
-        rows[key] = after
-        token.buckets.add(
-            start, after.volume - row.volume, after.buys - row.buys, after.sells - row.sells
-        )
+    def _open_bucket(self, mint: Mint, start: ChainTime, touched: Touched) -> OpenBucket:
+        key = start_key(mint, start)
+        bucket = OpenBucket(key, self.rows.buckets[key], self._blanks.bucket)
+        touched.buckets[start] = bucket
+        return bucket
 
-    def _candle(self, event: OnChain, trade: Trade, spot: Spot, token: TokenIndex) -> None:
-        start = event.time - event.time % MINUTE
-        rows, key = self.rows.candles, start_key(trade.mint, start)
-        row = self._open(rows[key], self._blanks.candle)
-        if row is None:
-            return
-        after = steps.candle_after(
-            row,
-            event,
-            trade,
-            spot,
-            fence=raised(row.fence, self._partition, self._mark),
-            complete=self._clock.complete,
-        )
-        rows[key] = after
-        token.minutes.add(
-            start, after.volume - row.volume, after.buys - row.buys, after.sells - row.sells
-        )
-        if row is self._blanks.candle:
-            self._index.close_later(trade.mint, start)
+    def _open_candle(self, mint: Mint, start: ChainTime, touched: Touched) -> OpenCandle:
+        key = start_key(mint, start)
+        candle = OpenCandle(key, self.rows.candles[key], self._blanks.candle)
+        touched.candles[start] = candle
+        return candle
 
-    def _trader(self, event: OnChain, trade: Trade, token: TokenIndex) -> None:
-        rows, key = self.rows.traders, address_key(trade.mint, trade.trader)
+    def _trader(self, mint: Mint, trader: Address, touched: Touched) -> None:
+        rows, key, turn = self.rows.traders, address_key(mint, trader), self._turn
         row = self._open(rows[key], self._blanks.trader)
         if row is None:
             return
-        after = steps.trader_after(
-            row,
-            event,
-            fence=raised(row.fence, self._partition, self._mark),
-            complete=self._clock.complete,
-        )
+        after = steps.trader_after(row, turn, fence=raised(row.fence, turn.partition, turn.mark))
         rows[key] = after
-        token.move_trader(reading(row.last, row.loose), reading(after.last, after.loose))
+        touched.move_trader(reading(row.last, row.loose), reading(after.last, after.loose))
 
-    def _balances(self, event: OnChain, balances: Balances, token: TokenIndex) -> None:
-        rows, complete = self.rows.accounts, self._clock.complete
+    def _balances(self, offset: int, balances: Balances, touched: Touched) -> None:
+        rows, turn, holders = self.rows.accounts, self._turn, touched.token.holders
+        slot = turn.event.place.slot
         for balance in balances.accounts:
+            touched.accounts[balance.account] = (offset, balance.owner, slot)
             key = address_key(balances.mint, balance.account)
             row = self._open(rows[key], self._blanks.account)
             if row is None:
                 continue
             after = steps.account_after(
-                row,
-                event,
-                balance,
-                fence=raised(row.fence, self._partition, self._mark),
-                complete=complete,
+                row, turn, balance, fence=raised(row.fence, turn.partition, turn.mark)
             )
             rows[key] = after
-            token.holders.move(reading(row.last, row.loose), reading(after.last, after.loose))
+            holders.move(reading(row.last, row.loose), reading(after.last, after.loose))
 
     def _milestone(self, event: OnChain, milestone: Launch | Complete | Migrate) -> None:
         rows, mint = self.rows.lives, milestone.mint
         row = self._open(rows[mint], self._blanks.life)
         if row is not None:
-            rows[mint] = steps.life_after(
-                row, event, milestone, fence=raised(row.fence, self._partition, self._mark)
-            )
+            fence = raised(row.fence, self._turn.partition, self._turn.mark)
+            rows[mint] = steps.life_after(row, event, milestone, fence=fence)
 
     def _open(self, row: R | None, blank: R) -> R | None:
         """Return the row to apply the event at hand to, None if that was done before."""
         if row is None:
-            return None if self._dropped else blank
-        return None if is_applied(row.fence, self._partition, self._mark) else row
+            return None if self._turn.is_dropped else blank
+        return None if is_applied(row.fence, self._turn.partition, self._turn.mark) else row
+
+    def _close(self, mint: Mint, touched: Touched) -> None:
+        rows, token = self.rows, touched.token
+        if touched.curve is not None:
+            rows.curves[mint] = touched.curve.row()
+            touched.curve = None
+        for start, bucket in touched.buckets.items():
+            rows.buckets[bucket.key] = bucket.row()
+            if bucket.is_changed:
+                token.buckets.add(start, *bucket.added)
+        for start, candle in touched.candles.items():
+            rows.candles[candle.key] = candle.row()
+            if candle.is_changed:
+                token.minutes.add(start, *candle.added)
+            if candle.is_new:
+                self._index.close_later(mint, start)
+        for start, change in touched.traders.items():
+            token.count_traders(start, change)
+        touched.buckets, touched.candles, touched.traders = {}, {}, {}
 
     def _priced(self, price: DollarPrice) -> None:
         """Keep a price, unless a newer one is there; it is told with whatever is told next."""
@@ -254,6 +263,7 @@ class Call:
         rows[key] = FactRow(price.time, price)
         old = None if row is None else cast("DollarPrice", row.fact)
         if old is None or not is_good(old, price.time):
+            self.close()
             self._index.priced(
                 price,
                 self._clock.time,

@@ -45,6 +45,11 @@ class TokenIndex:
             self.buckets.move_trader(was, now)
             self.minutes.move_trader(was, now)
 
+    def count_traders(self, at: ChainTime, change: int) -> None:
+        """Take note of how many more traders have their newest trade in the bucket of *at*."""
+        self.buckets.count_traders(at, change)
+        self.minutes.count_traders(at, change)
+
     def advance(self, at: ChainTime) -> None:
         """Put the ends of all windows at chain time *at*."""
         self.buckets.advance(at)

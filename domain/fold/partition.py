@@ -63,9 +63,10 @@ class PartitionFold:
             is_new = call.take(offset, event)
             if is_new and type(event) is OnChain:
                 self._lacking.see(event, self._index)
-                told = told_event(event, lambda mint: known_of(mint, rows))
+                told = told_event(event, call.known)
                 if told is not None:
                     publications.append(told)
+        call.close()
         self._tick(call)
         publications += self._told(call)
         wanted = self._lacking.wanted(self._clock.complete, lambda mint: known_of(mint, rows))

@@ -4,7 +4,7 @@ from typing import Literal
 
 from domain.amounts import amount_text, timestamp
 from domain.curve import trade_price
-from domain.fold.steps import Prices, prices_of
+from domain.fold.ticks import Prices, prices_of
 from schemas.chain_events import Complete, Launch, Migrate, Trade
 from schemas.event import OnChain, Op
 from schemas.fields import Address, ChainTime, Decimals, Mint, Price, Slot

@@ -8,8 +8,8 @@ again with its new place.
 
 from typing import Protocol, TypeVar
 
+from domain.fold.turn import Turn
 from schemas.event import Op
-from schemas.fields import Slot
 from schemas.place import Place
 from schemas.rows import Tick
 
@@ -36,28 +36,22 @@ def same_event(one: Place, other: Place) -> bool:
 
 
 def latest(
-    last: P | None,
-    loose: tuple[P, ...],
-    value: P,
-    *,
-    op: Op,
-    settled: bool,
-    complete: Slot,
+    last: P | None, loose: tuple[P, ...], value: P, turn: Turn
 ) -> tuple[P | None, tuple[P, ...]]:
     """Return the register (settled, loose) after *value* was applied, undone or moved.
 
-    The last in chain order counts. *complete* is the slot through which nothing changes any more.
+    The last in chain order counts.
     """
-    if not loose and settled and op == Op.APPLY:  # The common case, at full speed.
+    if turn.is_plain and not loose:  # The common case, at full speed.
         return (value if last is None or value.place > last.place else last), loose
     kept = [other for other in loose if not same_event(other.place, value.place)]
-    if op != Op.UNDO:
-        if settled:
+    if turn.event.op != Op.UNDO:
+        if turn.event.settled:
             last = later(last, value)
         else:
             kept.append(value)
     for other in kept:
-        if other.place.slot <= complete:
+        if other.place.slot <= turn.complete:
             last = later(last, other)
     if last is not None:
         kept = [other for other in kept if other.place > last.place]
