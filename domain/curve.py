@@ -5,6 +5,8 @@ programs state its square root instead: floor(sqrt(price) x 2^64).
 Source: the Q64.64 convention of Meteora's dynamic bonding curve, program 0.1.10.
 """
 
+from functools import lru_cache
+
 from domain.amounts import SPOT_DIGITS, TEN, TRADE_DIGITS, ratio_text
 from domain.errors import CurveError
 from schemas.fields import Amount, BaseUnits, Decimals, Price, QuoteUnits, Ratio, SqrtPrice
@@ -53,6 +55,7 @@ def market_cap(price: Ratio, supply: BaseUnits, *, quote_decimals: Decimals) -> 
     return ratio_text(quote * supply, base * TEN[quote_decimals], digits=SPOT_DIGITS)
 
 
+@lru_cache(maxsize=1 << 14)
 def trade_price(
     quote: QuoteUnits, base: BaseUnits, *, base_decimals: Decimals, quote_decimals: Decimals
 ) -> Price:

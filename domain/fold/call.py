@@ -8,7 +8,7 @@ from domain.fold.clock import PartitionClock
 from domain.fold.fence import is_applied, raised
 from domain.fold.index import Index, TokenIndex
 from domain.fold.keys import address_key, fact_key, start_key
-from domain.fold.known import Known, known_of
+from domain.fold.known import Known
 from domain.fold.open_rows import OpenBucket, OpenCandle, OpenCurve
 from domain.fold.registers import reading
 from domain.fold.state import Overlays
@@ -124,7 +124,7 @@ class Call:
         touched = self.tokens.get(mint)
         if touched is not None:
             self._close(mint, touched)
-        return known_of(mint, self.rows)
+        return self._index.known(mint, self.rows)
 
     def close(self) -> None:
         """Put what is open into ``rows``, and have the index say what they say."""
@@ -228,6 +228,7 @@ class Call:
         if row is not None:
             fence = raised(row.fence, self._turn.partition, self._turn.mark)
             rows[mint] = steps.life_after(row, event, milestone, fence=fence)
+            self._index.backdrops.pop(mint, None)
 
     def _open(self, row: R | None, blank: R) -> R | None:
         """Return the row to apply the event at hand to, None if that was done before."""
@@ -278,3 +279,4 @@ class Call:
         row = rows[key]
         if row is None or row.revision <= about.revision:
             rows[key] = FactRow(about.revision, about.fact)
+            self._index.backdrops.pop(about.mint, None)

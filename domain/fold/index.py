@@ -11,9 +11,9 @@ from domain.dollars import first_look
 from domain.fold.clock import PartitionClock
 from domain.fold.holders import Holders
 from domain.fold.keys import mint_of, start_of
-from domain.fold.known import as_of, first_launch, wait_end
+from domain.fold.known import Backdrop, Known, as_of, first_launch, known_of, wait_end
 from domain.fold.registers import reading
-from domain.fold.state import Tables
+from domain.fold.state import Overlays, Tables
 from domain.windows import FIVE_SECONDS, IN_BUCKETS, IN_MINUTES, MINUTE, Series
 from schemas.chain_events import Launch
 from schemas.dollars import DollarPrice
@@ -63,12 +63,17 @@ class TokenIndex:
 
 
 class Index:
-    """The tokens of one partition, and the chain times at which they, or minutes, are due."""
+    """The tokens of one partition, and the chain times at which they, or minutes, are due.
 
-    __slots__ = ("_closing", "_due", "tokens")
+    ``backdrops`` has those of tokens that were told; whoever changes a row that they are made of
+    drops them.
+    """
+
+    __slots__ = ("_closing", "_due", "backdrops", "tokens")
 
     def __init__(self) -> None:
         self.tokens: dict[Mint, TokenIndex] = {}
+        self.backdrops: dict[Mint, Backdrop] = {}
         self._due: list[tuple[ChainTime, Mint]] = []
         self._closing: list[tuple[ChainTime, Mint]] = []
 
@@ -134,6 +139,10 @@ class Index:
             if token.dollars_until is None and _quote(curves(mint), lives(mint)) == price.mint:
                 token.dollars_until = first_look(mint, price, now)
                 self.schedule(mint, token)
+
+    def known(self, mint: Mint, rows: Overlays) -> Known:
+        """Return what *rows* know of a token."""
+        return known_of(mint, rows, self.backdrops)
 
     def close_later(self, mint: Mint, start: ChainTime) -> None:
         """Have the minute that begins at *start* closed once nothing in it can change."""

@@ -36,19 +36,14 @@ POST_WAIT_S = DAY_S
 F = TypeVar("F", Config, Metadata, Link, ProjectFact, DollarPrice, Standing)
 
 
-class Known(NamedTuple):
-    """The rows of one token, taken apart.
+class Backdrop(NamedTuple):
+    """What changes seldom of a token: its milestones, and what is known of it from elsewhere.
 
-    ``spot`` is the curve's state that counts; of milestones the first of each kind is. Decimals
-    and the quote token are those of the launch, else of a trade, else of the configuration (the
-    quote's decimals: else of the quote token). ``dollars`` is the newest price of the quote token,
-    however old. ``standing`` is what accounts say, None where the launch was seen.
+    Of milestones the first of each kind counts. ``standing`` is what accounts say, None where the
+    launch was seen; ``began`` is the one or the other.
     """
 
-    mint: Mint
-    curve: CurveRow | None
     life: LifeRow | None
-    spot: Spot | None
     launched: Milestone | None
     launch: Launch | None
     completed: Milestone | None
@@ -57,11 +52,37 @@ class Known(NamedTuple):
     metadata: Metadata | None
     link: Link | None
     project: Project | None
+    standing: Standing | None
+    began: Launch | Standing | None
+
+
+class Known(NamedTuple):
+    """What the rows know of one token, taken apart; a backdrop's fields are in ``Backdrop``.
+
+    ``spot`` is the curve's state that counts. Decimals and the quote token are those of the
+    launch, else of a trade, else of the configuration (the quote's decimals: else of the quote
+    token). ``dollars`` is the newest price of the quote token, however old.
+    """
+
+    mint: Mint
+    backdrop: Backdrop
+    curve: CurveRow | None
+    spot: Spot | None
     base_decimals: Decimals | None
     quote_mint: Mint | None
     quote_decimals: Decimals | None
     dollars: DollarPrice | None
+    life: LifeRow | None
+    launched: Milestone | None
+    launch: Launch | None
+    completed: Milestone | None
+    migrated: Milestone | None
+    config: Config | None
+    metadata: Metadata | None
+    link: Link | None
+    project: Project | None
     standing: Standing | None
+    began: Launch | Standing | None
 
     @property
     def trades(self) -> int:
@@ -72,11 +93,6 @@ class Known(NamedTuple):
     def supply(self) -> BaseUnits | None:
         """What was minted at launch, else what the mint had when it was read."""
         return None if self.began is None else self.began.supply
-
-    @property
-    def began(self) -> Launch | Standing | None:
-        """What says how the token began: its launch, else its accounts."""
-        return self.standing if self.launch is None else self.launch
 
     @property
     def origin(self) -> Origin:
@@ -150,35 +166,25 @@ class Known(NamedTuple):
         return not self.trades and not (self.launched or self.completed or self.migrated)
 
 
-def known_of(mint: Mint, rows: Overlays) -> Known:
-    """Return what *rows* know of *mint*."""
-    curve, life = rows.curves.peek(mint), rows.lives.peek(mint)
-    first = _firsts(life)
-    launched = first.get(Launch)
-    launch = None if launched is None else cast("Launch", launched.event)
-    config = _fact(mint, Config, rows)
-    project = _fact(mint, ProjectFact, rows)
-    standing = None if launch is not None else _fact(mint, Standing, rows)
+def known_of(mint: Mint, rows: Overlays, backdrops: dict[Mint, Backdrop]) -> Known:
+    """Return what *rows* know of *mint*; its backdrop is put into *backdrops* if it is not there."""
+    back = backdrops.get(mint)
+    if back is None:
+        back = backdrops[mint] = _backdrop(mint, rows)
+    curve = rows.curves.peek(mint)
+    launch, config, standing = back.launch, back.config, back.standing
     quote_mint = _said((launch, curve, config, standing), "quote_mint")
     quote_decimals = _said((launch, curve), "quote_decimals")
     return Known(
-        mint=mint,
-        curve=curve,
-        life=life,
-        spot=None if curve is None else reading(curve.last, curve.loose),
-        launched=launched,
-        launch=launch,
-        completed=first.get(Complete),
-        migrated=first.get(Migrate),
-        config=config,
-        metadata=_fact(mint, Metadata, rows),
-        link=_fact(mint, Link, rows),
-        project=None if project is None else project.project,
-        base_decimals=_said((launch, curve, config, standing), "base_decimals"),
-        quote_mint=quote_mint,
-        quote_decimals=quotes.decimals_of(quote_mint) if quote_decimals is None else quote_decimals,
-        dollars=None if quote_mint is None else _fact(quote_mint, DollarPrice, rows),
-        standing=standing,
+        mint,
+        back,
+        curve,
+        None if curve is None else reading(curve.last, curve.loose),
+        _said((launch, curve, config, standing), "base_decimals"),
+        quote_mint,
+        quotes.decimals_of(quote_mint) if quote_decimals is None else quote_decimals,
+        None if quote_mint is None else _fact(quote_mint, DollarPrice, rows),
+        *back,
     )
 
 
@@ -210,6 +216,28 @@ def wait_end(launched: Milestone | None) -> ChainTime | None:
 def first_launch(life: LifeRow | None) -> Milestone | None:
     """Return the launch that counts: the first in chain order."""
     return _firsts(life).get(Launch)
+
+
+def _backdrop(mint: Mint, rows: Overlays) -> Backdrop:
+    life = rows.lives.peek(mint)
+    first = _firsts(life)
+    launched = first.get(Launch)
+    launch = None if launched is None else cast("Launch", launched.event)
+    project = _fact(mint, ProjectFact, rows)
+    standing = None if launch is not None else _fact(mint, Standing, rows)
+    return Backdrop(
+        life=life,
+        launched=launched,
+        launch=launch,
+        completed=first.get(Complete),
+        migrated=first.get(Migrate),
+        config=_fact(mint, Config, rows),
+        metadata=_fact(mint, Metadata, rows),
+        link=_fact(mint, Link, rows),
+        project=None if project is None else project.project,
+        standing=standing,
+        began=standing if launch is None else launch,
+    )
 
 
 def _firsts(life: LifeRow | None) -> dict[type, Milestone]:

@@ -6,7 +6,6 @@ from domain.fold.call import Blanks, Call
 from domain.fold.clock import PartitionClock
 from domain.fold.fence import widened
 from domain.fold.index import Index
-from domain.fold.known import known_of
 from domain.fold.state import Folded, Overlays, Publication, Tables
 from domain.fold.sweep import Sweeper
 from domain.fold.tell import told_event, told_token
@@ -69,7 +68,7 @@ class PartitionFold:
         call.close()
         self._tick(call)
         publications += self._told(call)
-        wanted = self._lacking.wanted(self._clock.complete, lambda mint: known_of(mint, rows))
+        wanted = self._lacking.wanted(self._clock.complete, call.known)
         self._sweeper.sweep(rows, complete_time=self._clock.complete_time, records=len(records))
         return Folded(
             curves=rows.curves,
@@ -101,7 +100,7 @@ class PartitionFold:
         for mint, touched in call.tokens.items():
             token = self._index.token(mint)
             told += told_token(
-                known_of(mint, call.rows),
+                self._index.known(mint, call.rows),
                 token,
                 touched,
                 rows=call.rows,

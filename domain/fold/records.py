@@ -4,7 +4,7 @@ from typing import Literal
 
 from domain.amounts import amount_text, timestamp
 from domain.curve import trade_price
-from domain.fold.ticks import Prices, prices_of
+from domain.fold.ticks import prices_of
 from schemas.chain_events import Complete, Launch, Migrate, Trade
 from schemas.event import OnChain, Op
 from schemas.fields import Address, ChainTime, Decimals, Mint, Price, Slot
@@ -38,9 +38,13 @@ def delivery_id(event: OnChain, event_id: str) -> str:
 
 def sort_key(place: Place) -> str:
     """Return a text that sorts as places do."""
-    return (
-        f"{place.slot:012d}.{place.index:06d}.{place.outer:04d}.{place.inner + 1:04d}."
-        f"{place.signature}"
+    # A third of the time that an f-string takes.
+    return "%012d.%06d.%04d.%04d.%s" % (  # noqa: UP031
+        place.slot,
+        place.index,
+        place.outer,
+        place.inner + 1,
+        place.signature,
     )
 
 
@@ -107,7 +111,17 @@ def candle_record(
     final: bool,
 ) -> CandleRecord:
     """Return the public record of a minute, complete as far as is known."""
-    first, high, low, last = _prices(prices_of(row), base_decimals, quote_decimals)
+    first, high, low, last = [
+        None
+        if tick is None
+        else _price(
+            tick.base_amount,
+            tick.quote_amount,
+            base_decimals=base_decimals,
+            quote_decimals=quote_decimals,
+        )
+        for tick in prices_of(row)
+    ]
     return CandleRecord(
         mint=mint,
         time=timestamp(start),
@@ -146,22 +160,6 @@ def holder_record(
 
 def _amount(units: int, decimals: Decimals | None) -> str | None:
     return None if decimals is None else amount_text(units, decimals)
-
-
-def _prices(
-    ticks: Prices, base_decimals: Decimals | None, quote_decimals: Decimals | None
-) -> list[Price | None]:
-    # Most minutes have few trades: the same one is often two or more of the four.
-    texts: dict[int, Price | None] = {}
-    for tick in ticks:
-        if tick is not None and id(tick) not in texts:
-            texts[id(tick)] = _price(
-                tick.base_amount,
-                tick.quote_amount,
-                base_decimals=base_decimals,
-                quote_decimals=quote_decimals,
-            )
-    return [None if tick is None else texts[id(tick)] for tick in ticks]
 
 
 def _price(

@@ -24,16 +24,21 @@ def windows_of(
     known: Known, token: TokenIndex, rows: Overlays, *, dollars: DollarPrice | None
 ) -> dict[str, WindowFigures]:
     """Return the figures of every window, at the position where *token*'s index stands."""
-    figures = {}
+    figures: dict[str, WindowFigures] = {}
+    price, quote_decimals = known.price, known.quote_decimals
     spots_at: tuple[tuple[Series, SpotAt], ...] = (
         (token.buckets, lambda key: bucket_spot(rows, key)),
         (token.minutes, lambda key: minute_spot(rows, key)),
     )
     for series, spot_at in spots_at:
+        first = -1
         for running in series.running:
-            before = _before(series, running, spot_at, known)
-            change = _change(known.price, before)
-            figures[running.window.name] = _figures(running, change, known.quote_decimals, dollars)
+            # Of a young token all windows begin with the same row, so they are the same.
+            if running.first != first:
+                first = running.first
+                change = _change(price, _before(series, running, spot_at, known))
+                told = _figures(running, change, quote_decimals, dollars)
+            figures[running.window.name] = told
     return figures
 
 
