@@ -11,7 +11,9 @@ Op = Literal["c", "u", "d"]
 _VERSION = ("ce_specversion", b"1.0")
 _SOURCE = ("ce_source", b"btracker")
 _CONTENT = ("content-type", b"application/json")
-_OPS: dict[Op, tuple[str, bytes]] = {"c": ("bt_op", b"c"), "u": ("bt_op", b"u"), "d": ("bt_op", b"d")}
+_OPS: dict[Op, tuple[str, bytes]] = {
+    "c": ("bt_op", b"c"), "u": ("bt_op", b"u"), "d": ("bt_op", b"d"),
+}  # fmt: skip
 _AFTER_TIME = 6
 
 

@@ -1,7 +1,7 @@
 """The writer: makes durable what chunks cause, then acknowledges them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 

@@ -14,7 +14,7 @@ from domain.fold.registers import reading
 from domain.fold.state import Overlays
 from domain.fold.turn import Turn
 from domain.windows import FIVE_SECONDS, MINUTE
-from schemas.chain_events import Balances, Complete, Launch, Migrate, Trade
+from schemas.chain_events import Balance, Balances, Complete, Launch, Migrate, Trade
 from schemas.dollars import DollarPrice
 from schemas.event import About, Clock, Event, Joined, OnChain, Op
 from schemas.fields import Address, ChainTime, Mint, Slot
@@ -34,15 +34,21 @@ from schemas.rows import (
 R = TypeVar("R", TraderRow, AccountRow, LifeRow)
 
 
+Waiting = tuple[int, OnChain, Slot]
+"""An event that is still to be applied: its offset, and the slot that was complete when it came."""
+
+
 class Touched:
     """What of a token a call touched, with the offset of the last record that did.
 
-    ``offset`` is that of the token itself, -1 if only a minute of it is to be told. Rows that many
-    events touch are open until the call has them closed.
+    ``offset`` is that of the token itself, -1 if only a minute of it is to be told. ``trades`` and
+    ``balances`` wait to be applied; what trades did so far is in ``buckets``,
+    ``candles`` and ``traders`` (how many more have their newest trade in five seconds).
     """
 
     __slots__ = (
-        "accounts", "buckets", "candles", "curve", "minutes", "offset", "token", "traders",
+        "accounts", "balances", "buckets", "candles", "minutes", "offset", "token",
+        "traders", "trades",
     )  # fmt: skip
 
     def __init__(self, token: TokenIndex) -> None:
@@ -50,7 +56,8 @@ class Touched:
         self.offset = -1
         self.minutes: dict[ChainTime, int] = {}
         self.accounts: dict[Address, tuple[int, Address, Slot]] = {}
-        self.curve: OpenCurve | None = None
+        self.trades: list[Waiting] = []
+        self.balances: list[Waiting] = []
         self.buckets: dict[ChainTime, OpenBucket] = {}
         self.candles: dict[ChainTime, OpenCandle] = {}
         self.traders: dict[ChainTime, int] = {}
@@ -83,7 +90,8 @@ class Blanks:
 class Call:
     """Applies events to the rows of one partition, and has the index keep step with them.
 
-    Until it is closed, rows that many events touch are not in ``rows`` as they are.
+    Trades and balances wait until the call is closed, or the token is asked for: the same few
+    steps for one after the other take a fifth less time than all steps for each as it comes.
     """
 
     def __init__(
@@ -122,12 +130,18 @@ class Call:
     def known(self, mint: Mint) -> Known:
         """Return what the rows know of a token in the middle of the call."""
         touched = self.tokens.get(mint)
-        if touched is not None:
-            self._close(mint, touched)
+        if touched is not None and touched.trades:
+            self._trades(mint, touched)
         return self._index.known(mint, self.rows)
 
     def close(self) -> None:
-        """Put what is open into ``rows``, and have the index say what they say."""
+        """Apply what waits, and have the index say what the rows say."""
+        for mint, touched in self.tokens.items():
+            if touched.trades:
+                self._trades(mint, touched)
+        for touched in self.tokens.values():
+            if touched.balances:
+                self._balances(touched)
         for mint, touched in self.tokens.items():
             self._close(mint, touched)
 
@@ -149,42 +163,43 @@ class Call:
 
     def _on_chain(self, offset: int, event: OnChain) -> None:
         what = event.event
-        self._turn.begin(event, dropped_through=self._fence, complete=self._clock.complete)
         touched = self._touched(what.mint)
         touched.offset = offset
         if type(what) is Trade:
-            self._trade(offset, what, touched)
+            touched.trades.append((offset, event, self._clock.complete))
         elif type(what) is Balances:
-            self._balances(offset, what, touched)
+            touched.balances.append((offset, event, self._clock.complete))
         elif isinstance(what, Launch | Complete | Migrate):
+            self._turn.begin(event, dropped_through=self._fence, complete=self._clock.complete)
             self._milestone(event, what)
 
-    def _trade(self, offset: int, trade: Trade, touched: Touched) -> None:
-        turn, mint = self._turn, trade.mint
-        place, time = turn.event.place, turn.event.time
-        spot = Spot(
-            place,
-            time,
-            trade.sqrt_price,
-            trade.quote_reserve,
-            trade.threshold,
-            trade.price,
-            trade.base_reserve,
-            trade.in_pool,
-        )
-        (touched.curve or self._open_curve(mint, touched)).take(turn, trade, spot)
-        start = time - time % FIVE_SECONDS
-        bucket = touched.buckets.get(start) or self._open_bucket(mint, start, touched)
-        bucket.take(turn, trade, spot)
-        start = time - time % MINUTE
-        candle = touched.candles.get(start) or self._open_candle(mint, start, touched)
-        candle.take(turn, trade, spot)
-        touched.minutes[start] = offset
-        self._trader(mint, trade.trader, touched)
-
-    def _open_curve(self, mint: Mint, touched: Touched) -> OpenCurve:
-        touched.curve = OpenCurve(self.rows.curves[mint], self._blanks.curve)
-        return touched.curve
+    def _trades(self, mint: Mint, touched: Touched) -> None:
+        turn, fence = self._turn, self._fence
+        curve = OpenCurve(self.rows.curves[mint], self._blanks.curve)
+        for offset, event, complete in touched.trades:
+            turn.begin(event, dropped_through=fence, complete=complete)
+            trade, time = cast("Trade", event.event), event.time
+            spot = Spot(
+                event.place,
+                time,
+                trade.sqrt_price,
+                trade.quote_reserve,
+                trade.threshold,
+                trade.price,
+                trade.base_reserve,
+                trade.in_pool,
+            )
+            curve.take(turn, trade, spot)
+            start = time - time % FIVE_SECONDS
+            bucket = touched.buckets.get(start) or self._open_bucket(mint, start, touched)
+            bucket.take(turn, trade, spot)
+            start = time - time % MINUTE
+            candle = touched.candles.get(start) or self._open_candle(mint, start, touched)
+            candle.take(turn, trade, spot)
+            touched.minutes[start] = offset
+            self._trader(mint, trade.trader, touched)
+        self.rows.curves[mint] = curve.row()
+        touched.trades.clear()
 
     def _open_bucket(self, mint: Mint, start: ChainTime, touched: Touched) -> OpenBucket:
         key = start_key(mint, start)
@@ -207,20 +222,25 @@ class Call:
         rows[key] = after
         touched.move_trader(reading(row.last, row.loose), reading(after.last, after.loose))
 
-    def _balances(self, offset: int, balances: Balances, touched: Touched) -> None:
-        rows, turn, holders = self.rows.accounts, self._turn, touched.token.holders
-        slot = turn.event.place.slot
-        for balance in balances.accounts:
-            touched.accounts[balance.account] = (offset, balance.owner, slot)
-            key = address_key(balances.mint, balance.account)
-            row = self._open(rows[key], self._blanks.account)
-            if row is None:
-                continue
-            after = steps.account_after(
-                row, turn, balance, fence=raised(row.fence, turn.partition, turn.mark)
-            )
-            rows[key] = after
-            holders.move(reading(row.last, row.loose), reading(after.last, after.loose))
+    def _balances(self, touched: Touched) -> None:
+        turn, fence = self._turn, self._fence
+        for offset, event, complete in touched.balances:
+            turn.begin(event, dropped_through=fence, complete=complete)
+            balances, slot = cast("Balances", event.event), event.place.slot
+            for balance in balances.accounts:
+                touched.accounts[balance.account] = (offset, balance.owner, slot)
+                self._balance(balances.mint, balance, touched)
+        touched.balances.clear()
+
+    def _balance(self, mint: Mint, balance: Balance, touched: Touched) -> None:
+        rows, key, turn = self.rows.accounts, address_key(mint, balance.account), self._turn
+        row = self._open(rows[key], self._blanks.account)
+        if row is None:
+            return
+        fence = raised(row.fence, turn.partition, turn.mark)
+        after = steps.account_after(row, turn, balance, fence=fence)
+        rows[key] = after
+        touched.token.holders.move(reading(row.last, row.loose), reading(after.last, after.loose))
 
     def _milestone(self, event: OnChain, milestone: Launch | Complete | Migrate) -> None:
         rows, mint = self.rows.lives, milestone.mint
@@ -238,9 +258,6 @@ class Call:
 
     def _close(self, mint: Mint, touched: Touched) -> None:
         rows, token = self.rows, touched.token
-        if touched.curve is not None:
-            rows.curves[mint] = touched.curve.row()
-            touched.curve = None
         for start, bucket in touched.buckets.items():
             rows.buckets[bucket.key] = bucket.row()
             if bucket.is_changed:

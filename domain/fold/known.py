@@ -167,7 +167,7 @@ class Known(NamedTuple):
 
 
 def known_of(mint: Mint, rows: Overlays, backdrops: dict[Mint, Backdrop]) -> Known:
-    """Return what *rows* know of *mint*; its backdrop is put into *backdrops* if it is not there."""
+    """Return what *rows* know of *mint*; a backdrop that *backdrops* lacks is put there."""
     back = backdrops.get(mint)
     if back is None:
         back = backdrops[mint] = _backdrop(mint, rows)

@@ -8,8 +8,9 @@ from domain.fold.fence import widened
 from domain.fold.index import Index
 from domain.fold.state import Folded, Overlays, Publication, Tables
 from domain.fold.sweep import Sweeper
-from domain.fold.tell import told_event, told_token
+from domain.fold.tell import stated, told_event, told_token
 from domain.fold.wanted import Lacking
+from schemas.chain_events import Balances
 from schemas.event import Event, OnChain
 
 
@@ -57,14 +58,15 @@ class PartitionFold:
         """
         rows = Overlays(self._tables)
         call = Call(rows, self._index, self._clock, blanks=self._blanks)
-        publications: list[Publication] = []
-        for offset, event in records:
-            is_new = call.take(offset, event)
-            if is_new and type(event) is OnChain:
-                self._lacking.see(event, self._index)
-                told = told_event(event, call.known)
-                if told is not None:
-                    publications.append(told)
+        new = [
+            stated(event, call.known)
+            for offset, event in records
+            if call.take(offset, event) and type(event) is OnChain
+        ]
+        for event in new:
+            self._lacking.see(event, self._index)
+        told = [told_event(event) for event in new if type(event.event) is not Balances]
+        publications = [one for one in told if one is not None]
         call.close()
         self._tick(call)
         publications += self._told(call)

@@ -48,19 +48,13 @@ def sort_key(place: Place) -> str:
     )
 
 
-def trade_record(
-    event: OnChain,
-    trade: Trade,
-    *,
-    event_id: str,
-    base_decimals: Decimals | None,
-    quote_decimals: Decimals | None,
-) -> TradeRecord:
+def trade_record(event: OnChain, trade: Trade) -> TradeRecord:
     """Return the public record of a trade, or of its retraction."""
+    base_decimals, quote_decimals = trade.base_decimals, trade.quote_decimals
     place = event.place
     base, quote = trade.base_amount, trade.quote_amount
     return TradeRecord(
-        id=event_id,
+        id=place.event_id,
         mint=trade.mint,
         time=timestamp(event.time),
         slot=place.slot,
@@ -79,13 +73,11 @@ def trade_record(
     )
 
 
-def lifecycle_record(
-    event: OnChain, milestone: Launch | Complete | Migrate, *, event_id: str
-) -> LifecycleRecord:
+def lifecycle_record(event: OnChain, milestone: Launch | Complete | Migrate) -> LifecycleRecord:
     """Return the public record of a milestone, or of its retraction."""
     place = event.place
     return LifecycleRecord(
-        id=event_id,
+        id=place.event_id,
         mint=milestone.mint,
         kind=KIND[type(milestone)],
         time=timestamp(event.time),

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from domain.amounts import timestamp
 from domain.dollars import look_again
 from domain.fold.call import Touched
@@ -29,14 +31,30 @@ from schemas.public import LifecycleRecord, TradeRecord
 from schemas.topics import CANDLES, HOLDERS, LIFECYCLE, TOKENS, TRADES, Topic
 
 
-def told_event(event: OnChain, known_of: Callable[[Mint], Known]) -> Publication | None:
+def stated(event: OnChain, known_of: Callable[[Mint], Known]) -> OnChain:
+    """Return a trade with the decimals that it leaves out as the rows know them by now."""
+    trade = event.event
+    if type(trade) is not Trade:
+        return event
+    base_decimals, quote_decimals = trade.base_decimals, trade.quote_decimals
+    if base_decimals is not None and quote_decimals is not None:
+        return event
+    known = known_of(trade.mint)
+    whole = replace(
+        trade,
+        base_decimals=known.base_decimals if base_decimals is None else base_decimals,
+        quote_decimals=known.quote_decimals if quote_decimals is None else quote_decimals,
+    )
+    return replace(event, event=whole)
+
+
+def told_event(event: OnChain) -> Publication | None:
     """Return the record of a trade or a milestone; balances have none of their own."""
     what = event.event
-    if isinstance(what, Trade):
-        return _told_trade(event, what, known_of)
+    if type(what) is Trade:
+        return _of_event(TRADES, event, trade_record(event, what))
     if isinstance(what, Launch | Complete | Migrate):
-        record = lifecycle_record(event, what, event_id=event.place.event_id)
-        return _of_event(LIFECYCLE, event, record)
+        return _of_event(LIFECYCLE, event, lifecycle_record(event, what))
     return None
 
 
@@ -59,22 +77,6 @@ def told_token(
         version = epoch + touched.offset
         told.append(_told_state(known, token, rows, clock=clock, version=version))
     return told
-
-
-def _told_trade(event: OnChain, trade: Trade, known_of: Callable[[Mint], Known]) -> Publication:
-    base_decimals, quote_decimals = trade.base_decimals, trade.quote_decimals
-    if base_decimals is None or quote_decimals is None:
-        known = known_of(trade.mint)
-        base_decimals = known.base_decimals if base_decimals is None else base_decimals
-        quote_decimals = known.quote_decimals if quote_decimals is None else quote_decimals
-    record = trade_record(
-        event,
-        trade,
-        event_id=event.place.event_id,
-        base_decimals=base_decimals,
-        quote_decimals=quote_decimals,
-    )
-    return _of_event(TRADES, event, record)
 
 
 def _of_event(topic: Topic, event: OnChain, record: TradeRecord | LifecycleRecord) -> Publication:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from domain.fold import call, clock, index, registers, steps, sweep
+from domain.fold import call, clock, index, open_rows, registers, steps, sweep, turn
 from domain.fold.holders import Holders
 from domain.windows import Window
 from schemas.event import Op
@@ -16,7 +16,7 @@ Clock = clock.PartitionClock
 
 
 def _fence(is_applied: Callable[..., bool]) -> Patches:
-    return [Patch(call, "is_applied", is_applied)]
+    return [Patch(module, "is_applied", is_applied) for module in (call, open_rows, turn)]
 
 
 @mutation("the fence is ignored")
@@ -47,18 +47,21 @@ def _() -> Patches:
 
 @mutation("the fence is not raised")
 def _() -> Patches:
-    return [Patch(call, "raised", lambda fence, *_: fence)]
+    return [
+        Patch(call, "raised", lambda fence, *_: fence),
+        Patch(open_rows, "lift", lambda *_: None),
+    ]
 
 
 @mutation("dropped rows come back")
 def _() -> Patches:
-    real = call.Call._open
+    real = turn.Turn.begin
 
-    def open_(self: Any, row: Any, blank: Any) -> Any:
-        self._dropped = False
-        return real(self, row, blank)
+    def begin(self: Any, event: Any, **how: Any) -> None:
+        real(self, event, **how)
+        self.is_dropped = False
 
-    return [Patch(call.Call, "_open", open_)]
+    return [Patch(turn.Turn, "begin", begin)]
 
 
 @mutation("rows are dropped too early")
@@ -92,12 +95,12 @@ def _() -> Patches:
 
 @mutation("an undone trade is not subtracted")
 def _() -> Patches:
-    return [Patch(steps, "SIGN", {**steps.SIGN, Op.UNDO: 0})]
+    return [Patch(turn, "SIGN", {**turn.SIGN, Op.UNDO: 0})]
 
 
 @mutation("a moved event is added once more")
 def _() -> Patches:
-    return [Patch(steps, "SIGN", {**steps.SIGN, Op.REINDEX: 1})]
+    return [Patch(turn, "SIGN", {**turn.SIGN, Op.REINDEX: 1})]
 
 
 @mutation("an undone event is looked for at its index")
@@ -119,8 +122,11 @@ def _() -> Patches:
 def _() -> Patches:
     real = registers.latest
 
-    def latest(*values: Any, complete: int, **how: Any) -> Any:
-        return real(*values, complete=2**40, **how)
+    def latest(last: Any, loose: Any, value: Any, at: Any) -> Any:
+        complete, at.complete = at.complete, 2**40
+        found = real(last, loose, value, at)
+        at.complete = complete
+        return found
 
     return [Patch(registers, "latest", latest)]
 
@@ -183,7 +189,8 @@ def _() -> Patches:
 
 @mutation("balances go by arrival")
 def _() -> Patches:
-    def account_after(row: Any, event: Any, balance: Any, *, fence: Any, complete: int) -> Any:
+    def account_after(row: Any, at: Any, balance: Any, *, fence: Any) -> Any:
+        event = at.event
         held = Held(event.place, balance.owner, balance.amount, event.time)
         return row if event.op == Op.UNDO else AccountRow(fence, held, ())
 
@@ -203,8 +210,8 @@ def _() -> Patches:
 def _() -> Patches:
     real = call.Call._balances
 
-    def balances(self: Any, event: Any, said: Any, token: Any) -> None:
-        real(self, event, said, token)
+    def balances(self: Any, touched: Any) -> None:
+        real(self, touched)
         for key, row in self.rows.accounts.items():
             if row is not None and row.last is not None and not (row.last.amount or row.loose):
                 self.rows.accounts[key] = None
@@ -230,10 +237,10 @@ def _() -> Patches:
 
 @mutation("a trader's newest trade is the one told last")
 def _() -> Patches:
-    real = index.TokenIndex.move_trader
+    real = call.Touched.move_trader
 
     def move_trader(self: Any, old: Any, new: Any) -> None:
         if old is None or new is not None:
             real(self, old, new)
 
-    return [Patch(index.TokenIndex, "move_trader", move_trader)]
+    return [Patch(call.Touched, "move_trader", move_trader)]

@@ -27,8 +27,8 @@ def _() -> Patches:
 def _() -> Patches:
     real = partition.told_event
 
-    def told_event(event: Any, known_of: Any) -> Any:
-        return None if event.op == Op.UNDO else real(event, known_of)
+    def told_event(event: Any) -> Any:
+        return None if event.op == Op.UNDO else real(event)
 
     return [Patch(partition, "told_event", told_event)]
 
@@ -62,7 +62,7 @@ def _() -> Patches:
 
 def _touched_with(kind: type[Touched]) -> Any:
     def touched(self: Any, mint: str) -> Touched:
-        return self.tokens.setdefault(mint, kind())
+        return self.tokens.setdefault(mint, kind(self._index.token(mint)))
 
     return touched
 
