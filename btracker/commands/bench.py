@@ -84,7 +84,7 @@ def decode(recording: Path, transactions: Path | None, runs: int, *, as_json: bo
 @command.command(epilog="Example: btracker bench pipeline --trades 50000 --runs 1")
 @click.option(
     "--trades", type=click.IntRange(min=1), default=50_000, show_default=True,
-    help="Of the market that the worker and the floor are given.",
+    help="Of the market that all but plain Faust are given.",
 )  # fmt: skip
 @click.option(
     "--plain-trades", type=click.IntRange(min=1), default=3_000, show_default=True,
@@ -113,11 +113,11 @@ def pipeline(
     as_json: bool,
     **rest: Any,
 ) -> None:
-    """Measure the fold next to its floor and to plain Faust, then latency.
+    """Measure the fold next to its floor, to plain Faust and to peers, then latency.
 
-    A worker, a bare aiokafka consumer and producer, and stock Faust one event at a time do the
-    same work on a made-up market, one after another, and must end in the state that brute force
-    expects. Then trades go through a whole deployment, from raw record to WebSocket frame.
+    A worker, a bare aiokafka consumer and producer, stock Faust one event at a time and, where
+    they are installed (make peers), bare confluent-kafka and Quix Streams do the same work on a
+    made-up market, one after another, and must end in the state that brute force expects. Then trades go through a whole deployment, from raw record to WebSocket frame.
     """
     size, other = Size(tokens, trades, plain_trades), _entered(kafka)
     result = asyncio.run(measure(Options(size, kafka=other, **rest)))

@@ -66,6 +66,14 @@ class Running:
         return int(psutil.Process(self._process.pid).memory_info().rss)
 
     @property
+    def peak_memory(self) -> int | None:
+        """The most bytes it has had in memory so far; None where the system does not say."""
+        status = Path(f"/proc/{self._process.pid}/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        peaks = (int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
+        return next(peaks, None)
+
+    @property
     def last_words(self) -> str:
         """The end of what it said."""
         return self._log.read_bytes()[-TAIL_BYTES:].decode(errors="replace").strip()

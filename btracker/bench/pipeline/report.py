@@ -1,7 +1,5 @@
 """What ``btracker bench pipeline`` prints for people."""
 
-from importlib.metadata import version
-
 from btracker.bench.pipeline.latency import LatencyResult
 from btracker.bench.pipeline.race import RaceResult
 from btracker.bench.pipeline.run import PipelineResult
@@ -16,24 +14,26 @@ def print_pipeline(result: PipelineResult) -> None:
 
 
 def _print_race(result: RaceResult) -> None:
-    contestants = {
-        "worker": result.worker,
-        "floor (bare aiokafka)": result.floor,
-        "plain Faust": result.plain,
-    }
     where = "each on a core of its own" if result.pinned else "not pinned to a core"
+    lacking = "".join(f" Without {name}: {why}." for name, why in result.absent.items())
     print_table(
-        ("", "events/s", "CPU µs/event", "events"),
+        ("", "events/s", "CPU µs/event", "peak MiB", "events", "worker: times", "CPU times"),
         [
-            (name, rate.events_per_second, rate.cpu_us_per_event, rate.events)
-            for name, rate in contestants.items()
+            (
+                rate.label,
+                rate.events_per_second,
+                rate.cpu_us_per_event,
+                rate.peak_memory_mib or "",
+                rate.events,
+                rate.times,
+                rate.cpu_times,
+            )
+            for rate in result.contestants.values()
         ],
         note=f"{result.tokens:,} tokens, {result.trades:,} trades, {result.partitions} partitions, "
         f"broker {result.broker}, {where}, median of {result.runs} runs; all ended in the state "
-        f"that brute force expects. By events/s the worker does {result.times_floor} times the "
-        f"floor and {result.times_plain} times plain Faust; by processor time "
-        f"{result.cpu_times_floor} and {result.cpu_times_plain} times. "
-        f"faust-streaming {version('faust-streaming')}, aiokafka {version('aiokafka')}.",
+        "that brute force expects. Times: how many times as many events a second the worker does; "
+        f"CPU times: how many times as much processor time an event costs.{lacking}",
     )
 
 
