@@ -74,6 +74,12 @@ class Running:
         return next(peaks, None)
 
     @property
+    def peak_memory_mib(self) -> int | None:
+        """The same in MiB."""
+        peak = self.peak_memory
+        return None if peak is None else peak >> 20
+
+    @property
     def last_words(self) -> str:
         """The end of what it said."""
         return self._log.read_bytes()[-TAIL_BYTES:].decode(errors="replace").strip()

@@ -3,27 +3,26 @@
 from btracker.bench.pipeline.latency import LatencyResult
 from btracker.bench.pipeline.race import RaceResult
 from btracker.bench.pipeline.run import PipelineResult
-from btracker.bench.report import print_table
+from btracker.bench.report import Sheet
 
 
-def print_pipeline(result: PipelineResult) -> None:
-    """Print the rates of the contestants, then the latencies."""
-    _print_race(result)
-    if result.latency:
-        _print_latency(result.latency)
+def pipeline_sheets(result: PipelineResult) -> list[Sheet]:
+    """Return the rates of the contestants, then the latencies."""
+    latencies = [_latency(result.latency)] if result.latency else []
+    return [_race(result), *latencies]
 
 
-def _print_race(result: RaceResult) -> None:
+def _race(result: RaceResult) -> Sheet:
     where = "each on a core of its own" if result.pinned else "not pinned to a core"
     lacking = "".join(f" Without {name}: {why}." for name, why in result.absent.items())
-    print_table(
+    return Sheet(
         ("", "events/s", "CPU µs/event", "peak MiB", "events", "worker: times", "CPU times"),
         [
             (
                 rate.label,
                 rate.events_per_second,
                 rate.cpu_us_per_event,
-                rate.peak_memory_mib or "",
+                rate.peak_memory_mib,
                 rate.events,
                 rate.times,
                 rate.cpu_times,
@@ -37,9 +36,9 @@ def _print_race(result: RaceResult) -> None:
     )
 
 
-def _print_latency(result: LatencyResult) -> None:
+def _latency(result: LatencyResult) -> Sheet:
     seen = {"trade": result.trade, "token": result.token}
-    print_table(
+    return Sheet(
         ("raw record to frame", "p50 ms", "p99 ms", "max ms", "arrived"),
         [
             (name, spread.p50_ms, spread.p99_ms, spread.max_ms, spread.received)
