@@ -19,7 +19,8 @@ def medians(results: Sequence[R]) -> R:
 
     What is no figure is that of the first. A figure that some lack is the median of the others.
     """
-    return _middle(results, "")
+    middle: R = _middle(results, "")
+    return middle
 
 
 def _middle(values: Sequence[Any], name: str) -> Any:

@@ -14,6 +14,7 @@ from btracker.bench.decode.report import decode_sheets
 from btracker.bench.decode.run import DecodeResult
 from btracker.bench.history import latest
 from btracker.bench.nlp_result import NlpResult, nlp_sheets
+from btracker.bench.pipeline.growth import GrowthResult, growth_sheets
 from btracker.bench.pipeline.report import pipeline_sheets
 from btracker.bench.pipeline.run import PipelineResult
 from btracker.bench.recovery.report import recovery_sheets
@@ -34,6 +35,7 @@ class Bench(NamedTuple):
 BENCHES: Mapping[str, Bench] = {
     "decode": Bench(DecodeResult, decode_sheets),
     "pipeline": Bench(PipelineResult, pipeline_sheets),
+    "growth": Bench(GrowthResult, growth_sheets),
     "recovery": Bench(RecoveryResult, recovery_sheets),
     "capture": Bench(CaptureResult, capture_sheets),
     "api": Bench(ApiResult, api_sheets),

@@ -1,5 +1,7 @@
 """What ``btracker bench pipeline`` prints for people."""
 
+from btracker.bench.pipeline.arrivals import Spread
+from btracker.bench.pipeline.burst import Burst
 from btracker.bench.pipeline.latency import LatencyResult
 from btracker.bench.pipeline.race import RaceResult
 from btracker.bench.pipeline.run import PipelineResult
@@ -8,8 +10,11 @@ from btracker.bench.report import Sheet
 
 def pipeline_sheets(result: PipelineResult) -> list[Sheet]:
     """Return the rates of the contestants, then the latencies."""
-    latencies = [_latency(result.latency)] if result.latency else []
-    return [_race(result), *latencies]
+    sheets = [_race(result)]
+    if result.latency:
+        sheets.append(_latency(result.latency))
+        sheets += [_burst(one) for one in (result.latency.burst,) if one]
+    return sheets
 
 
 def _race(result: RaceResult) -> Sheet:
@@ -37,13 +42,30 @@ def _race(result: RaceResult) -> Sheet:
 
 
 def _latency(result: LatencyResult) -> Sheet:
-    seen = {"trade": result.trade, "token": result.token}
+    where = "the sender on a core of its own" if result.apart else "all on the same cores"
     return Sheet(
-        ("raw record to frame", "p50 ms", "p99 ms", "max ms", "arrived"),
+        ("raw record to frame", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "heard", "CPU µs/trade"),
         [
-            (name, spread.p50_ms, spread.p99_ms, spread.max_ms, spread.received)
-            for name, spread in seen.items()
+            (f"{lap.per_second:,} a second, {name}", *_times(seen), lap.cpu_us)
+            for lap in result.laps
+            for name, seen in (("trade", lap.trade), ("token", lap.token))
         ],
-        note=f"{result.sent:,} trades, {result.per_second} a second whatever became of those "
-        "before, through a whole deployment on this machine.",
+        note=f"{result.seconds} s each, whatever became of those before, through a whole "
+        f"deployment on this machine, {where}; {sum(lap.lost for lap in result.laps):,} were lost. "
+        f"The sender was {max(lap.late_p99_ms for lap in result.laps):g} ms behind at p99 in the "
+        "worst of them. Processor time is that of the whole deployment, broker and cache too.",
     )
+
+
+def _burst(burst: Burst) -> Sheet:
+    until = "not within a minute" if burst.recovered_s is None else f"{burst.recovered_s} s after"
+    return Sheet(
+        ("raw record to token", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "heard"),
+        [("before", *_times(burst.normal)), ("in the burst", *_times(burst.during))],
+        note=f"{burst.per_second:,} a second for {burst.seconds} s, ten times as many as before; "
+        f"as before again {until}; {burst.lost:,} were lost.",
+    )
+
+
+def _times(spread: Spread) -> tuple[object, ...]:
+    return spread.p50_ms, spread.p99_ms, spread.p999_ms, spread.max_ms, spread.received

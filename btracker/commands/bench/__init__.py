@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from btracker.bench.sheets import tables
-from btracker.commands.bench.pipeline import pipeline
+from btracker.commands.bench.pipeline import growth, pipeline
 from btracker.commands.bench.river import capture, decode, nlp, recovery
 from btracker.commands.bench.serving import api, ws
 
@@ -22,5 +22,5 @@ def table(history: Path) -> None:
     click.echo(tables(history))
 
 
-for one in (decode, pipeline, capture, recovery, api, ws, nlp, table):
+for one in (decode, pipeline, growth, capture, recovery, api, ws, nlp, table):
     command.add_command(one)
