@@ -57,10 +57,15 @@ lock: setup ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o locks/runtime.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c locks/runtime.txt pyproject.toml -o locks/dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra torch -c locks/dev.txt pyproject.toml -o locks/torch.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra peers -c locks/dev.txt --override <(printf 'pydantic\npydantic-settings\n') pyproject.toml -o locks/peers.txt
 	echo hatchling | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c locks/dev.txt - -o locks/build.txt
 
 torch: setup ## Also the language model's weights for PyTorch, which is large
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r locks/torch.txt
+
+# Quix Streams asks for an older pydantic than ours and works with ours; what is measured stays as it is locked.
+peers: setup ## Also the stream libraries that `btracker bench pipeline` measures beside ours
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/peers.txt
 
 audit: setup ## Known vulnerabilities of what is locked
 	$(BIN)/pip-audit --require-hashes -r locks/runtime.txt
@@ -68,4 +73,4 @@ audit: setup ## Known vulnerabilities of what is locked
 clean: ## Remove what the tools left
 	rm -rf .venv api/dashboard dashboard/node_modules dashboard/.types .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup up test quick servers check format contracts lock torch audit clean
+.PHONY: help setup up test quick servers check format contracts lock torch peers audit clean

@@ -4,10 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 from statistics import median
 
-import msgspec
 import psutil
 
-from btracker.bench.report import print_table
+from btracker.bench.nlp_result import NlpResult, Pace
 from domain.posts.command import read_command
 from domain.posts.normalise import normalise
 from language.engines import Choice
@@ -25,27 +24,6 @@ TEXTS = (
     "gm. short film studio owned by its fans, act one is in the can @launchcoin $REEL + Reel Two",
 )
 """Made up, as long as posts are: about 30 word pieces."""
-
-
-class Pace(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The median of several runs on one core."""
-
-    posts_per_second: float
-    cpu_us_per_post: float
-
-
-class NlpResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """``model`` is None where there are no weights; memory is of this process, in MiB."""
-
-    posts: int
-    runs: int
-    engine: str
-    version: str
-    model: Pace | None
-    rules: Pace
-    commands: Pace
-    open_seconds: float
-    memory_mib: int
 
 
 def run(choice: Choice, *, posts: int, runs: int) -> NlpResult:
@@ -69,25 +47,6 @@ def run(choice: Choice, *, posts: int, runs: int) -> NlpResult:
         commands=_pace(lambda: _commands(texts), posts, runs),
         open_seconds=round(opened, 2),
         memory_mib=psutil.Process().memory_info().rss >> 20,
-    )
-
-
-def print_nlp(result: NlpResult) -> None:
-    """Print the rates for people."""
-    rows = [
-        (name, pace.posts_per_second, pace.cpu_us_per_post)
-        for name, pace in (
-            (f"with {result.engine}", result.model),
-            ("rules, language and words", result.rules),
-            ("commands alone, as in the stream", result.commands),
-        )
-        if pace is not None
-    ]
-    print_table(
-        ("", "posts per CPU second", "CPU µs a post"),
-        rows,
-        note=f"{result.posts:,} made-up posts, median of {result.runs} runs on one core; opened in "
-        f"{result.open_seconds} s, {result.memory_mib} MiB resident.",
     )
 
 

@@ -1,28 +1,41 @@
 """A measurement as a table for people, or as one JSON object."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import click
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from btracker.bench.machine import this_machine
+
+class Sheet(NamedTuple):
+    """Rows under their headings, and what was measured."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    note: str
 
 
-def print_json(name: str, result: msgspec.Struct) -> None:
-    """Print a result as one JSON object, with its name and the machine."""
-    line = {"bench": name, "machine": this_machine(), **msgspec.to_builtins(result)}
-    click.echo(msgspec.json.encode(line))
-
-
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, note: str) -> None:
-    """Print rows under their headings, then what was measured, and the machine."""
+def print_sheet(sheet: Sheet) -> None:
+    """Print a table, and its note below it."""
     table = Table()
-    for number, heading in enumerate(headings):
+    for number, heading in enumerate(sheet.headings):
         table.add_column(heading, justify="left" if number == 0 else "right")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, str) else f"{cell:,}" for cell in row))
+    for row in sheet.rows:
+        table.add_row(*map(_text, row))
     Console().print(table)
-    click.echo(note)
-    click.echo(str(this_machine()))
+    click.echo(sheet.note)
+
+
+def markdown(sheet: Sheet) -> str:
+    """Return a table as Markdown, and its note below it."""
+    rule = ["---", *("---:" for _ in sheet.headings[1:])]
+    lines = [sheet.headings, rule, *([_text(cell) for cell in row] for row in sheet.rows)]
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{table}\n\n{sheet.note}"
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    return cell if isinstance(cell, str) else f"{cell:,}"

@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from btracker.bench.pipeline import race, watch
+from btracker.bench.pipeline.contestants import BARE, FIELD
 from btracker.bench.pipeline.course import backlog
 from btracker.bench.pipeline.machinery import Cores
 from btracker.bench.pipeline.market import Plan
-from btracker.bench.pipeline.race import BARE, PARTITIONS, lap
+from btracker.bench.pipeline.race import PARTITIONS, lap
 from btracker.bench.pipeline.truth import State
 from btracker.commands.bench import command
 from domain.errors import BtrackerError
@@ -21,23 +22,27 @@ ANYWHERE = Cores(None, None)
 
 
 def test_a_small_measurement_is_complete() -> None:
-    """All three contestants fold everything, and every trade sent shows as trade and in a token."""
+    """All contestants fold everything, and every trade sent shows as trade and in a token."""
     options = ["--tokens", "20", "--trades", "400", "--plain-trades", "100", "--runs", "1"]
-    options += ["--seconds", "1", "--per-second", "20", "--json"]
+    options += ["--seconds", "1", "--rates", "20,40", "--json"]
 
     answer = CliRunner().invoke(command, ["pipeline", *options], catch_exceptions=False)
 
     result = json.loads(answer.stdout)
     assert 0 == answer.exit_code
+    contestants = result["contestants"]
+    assert {who.name for who in FIELD} == contestants.keys() | result["absent"].keys()
+    assert {"worker", "floor", "plain"} <= contestants.keys()
     # Of each trade there are two events; the clocks are told once in each partition.
-    assert {"worker": 816, "floor": 816, "plain": 216} == {
-        name: result[name]["events"] for name in ("worker", "floor", "plain")
-    }
-    assert all(result[name]["eventsPerSecond"] > 0 for name in ("worker", "floor", "plain"))
-    assert all(result[name]["cpuUsPerEvent"] > 0 for name in ("worker", "floor", "plain"))
-    assert {"trade": 20, "token": 20} == {
-        name: result["latency"][name]["received"] for name in ("trade", "token")
-    }
+    assert all(
+        one["events"] == (216 if name == "plain" else 816) for name, one in contestants.items()
+    )
+    assert all(one["eventsPerSecond"] > 0 < one["cpuUsPerEvent"] for one in contestants.values())
+    assert all(one["peakMemoryMib"] > 0 for one in contestants.values())
+    assert [(20, 0, 20, 20), (40, 0, 40, 40)] == [
+        (lap["sent"], lap["lost"], lap["trade"]["received"], lap["token"]["received"])
+        for lap in result["latency"]["laps"]
+    ]
 
 
 def test_a_wrong_state_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,8 +40,9 @@ def test_a_small_measurement_is_complete(broker: Broker) -> None:
 def test_a_start_without_all_rows_has_no_figures() -> None:
     """What is missing makes any start quick."""
     start = Start(
-        from_checkpoint=400, from_changelog=100, recovery_s=1.0, until_work_s=2.0, memory=1
-    )
+        from_checkpoint=400, from_changelog=100, recovery_s=1.0, until_work_s=2.0,
+        cpu_us_per_row=1.0, memory=1, peak_memory_mib=1,
+    )  # fmt: skip
 
     with pytest.raises(BtrackerError, match="500 of 600 rows"):
         _complete(start, KEYS)

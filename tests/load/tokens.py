@@ -11,10 +11,11 @@ import asyncio
 import json
 import sys
 
+from btracker.bench.pipeline.contestants import WORKER
 from btracker.bench.pipeline.course import backlog
 from btracker.bench.pipeline.machinery import shared_cores
 from btracker.bench.pipeline.market import Plan
-from btracker.bench.pipeline.race import PARTITIONS, SEED, WORKER, lap
+from btracker.bench.pipeline.race import PARTITIONS, SEED, lap
 
 
 async def measure(plan: Plan) -> dict[str, float]:

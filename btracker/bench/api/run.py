@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ import msgspec
 from btracker.bench.api.bare import Canned
 from btracker.bench.api.course import fill
 from btracker.bench.api.kinds import KINDS, Asked
+from btracker.bench.medians import medians
 from btracker.bench.pipeline.machinery import Running, shared_cores
 from btracker.bench.serving.load import Load, Spread, spread
 from btracker.bench.serving.stage import Stage, stage
@@ -31,11 +31,15 @@ class Options(NamedTuple):
 
 
 class Lap(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Requests at a steady rate: how many were answered a second, at what cost, and when."""
+    """Requests at a steady rate: how many were answered a second, at what cost, and when.
+
+    The most memory is that of the process since its start.
+    """
 
     per_second: float
     cpu_us: float
     times: Spread
+    peak_memory_mib: int | None
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -107,7 +111,7 @@ class Course:
             laps.append(await lap(self._api, requests, asked.per_second))
             if floor:
                 floors.append(await lap(floor, requests, asked.per_second))
-        api, bare = middle(laps), middle(floors) if floors else None
+        api, bare = medians(laps), medians(floors) if floors else None
         ratio = round(api.cpu_us / bare.cpu_us, 2) if bare and bare.cpu_us else None
         return Kind(api=api, floor=bare, cpu_times_floor=ratio)
 
@@ -135,18 +139,5 @@ async def lap(server: Server, requests: Sequence[bytes], per_second: float) -> L
         per_second=round(len(requests) / took, 1),
         cpu_us=round(cpu_s / len(requests) * 1e6, 2),
         times=spread(load.seconds),
-    )
-
-
-def middle(laps: Sequence[Lap]) -> Lap:
-    """Return the median of every figure."""
-    times = [lap.times for lap in laps]
-    return Lap(
-        per_second=median(lap.per_second for lap in laps),
-        cpu_us=median(lap.cpu_us for lap in laps),
-        times=Spread(
-            p50_ms=median(one.p50_ms for one in times),
-            p99_ms=median(one.p99_ms for one in times),
-            max_ms=median(one.max_ms for one in times),
-        ),
+        peak_memory_mib=server.process.peak_memory_mib,
     )

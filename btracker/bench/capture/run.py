@@ -59,7 +59,8 @@ class Lap(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     ``raw``: until its raw record could be read from Kafka, so it was acknowledged; ``event``: until
     its first event could. ``asked``: until the node was asked for it, ``answer``: how long the node
-    took for the answer; both in logs mode only. ``cpu_us``: the collector's, per transaction.
+    took for the answer; both in logs mode only. ``cpu_us`` and the
+    most memory are the collector's.
     """
 
     mode: str
@@ -71,6 +72,14 @@ class Lap(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     asked: Spread | None
     answer: Spread | None
     cpu_us: float | None
+    peak_memory_mib: int | None
+
+
+class Spent(NamedTuple):
+    """What a collector took."""
+
+    cpu_s: float
+    peak_memory_mib: int | None
 
 
 class CaptureResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -80,6 +89,7 @@ class CaptureResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     pinned: bool
     seconds: int
     answer_ms: float
+    runs: int = 1
     laps: tuple[Lap, ...]
 
 
@@ -161,17 +171,20 @@ async def _lap(site: Site, mode: Mode | None, *, per_second: int, seconds: int) 
     some = _blocks(site, per_second=per_second, seconds=seconds + WARM_S)
     warm = {shot.signature for block in some[: int(WARM_S / SLOT_S)] for shot in block.shots}
     if mode is None:
-        due, cpu_s = await _publish(site.kafka, some, per_second=per_second), None
+        due, spent = await _publish(site.kafka, some, per_second=per_second), None
     else:
-        cpu_s = await _capture(site, mode, some, per_second=per_second)
+        spent = await _capture(site, mode, some, per_second=per_second)
         due = {
             shot.signature: site.node.due[shot.signature] for block in some for shot in block.shots
         }
     with suppress(TimeoutError):
         await asyncio.wait_for(site.ears.until_all(due), LAST_S)
     counted = {signature: at for signature, at in due.items() if signature not in warm}
-    cpu_us = None if cpu_s is None else round(cpu_s / len(due) * 1e6, 1)
-    return _judged(site, mode, counted, per_second=per_second, cpu_us=cpu_us)
+    cpu_us = spent and round(spent.cpu_s / len(due) * 1e6, 1)
+    lap = _judged(site, mode, counted, per_second=per_second)
+    return msgspec.structs.replace(
+        lap, cpu_us=cpu_us, peak_memory_mib=spent and spent.peak_memory_mib
+    )
 
 
 def _judged(
@@ -180,7 +193,6 @@ def _judged(
     due: Mapping[Signature, float],
     *,
     per_second: int,
-    cpu_us: float | None,
 ) -> Lap:
     node, heard = site.node, site.ears
     missing = len(due.keys() - heard.events.keys())
@@ -194,7 +206,8 @@ def _judged(
         event=_times(due, heard.events),
         asked=_times(due, node.asked) if answered else None,
         answer=_times(answered, node.answered) if answered else None,
-        cpu_us=cpu_us,
+        cpu_us=None,
+        peak_memory_mib=None,
     )
 
 
@@ -205,8 +218,8 @@ def _times(since: Mapping[Signature, float], until: Mapping[Signature, float]) -
     return spread(found)
 
 
-async def _capture(site: Site, mode: Mode, some: Sequence[Block], *, per_second: int) -> float:
-    """Have a collector capture blocks; return the processor seconds it took."""
+async def _capture(site: Site, mode: Mode, some: Sequence[Block], *, per_second: int) -> Spent:
+    """Have a collector capture blocks; return what it took."""
     node, name = site.node, f"collect-{mode}-{per_second}"
     env = _environment(
         site,
@@ -226,7 +239,7 @@ async def _capture(site: Site, mode: Mode, some: Sequence[Block], *, per_second:
         due = {shot.signature: 0.0 for block in some for shot in block.shots}
         with suppress(TimeoutError):
             await asyncio.wait_for(site.ears.until_all(due), LAST_S)
-        return collector.cpu_s - before
+        return Spent(collector.cpu_s - before, collector.peak_memory_mib)
 
 
 def _blocks(site: Site, *, per_second: int, seconds: int) -> Sequence[Block]:

@@ -1,16 +1,16 @@
 """The rates of decoding as a table for people."""
 
 from btracker.bench.decode.run import DecodeResult, Rates
-from btracker.bench.report import print_table
+from btracker.bench.report import Sheet
 
 HEADINGS = ("", "transactions/s", "CPU µs", "worker", "floor", "of it")
 
 
-def print_decode(result: DecodeResult) -> None:
-    """Print the mix and each program, and say what was decoded."""
+def decode_sheets(result: DecodeResult) -> list[Sheet]:
+    """Return the mix and each program."""
     each = [(f"{one.protocol} ({one.different})", *_row(one.rates)) for one in result.programs]
     libraries = ", ".join(f"{name} {version}" for name, version in result.libraries.items())
-    print_table(
+    sheet = Sheet(
         HEADINGS,
         [*each, ("all, equal parts", *_row(result.mix))],
         note=f"{result.transactions:,} transactions with {result.events:,} events, median of "
@@ -18,6 +18,7 @@ def print_decode(result: DecodeResult) -> None:
         "worker also judges copies and encodes what it says. The floor parses JSON and undoes "
         f"base64 and base58 of the events, but builds none. {libraries}.",
     )
+    return [sheet]
 
 
 def _row(rates: Rates) -> tuple[object, ...]:

@@ -11,32 +11,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from agents.fold_events import output
-from btracker.bench.pipeline.course import ROWS
-from domain.fold.partition import PartitionFold
-from domain.fold.state import Folded, Tables
-from schemas.event import Event
+from btracker.bench.pipeline.folds import (
+    COMMIT_EVERY_S,
+    POLL_RECORDS,
+    PROGRESS_EVERY_S,
+    Folds,
+    Load,
+    Record,
+    clock_load,
+    decode,
+    encode,
+    load_of,
+)
 from schemas.progress import Progress
-from schemas.topics import EVENTS, PROGRESS, RAW_CHAIN
+from schemas.topics import EVENTS, PROGRESS
 from streams.chunks import CHUNK_RECORDS
 from streams.settings import StreamSettings
-from streams.topics import changelog_of, partitions_of
 from streams.writer import BATCH_BYTES, REQUEST_BYTES
-
-Record = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
-Load = dict[tuple[str, int], list[Record]]
-
-PROGRESS_EVERY_S = 0.1
-COMMIT_EVERY_S = 1.0
-POLL_RECORDS = 4_000
-CHANGELOGS = {name: changelog_of(name, EVENTS, row).name for name, row in ROWS.items()}
-
-_decode = msgspec.json.Decoder(Event).decode
-_encode = msgspec.json.Encoder().encode
 
 
 class Sent(NamedTuple):
@@ -52,9 +46,8 @@ class Bare:
     """Folds what it polls; while the records of one poll are being written, folds the next."""
 
     def __init__(self, settings: StreamSettings, consumer: Any, producer: Any) -> None:
-        self._settings, self._consumer, self._producer = settings, consumer, producer
-        self._tables: dict[int, Tables] = {}
-        self._folds: dict[int, PartitionFold] = {}
+        self._consumer, self._producer = consumer, producer
+        self._folds = Folds(settings)
         self._progress: dict[int, Progress] = {}
         self._told_at = self._committed_at = 0.0
 
@@ -77,31 +70,15 @@ class Bare:
         for place, records in polled.items():
             for start in range(0, len(records), CHUNK_RECORDS):
                 chunk = records[start : start + CHUNK_RECORDS]
-                folded = self._fold(place.partition, [(r.offset, _decode(r.value)) for r in chunk])
-                _collect(load, folded, place.partition)
-                clocks.update(_clock_load(folded, place.partition))
+                events = [(record.offset, decode(record.value)) for record in chunk]
+                folded = self._folds.fold(place.partition, events)
+                for to, some in load_of(folded, place.partition).items():
+                    load[to] += some
+                clocks.update(clock_load(folded, place.partition))
                 progress[place.partition] = folded.progress
         futures = await self._send(load)
         offsets = {place: records[-1].offset + 1 for place, records in polled.items()}
         return Sent(futures, clocks, list(progress.values()), offsets)
-
-    def _fold(self, partition: int, events: Sequence[tuple[int, Event]]) -> Folded:
-        if partition not in self._folds:
-            self._open(partition)
-        folded = self._folds[partition].fold(events)
-        for name, rows in folded.rows().items():
-            _apply(getattr(self._tables[partition], name), rows)
-        return folded
-
-    def _open(self, partition: int) -> None:
-        tables = self._tables[partition] = Tables()
-        self._folds[partition] = PartitionFold(
-            tables,
-            partition=partition,
-            raw_partitions=partitions_of(RAW_CHAIN, self._settings.partitions),
-            events_epoch=0,
-            retention_s=self._settings.retention_hours * 3_600,
-        )
 
     async def _finish(self, sent: Sent) -> None:
         await asyncio.gather(*sent.futures)
@@ -123,7 +100,7 @@ class Bare:
         )
 
     async def _tell(self) -> None:
-        records: list[Record] = [(None, _encode(one), []) for one in self._progress.values()]
+        records: list[Record] = [(None, encode(one), []) for one in self._progress.values()]
         await asyncio.gather(*await self._send({(PROGRESS.name, 0): records}))
 
     async def _send(self, load: Load) -> list["asyncio.Future[Any]"]:
@@ -143,32 +120,6 @@ class Bare:
                 batch.append(timestamp=now, key=key, value=value, headers=headers)
         futures.append(await self._producer.send_batch(batch, topic, partition=partition))
         return futures
-
-
-def _apply(table: dict[str, Any], rows: Mapping[str, Any]) -> None:
-    for key, row in rows.items():
-        if row is None:
-            table.pop(key, None)
-        else:
-            table[key] = row
-
-
-def _collect(load: Load, folded: Folded, partition: int) -> None:
-    """Add the rows and outputs of a chunk to *load*."""
-    for name, rows in folded.rows().items():
-        if rows:
-            load[CHANGELOGS[name], partition] += [
-                (key.encode(), None if row is None else _encode(row), [])
-                for key, row in rows.items()
-            ]
-    for publication in folded.publications:
-        one = output(publication, partition)
-        load[one.topic, partition].append((one.key, one.value, list(one.headers)))
-
-
-def _clock_load(folded: Folded, partition: int) -> Load:
-    rows: list[Record] = [(key.encode(), _encode(row), []) for key, row in folded.clock.items()]
-    return {(CHANGELOGS["clocks"], partition): rows}
 
 
 async def main() -> None:

@@ -196,7 +196,7 @@ async def _ours(kafka: Kafka) -> list[str]:
     admin = AIOKafkaAdminClient(**kafka.options)
     await admin.start()
     try:
-        return [name for name in await admin.list_topics() if name.startswith("btracker")]
+        return [name for name in await admin.list_topics() if "btracker" in name]
     finally:
         await admin.close()
 

@@ -1,134 +1,100 @@
-"""From a raw record to a frame on a WebSocket, through a whole deployment at a steady rate."""
+"""From a raw record to a frame on a WebSocket, through a whole deployment, at several rates."""
 
 import asyncio
-import sys
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from math import ceil
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from btracker.bench.pipeline.course import vacant
-from btracker.bench.pipeline.machinery import Running, running
+from btracker.bench.pipeline.arrivals import Arrivals, Sent, Spread, quantile, spread, subscribe
+from btracker.bench.pipeline.burst import Burst, recovered_s
+from btracker.bench.pipeline.deployment import Deployment, deployment
+from btracker.bench.pipeline.machinery import one_core_apart
 from btracker.bench.pipeline.salvo import Salvo, Shot
-from btracker.embedded import HOST, free_port
-from btracker.run_folder import RunFolder
-from btracker.status import StatusClient
-from domain.errors import BtrackerError
-from schemas.fields import ChainTime, Mint, Signature
+from btracker.embedded import HOST
 from schemas.kafka import Kafka
 from schemas.topics import RAW_CHAIN
 
 SUBPROTOCOL = Subprotocol("btracker.v1+json")
-START_S = 90.0
-LAST_FRAMES_S = 5.0
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.05
 WARM_S = 2
-"""Seconds at the beginning that do not count: caches and buffers fill."""
+"""Seconds at the beginning of a rate that do not count: caches and buffers fill."""
+LAST_FRAMES_S = 60.0
+"""How long the last frames are waited for; what did not come by then is lost."""
+WATCHED_PER_S = 500
+"""Trades a second that are watched one by one: hearing more of them would be what is measured."""
+CALM_S = 10
+AFTER_S = 60
+BURST = 10
+"""Times the rate."""
 KIND = ("bt_kind", b"confirmed")
 CLOCK_HEADERS = [("bt_kind", b"clock")]
 
 _encode = msgspec.json.Encoder().encode
 
 
-class Spread(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Latencies in milliseconds; ``received`` of what was sent and counted."""
+class Options(NamedTuple):
+    """Rates a second, for how long each, and how long a burst over the first rate is (0: none)."""
 
-    received: int
-    p50_ms: float
-    p99_ms: float
-    max_ms: float
+    rates: Sequence[int]
+    seconds: int
+    burst_s: int
 
 
-class LatencyResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """From the moment a transaction was due to be sent, to its frames.
+class Lap(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One rate, from the moment a transaction was due to be sent, to its frames.
 
-    ``trade``: the event of the trade itself; ``token``: the first state that counts it.
+    ``trade``: the event of the trade itself, of watched tokens; ``token``: the first state that
+    counts it; ``late_p99_ms``: how far the sender was behind; ``cpu_us``: of the whole deployment,
+    its broker and cache too, for each trade.
     """
 
     per_second: int
-    seconds: int
     sent: int
+    lost: int
+    late_p99_ms: float
+    cpu_us: float
     trade: Spread
     token: Spread
 
 
-class Frame(msgspec.Struct, frozen=True):
-    """A message of the server, as far as it matters here."""
+class LatencyResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """All rates, one after another in one deployment, and the burst if there was one."""
 
-    type: str
-    channel: str | None = None
-    key: str | None = None
-    data: msgspec.Raw = msgspec.Raw(b"null")
-
-
-class Signed(msgspec.Struct, frozen=True):
-    """What tells a trade."""
-
-    signature: Signature
+    seconds: int
+    apart: bool
+    laps: tuple[Lap, ...]
+    burst: Burst | None
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """How many trades a state counts; None: it did not change."""
+class Phase(NamedTuple):
+    """A steady rate for a while."""
 
-    trades: int | None = None
-
-
-_frame = msgspec.json.Decoder(Frame).decode
-_signed = msgspec.json.Decoder(Signed).decode
-_counted = msgspec.json.Decoder(Counted).decode
+    per_second: int
+    seconds: int
 
 
-class Target:
-    """What has arrived, and when, by the clock of ``time.perf_counter``.
+class Fired(NamedTuple):
+    """What was sent, how late each was, what became of it, and the processor seconds it took."""
 
-    ``complete`` is set once *expected* trades have.
-    """
+    sent: Sequence[Sent]
+    late_s: Sequence[float]
+    lost: int
+    cpu_s: float
 
-    def __init__(self, expected: int) -> None:
-        self._expected = expected
-        self.complete = asyncio.Event()
-        self.trades: dict[Signature, float] = {}
-        self.counts: dict[Mint, list[tuple[float, int]]] = defaultdict(list)
-
-    def take(self, message: str | bytes) -> None:
-        """Take note of a message."""
-        now = time.perf_counter()
-        frame = _frame(message)
-        if frame.channel == "trades" and frame.type == "event":
-            self.trades.setdefault(_signed(frame.data).signature, now)
-            if len(self.trades) == self._expected:
-                self.complete.set()
-        elif frame.channel == "token" and frame.type == "delta":
-            count = _counted(frame.data).trades
-            if count is not None:
-                self.counts[frame.key or ""].append((now, count))
+    def after(self, count: int) -> Sequence[Sent]:
+        """Return what was sent after the first *count*."""
+        return self.sent[count:]
 
 
-class Deployment(NamedTuple):
-    """Where a deployment is: its Kafka, and the port of its API."""
-
-    kafka: Kafka
-    port: int
-
-
-class Sent(NamedTuple):
-    """A transaction, and when it was due."""
-
-    shot: Shot
-    due: float
-
-
-async def latency(*, per_second: int, seconds: int, kafka: Kafka | None) -> LatencyResult:
-    """Return how long trades take from raw record to frame, at *per_second* for *seconds*.
+async def latency(options: Options, *, kafka: Kafka | None) -> LatencyResult:
+    """Return how long trades take from raw record to frame.
 
     The load is open: a transaction is sent when it is due, whatever became of those before, and
     its time runs from that moment.
@@ -137,146 +103,144 @@ async def latency(*, per_second: int, seconds: int, kafka: Kafka | None) -> Late
         BtrackerError: the deployment does not start, or shows nothing.
     """
     salvo, began = Salvo(), int(time.time())
-    count = per_second * (seconds + WARM_S)
-    shots = list(salvo.shots(count, at=began, per_second=per_second))
-    target = Target(count)
-    async with _deployment(salvo, at=began - 60, kafka=kafka) as place:
-        sent = await _fire(shots, target, place, per_second=per_second)
+    fastest = max(*options.rates, options.rates[0] * BURST if options.burst_s else 0)
+    with one_core_apart() as cores:
+        async with (
+            deployment(salvo, at=began - 60, kafka=kafka, cores=cores.measured) as place,
+            _range(salvo, place, share=min(1.0, WATCHED_PER_S / fastest)) as shooting,
+        ):
+            laps = [await _lap(shooting, rate, options.seconds) for rate in options.rates]
+            burst = (
+                await _burst(shooting, options.rates[0], options.burst_s)
+                if options.burst_s
+                else None
+            )
     return LatencyResult(
-        per_second=per_second,
-        seconds=seconds,
-        sent=per_second * seconds,
-        trade=_spread(_trade_times(sent[per_second * WARM_S :], target)),
-        token=_spread(_token_times(sent, target)[per_second * WARM_S :]),
+        seconds=options.seconds, apart=cores.measured is not None, laps=tuple(laps), burst=burst
     )
 
 
 @asynccontextmanager
-async def _deployment(
-    salvo: Salvo, *, at: ChainTime, kafka: Kafka | None
-) -> AsyncIterator[Deployment]:
-    """Run a whole deployment that shows the launches, all of them at chain time *at*."""
-    async with AsyncExitStack() as stack:
-        base = Path(stack.enter_context(TemporaryDirectory(prefix="btracker-bench-")))
-        if kafka:
-            await stack.enter_async_context(vacant(kafka))
-        recording, data, port = salvo.record(base / "launches", at=at), base / "data", free_port()
-        options = ["--recording", str(recording), "--data", str(data), "--port", str(port)]
-        options += ["--speed", "max", *(("--kafka", kafka.servers) if kafka else ())]
-        argv = (sys.executable, "-m", "btracker", "up", *options)
-        up = await stack.enter_async_context(running(argv, {}, cores=None, log=base / "up.log"))
-        await _ready(up, port, through_slot=salvo.last_setup_slot)
-        yield Deployment(kafka or Kafka(RunFolder(data).addresses().kafka), port)
-
-
-async def _ready(up: Running, port: int, *, through_slot: int) -> None:
-    """Wait until a deployment shows all of its recording."""
-    deadline = time.monotonic() + START_S
-    async with StatusClient(f"http://{HOST}:{port}") as client:
-        while time.monotonic() < deadline and not up.ended:
-            if _is_done(await client.status(), through_slot):
-                return
-            await asyncio.sleep(LOOK_EVERY_S)
-    raise BtrackerError(f"The deployment did not get ready; it said: {up.last_words}")
-
-
-def _is_done(status: dict[str, Any] | None, through_slot: int) -> bool:
-    return (
-        status is not None
-        and status["chain"]["completeThroughSlot"] >= through_slot
-        and all(source["state"] == "done" for source in status["sources"])
-    )
-
-
-async def _fire(
-    shots: Sequence[Shot], target: Target, place: Deployment, *, per_second: int
-) -> list[Sent]:
-    """Send all *shots*; return when the last frames had time to arrive."""
+async def _range(salvo: Salvo, place: Deployment, *, share: float) -> AsyncIterator["Range"]:
+    """Subscribe to the states of all tokens and to the trades of a *share* of them."""
     url = f"ws://{HOST}:{place.port}/v1/stream"
+    watched = salvo.mints[: ceil(len(salvo.mints) * share)]
     async with (
         AIOKafkaProducer(**place.kafka.options, acks="all") as producer,
         connect(url, subprotocols=[SUBPROTOCOL], max_size=None) as socket,
     ):
-        await _subscribe(socket, {shot.mint for shot in shots})
-        hearing = asyncio.create_task(_hear(socket, target))
-        sent = await _send(producer, shots, per_second=per_second)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(target.complete.wait(), LAST_FRAMES_S)
+        arrivals = Arrivals(frozenset(watched))
+        channels = [("trades", mint) for mint in watched]
+        await subscribe(socket, [*channels, *(("token", mint) for mint in salvo.mints)])
+        hearing = asyncio.create_task(arrivals.hear(socket))
+        yield Range(salvo, place, producer, arrivals)
         hearing.cancel()
-    return sent
 
 
-async def _subscribe(socket: ClientConnection, mints: Iterable[Mint]) -> None:
-    """Subscribe to trades and state of all *mints*; return when all is acknowledged."""
-    wanted = [(channel, mint) for mint in mints for channel in ("trades", "token")]
-    for number, (channel, mint) in enumerate(wanted):
-        command = {"op": "subscribe", "id": number, "channel": channel, "key": mint}
-        await socket.send(_encode(command).decode())
-    acknowledged = 0
-    while acknowledged < len(wanted):
-        frame = _frame(await socket.recv())
-        if frame.type == "error":
-            raise BtrackerError(f"The API refuses a subscription: {bytes(frame.data).decode()}")
-        acknowledged += frame.type == "ack"
+class Range:
+    """Sends transactions to a deployment, and hears what becomes of them."""
+
+    def __init__(
+        self, salvo: Salvo, place: Deployment, producer: AIOKafkaProducer, arrivals: Arrivals
+    ) -> None:
+        self._salvo, self._place, self._producer = salvo, place, producer
+        self.arrivals = arrivals
+
+    async def fire(self, phases: Sequence[Phase]) -> Fired:
+        """Send all; return when everything has arrived, or had time to."""
+        # Made before, so that making them does not hold up the sending.
+        dues = list(_dues(phases))
+        shots = list(self._salvo.shots(dues, at=int(time.time())))
+        before = self._place.up.tree_cpu_s
+        sent, late_s = await self._send(shots, dues)
+        missing = await self._last(sent)
+        return Fired(sent, late_s, missing, self._place.up.tree_cpu_s - before)
+
+    async def _last(self, sent: Sequence[Sent]) -> int:
+        """Return how many did not arrive although they had time to."""
+        deadline = time.monotonic() + LAST_FRAMES_S
+        while True:
+            missing = self._missing(sent)
+            if not missing or time.monotonic() > deadline:
+                return missing
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _missing(self, sent: Sequence[Sent]) -> int:
+        return self.arrivals.lacking or self.arrivals.unseen(sent)
+
+    async def _send(
+        self, shots: Sequence[Shot], dues: Sequence[float]
+    ) -> tuple[list[Sent], list[float]]:
+        partitions = sorted(await self._producer.partitions_for(RAW_CHAIN.name))
+        began, second = time.perf_counter(), -1
+        sent: list[Sent] = []
+        late_s = []
+        for shot, offset in zip(shots, dues, strict=True):
+            due = began + offset
+            # Also when it is late: frames have to be heard meanwhile.
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            late_s.append(time.perf_counter() - due)
+            sent.append(self.arrivals.send(shot, due))
+            await self._put(shot.value, key=shot.signature.encode(), headers=_headers())
+            if int(offset) > second:
+                second = int(offset)
+                clock = {"time": int(time.time()), "slot": shot.slot, "complete": shot.slot - 1}
+                for partition in partitions:
+                    await self._put(
+                        _encode(clock), key=b"clock", partition=partition, headers=CLOCK_HEADERS
+                    )
+        return sent, late_s
+
+    async def _put(self, value: bytes, **options: Any) -> None:
+        await self._producer.send(RAW_CHAIN.name, value, **options)
 
 
-async def _hear(socket: ClientConnection, target: Target) -> None:
-    async for message in socket:
-        target.take(message)
+def _headers() -> list[tuple[str, bytes]]:
+    return [KIND, ("bt_index", b"0"), ("bt_exact", b"1")]
 
 
-async def _send(
-    producer: AIOKafkaProducer, shots: Sequence[Shot], *, per_second: int
-) -> list[Sent]:
-    partitions = sorted(await producer.partitions_for(RAW_CHAIN.name))
-    began, sent = time.perf_counter(), []
-    for number, shot in enumerate(shots):
-        due = began + number / per_second
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        sent.append(Sent(shot, due))
-        headers = [KIND, ("bt_index", b"0"), ("bt_exact", b"1")]
-        await producer.send(
-            RAW_CHAIN.name, shot.value, key=shot.signature.encode(), headers=headers
-        )
-        if number % per_second == 0:
-            clock = {"time": int(time.time()), "slot": shot.slot, "complete": shot.slot - 1}
-            for partition in partitions:
-                await producer.send(
-                    RAW_CHAIN.name, _encode(clock), key=b"clock", partition=partition,
-                    headers=CLOCK_HEADERS,
-                )  # fmt: skip
-    return sent
+def _dues(phases: Sequence[Phase]) -> Iterator[float]:
+    """Yield when each transaction is due, in seconds after the first."""
+    began = 0
+    for per_second, seconds in phases:
+        yield from (began + number / per_second for number in range(per_second * seconds))
+        began += seconds
 
 
-def _trade_times(sent: Iterable[Sent], target: Target) -> list[float]:
-    seen = target.trades
-    return [seen[shot.signature] - due for shot, due in sent if shot.signature in seen]
-
-
-def _token_times(sent: Iterable[Sent], target: Target) -> list[float]:
-    """Return how long it took until so many trades of a token were counted as had been sent."""
-    numbers: dict[Mint, int] = defaultdict(int)
-    times = []
-    for shot, due in sent:
-        numbers[shot.mint] += 1
-        wanted = numbers[shot.mint]
-        arrived = (at for at, count in target.counts[shot.mint] if count >= wanted)
-        times += [at - due for at in arrived][:1]
-    return times
-
-
-def _spread(times: Sequence[float]) -> Spread:
-    if not times:
-        raise BtrackerError("No frame arrived: the index process or the API is not working.")
-    ordered = sorted(1_000 * one for one in times)
-    return Spread(
-        received=len(ordered),
-        p50_ms=round(_quantile(ordered, 0.5), 1),
-        p99_ms=round(_quantile(ordered, 0.99), 1),
-        max_ms=round(ordered[-1], 1),
+async def _lap(shooting: Range, per_second: int, seconds: int) -> Lap:
+    """Measure one rate."""
+    fired = await shooting.fire([Phase(per_second, WARM_S + seconds)])
+    counted = fired.after(per_second * WARM_S)
+    return Lap(
+        per_second=per_second,
+        sent=len(counted),
+        lost=fired.lost,
+        late_p99_ms=round(1_000 * quantile(sorted(fired.late_s), 0.99), 1),
+        cpu_us=round(fired.cpu_s / len(fired.sent) * 1e6, 1),
+        trade=spread(shooting.arrivals.trade_s(counted)),
+        token=spread(shooting.arrivals.token_s(counted)),
     )
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least *share* of all do not exceed."""
-    return ordered[ceil(len(ordered) * share) - 1]
+async def _burst(shooting: Range, per_second: int, seconds: int) -> Burst:
+    """Measure a burst between two calms."""
+    calm = WARM_S + CALM_S
+    phases = [
+        Phase(per_second, calm), Phase(per_second * BURST, seconds), Phase(per_second, AFTER_S)
+    ]  # fmt: skip
+    fired = await shooting.fire(phases)
+    ends = [per_second * WARM_S, per_second * calm]
+    ends.append(ends[-1] + per_second * BURST * seconds)
+    times = shooting.arrivals.token_s
+    before, during = times(fired.sent[ends[0] : ends[1]]), times(fired.sent[ends[1] : ends[2]])
+    normal = spread(before)
+    return Burst(
+        per_second=per_second * BURST,
+        seconds=seconds,
+        lost=fired.lost,
+        normal=normal,
+        during=spread(during),
+        recovered_s=recovered_s(
+            times(fired.sent[ends[2] :]), per_second=per_second, normal_ms=normal.p99_ms
+        ),
+    )

@@ -43,6 +43,24 @@ def shared_cores() -> Iterator[Cores]:
         process.cpu_affinity(allowed)
 
 
+@contextmanager
+def one_core_apart() -> Iterator[Cores]:
+    """Keep this process on one core, and what is measured off it where two are left for that.
+
+    With a single core, or where the system offers no choice, nothing is chosen.
+    """
+    process = psutil.Process()
+    allowed = process.cpu_affinity() if hasattr(process, "cpu_affinity") else []
+    if len(allowed) < 2:
+        yield Cores(None, None)
+        return
+    process.cpu_affinity(allowed[-1:])
+    try:
+        yield Cores(allowed[:-1] if len(allowed) > 2 else allowed, allowed[-1:])
+    finally:
+        process.cpu_affinity(allowed)
+
+
 class Running:
     """A process that was started."""
 
@@ -61,9 +79,33 @@ class Running:
         return float(times.user + times.system)
 
     @property
+    def tree_cpu_s(self) -> float:
+        """The same of it and of all that it has started, as far as they are still there."""
+        process = psutil.Process(self._process.pid)
+        times = [process.cpu_times()]
+        for child in process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                times.append(child.cpu_times())
+        return float(sum(one.user + one.system for one in times))
+
+    @property
     def memory(self) -> int:
         """The bytes it has in memory now."""
         return int(psutil.Process(self._process.pid).memory_info().rss)
+
+    @property
+    def peak_memory(self) -> int | None:
+        """The most bytes it has had in memory so far; None where the system does not say."""
+        status = Path(f"/proc/{self._process.pid}/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        peaks = (int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
+        return next(peaks, None)
+
+    @property
+    def peak_memory_mib(self) -> int | None:
+        """The same in MiB."""
+        peak = self.peak_memory
+        return None if peak is None else peak >> 20
 
     @property
     def last_words(self) -> str:

@@ -18,6 +18,7 @@ import msgspec  # noqa: E402
 
 from agents.fold_events import output  # noqa: E402
 from btracker.bench.pipeline.course import ROWS  # noqa: E402
+from btracker.bench.pipeline.folds import PROGRESS_EVERY_S, open_fold  # noqa: E402
 from domain.fold.partition import PartitionFold  # noqa: E402
 from domain.fold.state import Folded, Tables  # noqa: E402
 from schemas.event import Event  # noqa: E402
@@ -28,9 +29,8 @@ from streams.settings import StreamSettings  # noqa: E402
 from streams.wire import wire  # noqa: E402
 from streams.worker import QUIET  # noqa: E402
 
-NAME = "plain"
+NAME = "btracker-plain"
 CHANGELOG = f"{NAME}-{{}}-changelog"
-PROGRESS_EVERY_S = 0.1
 
 
 class Plain:
@@ -89,14 +89,8 @@ class Plain:
         return self._topics[name]
 
     def _open(self, partition: int) -> PartitionFold:
-        fold = self._folds[partition] = PartitionFold(
-            # A mint is in one partition only, so partitions can share tables that start empty.
-            Tables(**self._tables),
-            partition=partition,
-            raw_partitions=self._settings.partitions,
-            events_epoch=0,
-            retention_s=self._settings.retention_hours * 3_600,
-        )
+        # A mint is in one partition only, so partitions can share tables that start empty.
+        fold = self._folds[partition] = open_fold(Tables(**self._tables), partition, self._settings)
         return fold
 
 

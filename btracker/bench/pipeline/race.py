@@ -1,9 +1,10 @@
-"""Three contestants on the same backlog, one after another, never at the same time."""
+"""Contestants on the same backlog, one after another, never at the same time."""
 
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -11,10 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from btracker.bench.pipeline.contestants import FIELD, WORKER, Contestant, absent
 from btracker.bench.pipeline.course import Backlog, backlog, course, load
 from btracker.bench.pipeline.machinery import Cores, Running, running, shared_cores
 from btracker.bench.pipeline.market import Plan
-from btracker.bench.pipeline.watch import Watch, state_of
+from btracker.bench.pipeline.watch import CommitWatch, Watch, Watching, state_of
 from btracker.kafka_access import UNSECURED
 from domain.errors import BtrackerError
 from schemas.kafka import Kafka
@@ -28,19 +30,6 @@ LONGEST_FETCH_S = 2.0
 """A fetch that stock Faust sent before the backlog was there is answered after 1.5 s at most."""
 
 
-class Contestant(NamedTuple):
-    """A way of carrying records through the fold. ``changelog``: its names, ``{}`` for a table."""
-
-    name: str
-    argv: tuple[str, ...]
-    changelog: str = "btracker.{}.changelog"
-
-
-WORKER = Contestant("worker", ("btracker", "worker", "--agents", "fold_events"))
-BARE = Contestant("bare", ("btracker.bench.pipeline.bare",))
-PLAIN = Contestant("plain", ("btracker.bench.pipeline.plain",), "plain-{}-changelog")
-
-
 class Size(NamedTuple):
     """How much there is to do: the plain idiom, being slow, gets the first part of the market."""
 
@@ -50,27 +39,36 @@ class Size(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """The time that a number of events took, and the bytes in memory after them."""
+    """The time that a number of events took, and bytes: after them, before them, at most."""
 
     events: int
     wall_s: float
     cpu_s: float
     memory: int
+    idle_memory: int
+    peak_memory: int | None
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The median of several runs, from a backlog that waits to all of it being durable."""
+    """The median of several runs, from a backlog that waits to all of it being durable.
 
+    ``times``: the worker's events per second over this one's; ``cpu_times``: this one's processor
+    time per event over the worker's, which a busy machine distorts less.
+    """
+
+    label: str
     events: int
     events_per_second: int
     cpu_us_per_event: float
+    peak_memory_mib: int | None
+    times: float
+    cpu_times: float
 
 
 class RaceResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The rates of all three, which all ended in the state that brute force expects.
+    """The rates of all that took part, which all ended in the state that brute force expects.
 
-    ``times_…``: the worker's events per second over the other's; ``cpu_times_…``: the other's
-    processor time per event over the worker's, which a busy machine distorts less.
+    ``absent``: why others did not.
     """
 
     tokens: int
@@ -79,32 +77,28 @@ class RaceResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     runs: int
     broker: str
     pinned: bool
-    worker: Rate
-    floor: Rate
-    plain: Rate
-    times_floor: float
-    times_plain: float
-    cpu_times_floor: float
-    cpu_times_plain: float
+    contestants: dict[str, Rate]
+    absent: Mapping[str, str]
 
 
 async def race(size: Size, *, runs: int, kafka: Kafka | None) -> RaceResult:
-    """Return how fast the worker, its floor and the plain idiom are; *kafka* None: embedded.
+    """Return how fast the worker and the others are; *kafka* None: embedded.
 
-    Runs of the three alternate, so that a slow moment of the machine hits them all.
+    Runs of all alternate, so that a slow moment of the machine hits them all.
 
     Raises:
         BtrackerError: one of them did not get to the end, or not to the right state.
     """
     full = backlog(Plan(SEED, size.tokens, size.trades, PARTITIONS))
     part = backlog(Plan(SEED, size.tokens, size.plain_trades, PARTITIONS))
-    field = ((WORKER, full), (BARE, full), (PLAIN, part))
+    reasons = absent(FIELD, kafka)
+    field = [who for who in FIELD if who.name not in reasons]
+    paces: dict[str, list[Pace]] = {who.name: [] for who in field}
     with shared_cores() as cores:
-        laps = [
-            [await lap(who, waiting, kafka=kafka, cores=cores) for who, waiting in field]
-            for _ in range(runs)
-        ]
-    worker, floor, plain = (_rate(paces) for paces in zip(*laps, strict=True))
+        for _ in range(runs):
+            for who in field:
+                waiting = part if who.is_slow else full
+                paces[who.name].append(await lap(who, waiting, kafka=kafka, cores=cores))
     return RaceResult(
         tokens=size.tokens,
         trades=size.trades,
@@ -112,13 +106,8 @@ async def race(size: Size, *, runs: int, kafka: Kafka | None) -> RaceResult:
         runs=runs,
         broker=str(kafka or "embedded"),
         pinned=cores.measured is not None,
-        worker=worker,
-        floor=floor,
-        plain=plain,
-        times_floor=round(worker.events_per_second / floor.events_per_second, 2),
-        times_plain=round(worker.events_per_second / plain.events_per_second, 1),
-        cpu_times_floor=round(floor.cpu_us_per_event / worker.cpu_us_per_event, 2),
-        cpu_times_plain=round(plain.cpu_us_per_event / worker.cpu_us_per_event, 1),
+        contestants={who.name: _rate(who, paces) for who in field},
+        absent=reasons,
     )
 
 
@@ -131,32 +120,54 @@ async def lap(who: Contestant, waiting: Backlog, *, kafka: Kafka | None, cores: 
     with TemporaryDirectory(prefix="btracker-bench-") as folder:
         logs = Path(folder)
         async with course(waiting, kafka=kafka, cores=cores, logs=logs) as broker:
-            argv = (sys.executable, "-m", *who.argv)
+            events = sum(waiting.ends)
+            argv = (sys.executable, "-m", *_told(who, events=events, folder=logs / "own"))
             env = _environment(broker, embedded=kafka is None)
             log = logs / f"{who.name}.log"
-            async with running(argv, env, cores=cores.measured, log=log) as contestant:
-                pace = await _pace(contestant, waiting, broker)
+            async with (
+                running(argv, env, cores=cores.measured, log=log) as contestant,
+                _watching(who, contestant, broker) as watch,
+            ):
+                pace = await _pace(contestant, waiting, broker, watch)
             await _check(who, waiting, broker)
     return pace
 
 
-async def _pace(contestant: Running, waiting: Backlog, kafka: Kafka) -> Pace:
+def _told(who: Contestant, *, events: int, folder: Path) -> list[str]:
+    return [part.format(events=events, folder=folder) for part in who.argv]
+
+
+def _watching(
+    who: Contestant, contestant: Running, kafka: Kafka
+) -> AbstractAsyncContextManager[Watching]:
+    if who.group is None:
+        return Watch(contestant, kafka, partitions=PARTITIONS)
+    return CommitWatch(contestant, kafka, group=who.group, partitions=PARTITIONS)
+
+
+async def _pace(contestant: Running, waiting: Backlog, kafka: Kafka, watch: Watching) -> Pace:
     """Return the pace at which the trades are folded by a contestant that is warm."""
-    async with Watch(contestant, kafka, partitions=waiting.plan.partitions) as watch:
-        await watch.until(waiting.middle)
-        contestant.pause()
-        await load(kafka, waiting.trades)
-        await asyncio.sleep(LONGEST_FETCH_S)
-        began_s, began_cpu_s = time.time(), contestant.cpu_s
-        contestant.resume()
-        ended_s = await watch.until(waiting.ends)
-        events = sum(map(len, waiting.trades))
-        return Pace(events, ended_s - began_s, contestant.cpu_s - began_cpu_s, contestant.memory)
+    await watch.until(waiting.middle)
+    contestant.pause()
+    await load(kafka, waiting.trades)
+    await asyncio.sleep(LONGEST_FETCH_S)
+    idle = contestant.memory
+    began_s, began_cpu_s = time.time(), contestant.cpu_s
+    contestant.resume()
+    ended_s = await watch.until(waiting.ends)
+    return Pace(
+        events=sum(map(len, waiting.trades)),
+        wall_s=ended_s - began_s,
+        cpu_s=contestant.cpu_s - began_cpu_s,
+        memory=contestant.memory,
+        idle_memory=idle,
+        peak_memory=contestant.peak_memory,
+    )
 
 
 async def _check(who: Contestant, waiting: Backlog, kafka: Kafka) -> None:
     state = await state_of(
-        kafka, who.changelog, partitions=waiting.plan.partitions, wanted=waiting.state
+        kafka, who.changelog, who.row, partitions=waiting.plan.partitions, wanted=waiting.state
     )
     if state != waiting.state:
         raise BtrackerError(
@@ -172,9 +183,23 @@ def _environment(kafka: Kafka, *, embedded: bool) -> dict[str, str]:
     return {f"BTRACKER_{name.upper()}": str(value) for name, value in told.items()}
 
 
-def _rate(paces: Sequence[Pace]) -> Rate:
+def _rate(who: Contestant, paces: Mapping[str, Sequence[Pace]]) -> Rate:
+    mine, workers = paces[who.name], paces[WORKER.name]
+    peaks = [pace.peak_memory for pace in mine if pace.peak_memory is not None]
     return Rate(
-        events=paces[0].events,
-        events_per_second=round(median(pace.events / pace.wall_s for pace in paces)),
-        cpu_us_per_event=round(median(pace.cpu_s / pace.events for pace in paces) * 1e6, 2),
+        label=who.label,
+        events=mine[0].events,
+        events_per_second=round(_per_second(mine)),
+        cpu_us_per_event=round(_cpu_us(mine), 2),
+        peak_memory_mib=max(peaks) >> 20 if peaks else None,
+        times=round(_per_second(workers) / _per_second(mine), 2),
+        cpu_times=round(_cpu_us(mine) / _cpu_us(workers), 2),
     )
+
+
+def _per_second(paces: Sequence[Pace]) -> float:
+    return median(pace.events / pace.wall_s for pace in paces)
+
+
+def _cpu_us(paces: Sequence[Pace]) -> float:
+    return median(pace.cpu_s / pace.events for pace in paces) * 1e6

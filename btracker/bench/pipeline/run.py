@@ -4,18 +4,19 @@ from typing import NamedTuple
 
 import msgspec
 
+from btracker.bench.medians import medians
+from btracker.bench.pipeline import latency as latencies
 from btracker.bench.pipeline.latency import LatencyResult, latency
 from btracker.bench.pipeline.race import RaceResult, Size, race
 from schemas.kafka import Kafka
 
 
 class Options(NamedTuple):
-    """What is measured: how much, how often, for how long (0: no latency), on which Kafka."""
+    """What is measured: how much, how often, at which rates (no seconds: none), on which Kafka."""
 
     size: Size
     runs: int
-    per_second: int
-    seconds: int
+    latency: latencies.Options
     kafka: Kafka | None
 
 
@@ -32,9 +33,9 @@ async def measure(options: Options) -> PipelineResult:
         BtrackerError: something did not get to its end, or not to the right state.
     """
     raced = await race(options.size, runs=options.runs, kafka=options.kafka)
-    waited = (
-        await latency(per_second=options.per_second, seconds=options.seconds, kafka=options.kafka)
-        if options.seconds
-        else None
-    )
+    waits = [
+        await latency(options.latency, kafka=options.kafka)
+        for _ in range(options.runs if options.latency.seconds else 0)
+    ]
+    waited = medians(waits) if waits else None
     return PipelineResult(**msgspec.structs.asdict(raced), latency=waited)

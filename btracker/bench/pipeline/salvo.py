@@ -1,7 +1,7 @@
 """Transactions to be sent: real ones of the bundled recording, under new signatures."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -49,6 +49,7 @@ class Salvo:
                     rest.append((mint, line))
                 case [Trade(mint=mint), Balances()]:
                     firsts[mint] = line
+        self._fired = 0
         # What happens once in the life of a partition belongs to the warm-up.
         self._trades = [*firsts.items(), *rest]
 
@@ -66,11 +67,17 @@ class Salvo:
         (folder / DOCUMENTS).write_bytes(b"{}")
         return folder
 
-    def shots(self, count: int, *, at: ChainTime, per_second: int) -> Iterator[Shot]:
-        """Yield *count* transactions from chain time *at* on, each in a slot of its own."""
-        for number in range(count):
-            slot = self.last_setup_slot + 1 + number
-            yield self.shot(number, slot=slot, at=at + number // per_second)
+    @property
+    def mints(self) -> list[Mint]:
+        """The tokens that are traded."""
+        return list(dict.fromkeys(mint for mint, _ in self._trades))
+
+    def shots(self, dues: Iterable[float], *, at: ChainTime) -> Iterator[Shot]:
+        """Yield transactions due so many seconds after *at*, each in a slot after all before."""
+        for due in dues:
+            slot = self.last_setup_slot + 1 + self._fired
+            yield self.shot(self._fired, slot=slot, at=at + int(due))
+            self._fired += 1
 
     def shot(self, number: int, *, slot: Slot, at: ChainTime) -> Shot:
         """Return the transaction of that number, at a slot and a time; no two are the same."""

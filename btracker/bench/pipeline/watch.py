@@ -1,11 +1,14 @@
 """Watching a contestant from outside: how far it is, and what is in its changelogs in the end."""
 
+import asyncio
 import time
-from collections.abc import Sequence
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, Self
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from btracker.bench.pipeline.machinery import Running
 from btracker.bench.pipeline.truth import State, written
@@ -13,19 +16,31 @@ from domain.errors import BtrackerError
 from schemas.kafka import Kafka
 from schemas.progress import Progress
 from schemas.rows import CandleRow, CurveRow
-from schemas.topics import PROGRESS
+from schemas.topics import EVENTS, PROGRESS
 from streams.ends import ends
 
 PATIENCE_S = 120.0
 """For so long a contestant may be silent: at its start it joins a group and recovers."""
 SETTLE_S = 20.0
 FETCH_WAIT_MS = 10
+LOOK_EVERY_S = 0.02
 
 _progress = msgspec.json.Decoder(Progress)
 
 
+class Watching(Protocol):
+    """Knows when a contestant is through."""
+
+    async def until(self, goal: Sequence[int]) -> float:
+        """Return when (seconds since 1970) all before *goal*, by partition, was durable.
+
+        Raises:
+            BtrackerError: the contestant ended before, or says nothing any more.
+        """
+
+
 class Watch:
-    """Follows the progress of a contestant."""
+    """Follows the progress of a contestant that tells it."""
 
     def __init__(self, contestant: Running, kafka: Kafka, *, partitions: int) -> None:
         self._contestant = contestant
@@ -43,11 +58,7 @@ class Watch:
         await self._consumer.stop()
 
     async def until(self, goal: Sequence[int]) -> float:
-        """Return when it said (seconds since 1970) that it is through *goal*, by partition.
-
-        Raises:
-            BtrackerError: it ended before, or says nothing any more.
-        """
+        """Return when it said so."""
         while True:
             said_s = await self._next()
             if all(mine >= end for mine, end in zip(self._done, goal, strict=True)):
@@ -64,28 +75,91 @@ class Watch:
                 self._done[progress.partition] = progress.offset + 1
             if records:
                 return float(records[-1].timestamp) / 1_000
-        said = self._contestant.last_words
-        raise BtrackerError(f"A contestant is stuck or has ended; it said: {said}")
+        raise _stuck(self._contestant)
 
 
-async def state_of(kafka: Kafka, changelog: str, *, partitions: int, wanted: State) -> State:
+class CommitWatch:
+    """Follows the offsets that a contestant commits when all before them is durable."""
+
+    def __init__(self, contestant: Running, kafka: Kafka, *, group: str, partitions: int) -> None:
+        self._contestant, self._group = contestant, group
+        self._admin = AIOKafkaAdminClient(**kafka.options)
+        self._places = [TopicPartition(EVENTS.name, number) for number in range(partitions)]
+
+    async def __aenter__(self) -> Self:
+        await self._admin.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._admin.close()
+
+    async def until(self, goal: Sequence[int]) -> float:
+        """Return when they were found there."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline and not self._contestant.ended:
+            committed = await self._committed()
+            if all(mine >= end for mine, end in zip(committed, goal, strict=True)):
+                return time.time()
+            await asyncio.sleep(LOOK_EVERY_S)
+        raise _stuck(self._contestant)
+
+    async def _committed(self) -> list[int]:
+        try:
+            found = await self._admin.list_consumer_group_offsets(
+                self._group, partitions=self._places
+            )
+        except KafkaError:  # There is no such group yet.
+            return [-1] * len(self._places)
+        return [found[place].offset if place in found else -1 for place in self._places]
+
+
+def _stuck(contestant: Running) -> BtrackerError:
+    return BtrackerError(
+        f"A contestant is stuck or has ended; it said: {contestant.last_words or 'nothing'}"
+    )
+
+
+Name = Callable[[str, str], str | None]
+"""From a table's name and the text of a record's key to the row's key; None: of another table."""
+
+
+def bare_name(table: str, key: str) -> str | None:
+    """Return the key of a row in a changelog of its own; stock Faust writes keys as JSON texts."""
+    del table
+    return key.strip('"')
+
+
+async def state_of(
+    kafka: Kafka, changelog: str, name: Name, *, partitions: int, wanted: State
+) -> State:
     """Return the state in the changelogs; waits a while for it to become what is *wanted*.
 
     *changelog* is the name of a table's changelog, with ``{}`` for the table's name.
     """
     deadline = time.monotonic() + SETTLE_S
     while True:
-        curves = await _rows(kafka, changelog.format("curves"), CurveRow, partitions)
-        candles = await _rows(kafka, changelog.format("candles"), CandleRow, partitions)
+        records = {
+            table: await _records(kafka, changelog.format(table), partitions)
+            for table in ("curves", "candles")
+        }
+        curves = _rows(records["curves"], CurveRow, lambda key: name("curves", key))
+        candles = _rows(records["candles"], CandleRow, lambda key: name("candles", key))
         state = written(curves, candles)
         if state == wanted or time.monotonic() > deadline:
             return state
 
 
-async def _rows(kafka: Kafka, topic: str, kind: Any, partitions: int) -> dict[str, Any]:
-    """Return the newest row of each key; stock Faust writes its keys as JSON texts."""
-    rows: dict[str, Any] = {}
+def _rows(
+    records: Mapping[str, bytes], kind: Any, name: Callable[[str], str | None]
+) -> dict[str, Any]:
     decode = msgspec.json.Decoder(kind).decode
+    named = ((name(key), value) for key, value in records.items())
+    return {key: decode(value) for key, value in named if key is not None}
+
+
+async def _records(kafka: Kafka, topic: str, partitions: int) -> dict[str, bytes]:
+    """Return the newest value of each key that was not deleted."""
+    found: dict[str, bytes] = {}
     async with _consumer(kafka) as consumer:
         places = [TopicPartition(topic, number) for number in range(partitions)]
         consumer.assign(places)
@@ -94,8 +168,8 @@ async def _rows(kafka: Kafka, topic: str, kind: Any, partitions: int) -> dict[st
         left = await ends(kafka, reported, fetch_max_wait_ms=FETCH_WAIT_MS)
         while left := {p: end for p, end in left.items() if await consumer.position(p) < end}:
             for some in (await consumer.getmany(*left, timeout_ms=200)).values():
-                rows |= {r.key.decode().strip('"'): decode(r.value) for r in some}
-    return rows
+                found |= {record.key.decode(): record.value for record in some}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _consumer(kafka: Kafka) -> AIOKafkaConsumer:

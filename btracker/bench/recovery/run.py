@@ -45,7 +45,9 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     from_changelog: int
     recovery_s: float
     until_work_s: float
+    cpu_us_per_row: float
     memory: int
+    peak_memory_mib: int | None
 
 
 class RecoveryResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -56,6 +58,7 @@ class RecoveryResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     partitions: int
     broker: str
     pinned: bool
+    runs: int = 1
     floor_s: float
     cold: Start
     warm: Start
@@ -179,12 +182,15 @@ async def _start(site: Site, worker: Running, metrics: Metrics, began: float) ->
     goal = await site.clocks.tell()
     async with Watch(worker, site.kafka, partitions=PARTITIONS) as watch:
         worked = await watch.until(goal)
+    read = metrics.recovered("checkpoint"), metrics.recovered("changelog")
     return Start(
-        from_checkpoint=metrics.recovered("checkpoint"),
-        from_changelog=metrics.recovered("changelog"),
+        from_checkpoint=read[0],
+        from_changelog=read[1],
         recovery_s=round(metrics.sum("btracker_recovery_seconds"), 2),
         until_work_s=round(worked - began, 2),
+        cpu_us_per_row=round(worker.cpu_s / max(1, sum(read)) * 1e6, 2),
         memory=worker.memory,
+        peak_memory_mib=worker.peak_memory_mib,
     )
 
 

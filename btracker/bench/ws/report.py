@@ -2,15 +2,15 @@
 
 from importlib.metadata import version
 
-from btracker.bench.report import print_table
+from btracker.bench.report import Sheet
 from btracker.bench.serving.load import Spread
 from btracker.bench.ws.run import WsResult
 
 
-def print_ws(result: WsResult) -> None:
-    """Print the API next to the floor."""
+def ws_sheets(result: WsResult) -> list[Sheet]:
+    """Return the API next to the floor."""
     both = (result.api, result.floor)
-    print_table(
+    sheet = Sheet(
         ("", "API", "floor"),
         [
             ("handshake p50/p99 ms", *(_times(one.handshake) for one in both)),
@@ -18,12 +18,15 @@ def print_ws(result: WsResult) -> None:
             ("KiB a connection, idle", *(one.idle_kib for one in both)),
             ("KiB a connection, with a token", *(one.subscribed_kib for one in both)),
             ("an update of a token p50/p99 ms", *(_times(one.paced.times) for one in both)),
+            ("CPU µs/message", *(one.paced.cpu_us_per_message for one in both)),
             ("messages per CPU second", *(one.paced.messages_per_cpu_second for one in both)),
             ("an update to everybody p50/p99 ms", *(_times(one.everybody) for one in both)),
             ("a board to everybody p50/p99 ms", *(_times(one.board) for one in both)),
+            ("most memory of all processes, MiB", *(one.peak_memory_mib for one in both)),
         ],
         note=_note(result),
     )
+    return [sheet]
 
 
 def _times(spread: Spread) -> str:
@@ -37,7 +40,7 @@ def _note(result: WsResult) -> str:
     return (
         f"{api.connections:,} connections at 1,000 a second to {to}; "
         f"{api.paced.updates_per_second:,} updates of tokens a second, each to 8 subscribers of a "
-        "process; "
+        f"process; median of {result.runs} runs; "
         "times are from an update's arrival in the process to its last write. The floor is a "
         "listener on the cache that writes the same frames with os.write, without heartbeats. An "
         f"update to everybody takes {result.everybody_times_floor} times as long, a CPU second is "

@@ -56,6 +56,13 @@ class Servers(NamedTuple):
         return sum(one.memory for one in self.processes)
 
     @property
+    def peak_memory_mib(self) -> int | None:
+        """The sum of the most that each of them has had; None where the system does not say."""
+        peaks = [one.peak_memory for one in self.processes]
+        known = [peak for peak in peaks if peak is not None]
+        return sum(known) >> 20 if len(known) == len(peaks) else None
+
+    @property
     def cpu_s(self) -> float:
         """The processor seconds that all of them have used."""
         return sum(one.cpu_s for one in self.processes)
@@ -71,6 +78,7 @@ class Paced(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     updates_per_second: int
     messages: int
     messages_per_cpu_second: int
+    cpu_us_per_message: float
     times: Spread
 
 
@@ -85,6 +93,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     paced: Paced
     everybody: Spread
     board: Spread
+    peak_memory_mib: int | None
 
 
 class WsResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -92,6 +101,7 @@ class WsResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     pinned: bool
     replicas: int
+    runs: int = 1
     api: Served
     floor: Served
     everybody_times_floor: float
@@ -201,6 +211,7 @@ class Lap:
             paced=paced,
             everybody=everybody,
             board=board,
+            peak_memory_mib=self._servers.peak_memory_mib,
         )
 
     async def _subscribe(self, channel: str, keys: Sequence[str]) -> None:
@@ -224,6 +235,7 @@ class Lap:
             updates_per_second=round(sent.updates / sent.seconds),
             messages=messages,
             messages_per_cpu_second=round(messages / cpu_s),
+            cpu_us_per_message=round(cpu_s / messages * 1e6, 2),
             times=self._servers.spread("token"),
         )
 
