@@ -65,7 +65,9 @@ async def measure(
 
 
 def _size(tokens: int, pace: Pace, first: Size | None) -> Size:
-    beyond = first and (pace.idle_memory - first.idle_memory) // max(1, tokens - first.tokens)
+    beyond = (
+        (pace.idle_memory - first.idle_memory) // max(1, tokens - first.tokens) if first else None
+    )
     return Size(
         tokens=tokens,
         events=pace.events,

@@ -149,7 +149,7 @@ class Quix:
             state_dir=state_dir,
             loglevel="WARNING",
             on_message_processed=self._count,
-            **options | {"consumer_extra_config": consumer},
+            **{**options, "consumer_extra_config": consumer},
         )
         events = self._app.topic(EVENTS.name, key_deserializer=OneKey(), value_deserializer=Value())
         self._topics: dict[str, Any] = {}  # By name; made when the first output comes.
@@ -165,7 +165,7 @@ class Quix:
 
     def _take(self, event: Event, state: State) -> list[Output]:
         at = message_context()
-        return self._partitions[at.partition].take(at.offset, event, state)
+        return self._partitions[int(at.partition)].take(at.offset, event, state)
 
     def _topic(self, name: str) -> Any:
         if name not in self._topics:
