@@ -48,8 +48,8 @@ def _built() -> None:
 
 
 def test_model_and_state() -> None:
-    """Types are those of the contract; model and state hold; a first visit loads little."""
-    for command in ("fresh", "test", "size"):
+    """Model and state hold; a first visit loads little."""
+    for command in ("test", "size"):
         code, told = ran("npm", "run", "--silent", command)
 
         assert 0 == code, told

@@ -56,7 +56,7 @@ async def soak(
     """Tell the market and let the browser look; note what is seen of either."""
     stream = Stream(market, Kafka(up.kafka()), rate=rate, minutes=minutes)
     over = asyncio.Event()
-    prefer(niceness)
+    prefer(os.getpid(), niceness)
     telling = asyncio.create_task(stream.run(over))
     looking = asyncio.create_task(look(up, stream, notes))
     browser = await browse(up, market, minutes=minutes)
@@ -64,7 +64,8 @@ async def soak(
     async for note in said(browser):
         notes.add(**note)
         if note["kind"] == "begun":
-            prefer(niceness)
+            # The page is what is looked at: the deployment has a machine of its own elsewhere.
+            prefer(browser.pid, 2 * niceness)
         if note["kind"] == "tired":
             over.set()
             await telling
@@ -91,13 +92,13 @@ async def browse(up: Deployment, market: Market, *, minutes: float) -> asyncio.s
     )  # fmt: skip
 
 
-def prefer(niceness: int) -> None:
-    """Have all that this has started preferred to others, or the other way round.
+def prefer(pid: int, niceness: int) -> None:
+    """Have a process and all that it started preferred to others, or the other way round.
 
     Where Linux shares its time out by session, which it mostly does, only that of a session counts.
     """
-    me = psutil.Process()
-    for process in (me, *me.children(recursive=True)):
+    first = psutil.Process(pid)
+    for process in (first, *first.children(recursive=True)):
         with suppress(OSError, psutil.NoSuchProcess):
             process.nice(niceness)
             Path(f"/proc/{process.pid}/autogroup").write_text(str(niceness))
