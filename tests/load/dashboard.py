@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -159,6 +160,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="the figures for programs")
     parser.add_argument("--notes", type=Path, help="a file for all that was noted")
     asked = parser.parse_args()
+    # So that whoever ends it ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     found = run(asked)
     sys.stdout.write(found.as_json() if asked.json else found.as_text())
     return 0 if found.is_good else 1

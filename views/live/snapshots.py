@@ -104,20 +104,26 @@ class Snapshots:
         It has a second or two of a busy token; when the store is further behind than that, what
         lies between is in neither.
         """
-        first = next((m.version for m in log if _time(m) >= since), 0) if _is_cut(log) else 0
-        until = monotonic() + BEHIND_S
+        kept = [message for message in log if _time(message) >= since]
+        if kept and log[0].prev:
+            await self._reach(kept[0], mint)
+        return await self._views.trades_between(mint, start=since, end=_FAR)
+
+    async def _reach(self, message: Message, mint: str) -> None:
+        """Wait until the store has a trade, or what came after it at that time."""
+        until, at = monotonic() + BEHIND_S, _time(message)
         while True:
-            found = await self._views.trades_between(mint, start=since, end=_FAR)
+            found = await self._views.trades_between(mint, start=at, end=at + 1)
             # Versions of trades are their places in a topic that the store reads in order.
-            if first <= max((one.version for one in found), default=0):
-                return found
+            if any(one.version >= message.version for one in found):
+                return
             if monotonic() > until:
                 raise StoreError("The store is behind the live feed just now.")
             await asyncio.sleep(LOOK_EVERY_S)
 
     def candles(self, place: Place, made: Derivation, kept: Kept, *, now: ChainTime) -> Message:
         """Return the newest candles that a derivation makes, as of the last message kept."""
-        shown = made.candles(now=now)[-CANDLES_SHOWN:]
+        shown = made.candles(now=now, most=CANDLES_SHOWN)
         slot = kept.log[-1].slot if kept.log else 0
         return snapshot_message(
             place, epoch=kept.epoch, seq=kept.seq, slot=slot, at=int(time()), data=_items(shown)
@@ -165,11 +171,6 @@ class Snapshots:
         for progress in await self._views.progress():
             heads.take(progress)
         return msgspec.json.encode(heads.head())
-
-
-def _is_cut(log: Sequence[Message]) -> bool:
-    """Return whether there were messages before those that are kept."""
-    return bool(log) and bool(log[0].prev)
 
 
 def _time(message: Message) -> ChainTime:
