@@ -14,6 +14,7 @@ export type LifecycleEvent = Schemas["LifecycleRecord"];
 export type Hit = Schemas["HitView"];
 export type Status = Schemas["Status"];
 export type Stats = Schemas["StatsView"];
+export type Usage = Schemas["Usage"];
 export type Problem = Schemas["ProblemDocument"];
 export type Window = "5m" | "1h" | "6h" | "24h";
 export type Mint = string;

@@ -98,6 +98,7 @@ function Legend({ candle, factor, unit }: { candle: LiveCandle; factor: Decimal 
       {prices.map(([name, price]) => <span key={name}><b>{name}</b> {priced(price, factor)}</span>)}
       <span><b>{said.volume}</b> {figures.short(candle.volume)} {unit}</span>
       <span><b>{said.trades}</b> {figures.whole(candle.trades)}</span>
+      <span>{candle.final ? said.final : said.pending}</span>
     </p>
   );
 }
