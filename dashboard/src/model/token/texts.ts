@@ -32,6 +32,7 @@ export const tokenTexts = {
     older: "Loading older candles…", failed: "Older candles could not be loaded",
     said: (name: string, resolution: string, close: string, unit: string) =>
       `Candles of ${name}, ${resolution} each; the last closed at ${close} ${unit}. The table has them as text.`,
+    marked: (mark: string, time: string) => `${mark}: ${time}.`,
     asTable: "As a table", asChart: "As a chart", table: (resolution: string) => `Candles, ${resolution}`,
     time: "Time, UTC", attribution: "Charts by TradingView", zone: "UTC · intervals with trades",
     marks: { complete: "Completed", migrate: "To its pool" },

@@ -67,7 +67,8 @@ function Candles({ token, resolution, factor, form }: CandlesProps) {
   }
   if (form === "table") return <Table {...{ candles, resolution, factor, token }} />;
   const unit = token.quote.symbol ?? "";
-  const label = said.said(token.name ?? token.mint, resolution, priced(last.close, factor), unit);
+  const marked = marks.map(({ kind, time }) => said.marked(said.marks[kind], utc(time * 1000)));
+  const label = [said.said(token.name ?? token.mint, resolution, priced(last.close, factor), unit), ...marked].join(" ");
   return (
     <>
       <Legend candle={pointed ?? last} {...{ factor, unit }} />
