@@ -357,6 +357,32 @@ async def test_fine_candles_wait_for_a_store_that_is_behind_the_feed(cache: Cach
         assert expected == shown(ears)
 
 
+async def test_fine_candles_of_who_comes_while_the_feed_is_slow(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A snapshot has all that it says it has, also what the process has not heard yet."""
+    views, end = MemoryViews(), LAUNCH + HISTORY
+    trades = [put(samples.trade("m", n, price=str(5 + n % 7)), n + 1) for n in range(3 * HISTORY)]
+    await views.write(batch(samples.progress("fold", chain_time=timestamp(end))))
+    async with writing(cache) as writer, reading(cache, views) as reader:
+        await until(lambda: reader.head.chain_time == end)
+        await reader.subscribe("candles", "m:1s", Ears())
+        # The cache keeps all of the first, and not all of the second.
+        for heard, late in ((0, 4), (4, 3 * HISTORY)):
+            ears, unheard = Ears(), []
+            with monkeypatch.context() as slow:
+                slow.setattr(reader, "_take", unheard.append)
+                await writer.send(*trades[heard:late])
+                await views.write(batch(*trades[heard:late]))
+                await reader.subscribe("candles", "m:1s", ears)
+            for answer in unheard:
+                reader._take(answer)
+            told = [VersionedTrade(write.version, write.record) for write in trades[:late]]
+            expected = {c.time: msgspec.to_builtins(c) for c in finer(told, step=1, now=end)}
+
+            assert expected == shown(ears)
+
+
 def shown(ears: Ears) -> dict[str, Any]:
     """Return the candles that somebody has who began with a snapshot, by their times."""
     return {c["time"]: c for c in [*ears.data[0]["items"], *ears.data[1:]]}

@@ -104,6 +104,7 @@ class Outlet:
         self._made: Derivation | None = derivation(place)
         self._needed: ChainTime | None = None
         self._held: list[tuple[Message, ChainTime]] = []
+        self._made_of = 0
         self._rounds: deque[Round] = deque()
         self._going, self._is_going = going, False
         self.begun = self.done = 0
@@ -126,7 +127,7 @@ class Outlet:
         """Return a message's frame; None where more has to be known to make it."""
         if self._made is None:
             return frame_of(self.place, message)
-        start = self._made.take(message)
+        start, self._made_of = self._made.take(message), message.seq
         if self._made.since is None:
             self._held.append((message, start))
             return None
@@ -143,13 +144,18 @@ class Outlet:
         """
         if self._made is None:
             return frame_of(self.place, await self._snapshots.snapshot(self.place, state))
+        if state.log and state.log[0].prev > self._made_of:
+            self.forget()
         await self.load(state)
+        # What is kept may be ahead of what has been heard of it.
+        for message in state.log:
+            self._made.take(message)
         made = self._snapshots.candles(self.place, self._made, state, now=self._clock())
         return frame_of(self.place, made)
 
     def forget(self) -> None:
         """Let the next snapshot load everything anew."""
-        self._made, self._held = derivation(self.place), []
+        self._made, self._held, self._made_of = derivation(self.place), [], 0
 
     async def load(self, state: Kept) -> None:
         """Know enough to make frames.
@@ -160,6 +166,7 @@ class Outlet:
         if self._made is not None and self._made.since is None:
             now = self._clock() if self._needed is None else min(self._clock(), self._needed)
             await self._snapshots.load(self.place, self._made, state, now=now)
+            self._made_of = max(self._made_of, state.seq)
             self._go_on(self._made)
 
     def offer(self, frame: Frame) -> None:
