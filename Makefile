@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 PAGE := api/dashboard/index.html
-PAGE_SOURCES := $(shell find dashboard -name node_modules -prune -o -name .types -prune -o -name shots -prune -o -type f -print)
+PAGE_SOURCES := $(shell find dashboard clients/typescript/src/generated -name node_modules -prune -o -name .types -prune -o -name shots -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
 
@@ -49,9 +49,7 @@ format: setup ## Format the code
 contracts: setup ## Write what is promised as files, and what the clients make of it
 	$(BIN)/btracker contracts write contracts
 	$(BIN)/python clients/python/generate.py
-	for folder in clients/typescript dashboard; do \
-	  (cd $$folder && npm ci --no-audit --no-fund --ignore-scripts && npm run --silent generate) || exit; \
-	done
+	cd clients/typescript && npm ci --no-audit --no-fund --ignore-scripts && npm run --silent generate
 
 lock: setup ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o locks/runtime.txt

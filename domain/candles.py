@@ -80,6 +80,21 @@ def finer(
     return tuple(found)
 
 
+def extended(candle: Candle, item: VersionedTrade) -> Candle:
+    """Return a candle that has trades with one more, which stands and is its last in the chain."""
+    price, known = item.trade.price, (candle.high, candle.low, item.trade.price)
+    return replace(
+        candle,
+        open=candle.open if candle.open is not None else price,
+        high=_extreme(known, greatest=True),
+        low=_extreme(known, greatest=False),
+        close=price if price is not None else candle.close,
+        volume=known_total((candle.volume, item.trade.quote_amount)),
+        trades=candle.trades + 1,
+        rev=max(candle.rev, item.version),
+    )
+
+
 def settled(start: ChainTime, *, step: int, now: ChainTime) -> bool:
     """Return whether chain time *now* lets an interval be final."""
     return start + step + SETTLING_S <= now

@@ -10,13 +10,15 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.amounts import timestamp
-from domain.candles import RESOLUTIONS
+from domain.candles import RESOLUTIONS, finer
 from domain.errors import StoreError, UsageError
+from schemas.candle import VersionedTrade
 from tests import samples
 from tests.caches import Cache, running_cache
 from tests.samples import LAUNCH, batch, put
 from views.candles import CandleQuery, candles
 from views.live import reader as reader_module
+from views.live import snapshots as snapshots_module
 from views.live.contract import Frame, Resume
 from views.live.drafting import Drafting
 from views.live.publisher import Publisher
@@ -324,6 +326,77 @@ async def test_candles_of_every_resolution_equal_the_stored_ones(cache: Cache) -
                 newest[data["time"]] = data
 
             assert list(expected) == [newest[t] for t in sorted(newest)]
+
+
+async def test_fine_candles_wait_for_a_store_that_is_behind_the_feed(cache: Cache) -> None:
+    """What the cache keeps no more and the store has not yet is missing in no candle."""
+    views, end = MemoryViews(), LAUNCH + HISTORY
+    trades = [
+        put(samples.trade("m", n, time=timestamp(LAUNCH + n // 4), price=str(5 + n % 7)), n + 1)
+        for n in range(4 * HISTORY)
+    ]
+    *known, last = trades
+    await views.write(batch(*known[:4], samples.progress("fold", chain_time=timestamp(end))))
+    async with writing(cache) as writer, reading(cache, views) as reader:
+        await until(lambda: reader.head.chain_time == end)
+        await writer.send(*known)
+        ears, other = Ears(), Ears()
+        await reader.subscribe("trades", "m", other)
+        subscribing = asyncio.create_task(reader.subscribe("candles", "m:1s", ears))
+        await writer.send(last)
+        # Who follows the trades themselves does not wait.
+        await other.until(2)
+
+        assert [] == ears.frames
+        await views.write(batch(*trades))
+        await subscribing
+        told = [VersionedTrade(write.version, write.record) for write in trades]
+        expected = {c.time: msgspec.to_builtins(c) for c in finer(told, step=1, now=end)}
+        await until(lambda: shown(ears)[max(expected)]["rev"] == len(trades))
+
+        assert expected == shown(ears)
+
+
+async def test_fine_candles_of_who_comes_while_the_feed_is_slow(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A snapshot has all that it says it has, also what the process has not heard yet."""
+    views, end = MemoryViews(), LAUNCH + HISTORY
+    trades = [put(samples.trade("m", n, price=str(5 + n % 7)), n + 1) for n in range(3 * HISTORY)]
+    await views.write(batch(samples.progress("fold", chain_time=timestamp(end))))
+    async with writing(cache) as writer, reading(cache, views) as reader:
+        await until(lambda: reader.head.chain_time == end)
+        await reader.subscribe("candles", "m:1s", Ears())
+        # The cache keeps all of the first, and not all of the second.
+        for heard, late in ((0, 4), (4, 3 * HISTORY)):
+            ears, unheard = Ears(), []
+            with monkeypatch.context() as slow:
+                slow.setattr(reader, "_take", unheard.append)
+                await writer.send(*trades[heard:late])
+                await views.write(batch(*trades[heard:late]))
+                await reader.subscribe("candles", "m:1s", ears)
+            for answer in unheard:
+                reader._take(answer)
+            told = [VersionedTrade(write.version, write.record) for write in trades[:late]]
+            expected = {c.time: msgspec.to_builtins(c) for c in finer(told, step=1, now=end)}
+
+            assert expected == shown(ears)
+
+
+def shown(ears: Ears) -> dict[str, Any]:
+    """Return the candles that somebody has who began with a snapshot, by their times."""
+    return {c["time"]: c for c in [*ears.data[0]["items"], *ears.data[1:]]}
+
+
+async def test_a_store_that_stays_behind_is_said_to_be(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Candles that would be wrong are not shown: the client is told to come back."""
+    monkeypatch.setattr(snapshots_module, "BEHIND_S", 0.0)
+    async with writing(cache) as writer, reading(cache) as reader:
+        await writer.send(*[put(samples.trade("m", n), n + 1) for n in range(2 * HISTORY)])
+        with pytest.raises(StoreError, match="behind"):
+            await reader.subscribe("candles", "m:1s", Ears())
 
 
 async def test_a_change_of_long_ago_begins_fine_candles_anew(cache: Cache) -> None:

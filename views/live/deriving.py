@@ -5,12 +5,14 @@ that every replica says the same and nothing has to be stamped twice.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from sortedcontainers import SortedDict
 
 from domain.amounts import seconds_of
-from domain.candles import MINUTE, coarser, finer, step_of
+from domain.candles import MINUTE, coarser, extended, finer, settled, step_of
 from schemas.candle import Candle, VersionedTrade
 from schemas.fields import ChainTime
 from schemas.public import CandleRecord, TradeRecord
@@ -60,9 +62,9 @@ class Minutes:
         self._take(minute)
         return _floor(seconds_of(minute.time), self._step)
 
-    def candles(self, *, now: ChainTime) -> tuple[Candle, ...]:
-        """Return all candles, oldest first."""
-        return coarser(self._kept.values(), step=self._step, now=now)
+    def candles(self, *, now: ChainTime, most: int) -> tuple[Candle, ...]:
+        """Return the newest candles, so many at most, oldest first."""
+        return coarser(self._kept.values(), step=self._step, now=now)[-most:]
 
     def candle(self, start: ChainTime, *, now: ChainTime) -> Candle:
         """Return the candle of the interval that starts at *start*, which is not empty."""
@@ -80,6 +82,13 @@ class Minutes:
             self.since = max(self.since or 0, _floor(oldest, self._step) + self._step)
 
 
+class Made(NamedTuple):
+    """A candle as it was made last, and the place in chain order of its last trade."""
+
+    candle: Candle
+    last: tuple[str, str]
+
+
 class Trades:
     """A token's newest trades, and the candles of less than a minute that they make."""
 
@@ -88,6 +97,8 @@ class Trades:
     def __init__(self, step: int) -> None:
         self._step = step
         self._kept: SortedDict[ChainTime, dict[str, VersionedTrade]] = SortedDict()
+        # A busy token has thousands of trades in an interval, and nearly each comes as the last.
+        self._made: dict[ChainTime, Made] = {}
         self.since: ChainTime | None = None
 
     def load(self, trades: Iterable[VersionedTrade], *, since: ChainTime) -> None:
@@ -100,14 +111,19 @@ class Trades:
         """Take a message; return the start of the interval that it is about."""
         return self._take(VersionedTrade(message.version, _trade(data_of(message))))
 
-    def candles(self, *, now: ChainTime) -> tuple[Candle, ...]:
-        """Return all candles, oldest first."""
-        return tuple(self.candle(at, now=now) for at in self._kept)
+    def candles(self, *, now: ChainTime, most: int) -> tuple[Candle, ...]:
+        """Return the newest candles, so many at most, oldest first."""
+        return tuple(self.candle(at, now=now) for at in self._kept.keys()[-most:])
 
     def candle(self, start: ChainTime, *, now: ChainTime) -> Candle:
         """Return the candle of the interval that starts at *start*, which is not empty."""
-        order = sorted(self._kept[start].values(), key=lambda t: (t.trade.sort_key, t.trade.id))
-        return finer(order, step=self._step, now=now)[0]
+        made = self._made.get(start)
+        if made is None:
+            order = sorted(self._kept[start].values(), key=_in_chain)
+            made = Made(finer(order, step=self._step, now=now)[0], _in_chain(order[-1]))
+            self._made[start] = made
+        final = settled(_floor(start, MINUTE), step=MINUTE, now=now)
+        return replace(made.candle, final=final)
 
     def _take(self, item: VersionedTrade) -> ChainTime:
         start = _floor(seconds_of(item.trade.time), self._step)
@@ -115,10 +131,19 @@ class Trades:
         known = inside.get(item.trade.id)
         if known is None or known.version <= item.version:
             inside[item.trade.id] = item
+            self._make(start, item, is_new=known is None)
         while start - self._kept.keys()[0] > 2 * self.kept_s:
             oldest, _ = self._kept.popitem(0)
+            self._made.pop(oldest, None)
             self.since = max(self.since or 0, oldest + self._step)
         return start
+
+    def _make(self, start: ChainTime, item: VersionedTrade, *, is_new: bool) -> None:
+        """Let a candle have one more trade, or be made anew where that is not all that changed."""
+        made = self._made.pop(start, None)
+        is_last = made is not None and _in_chain(item) > made.last
+        if made and made.candle.trades and is_new and is_last and not item.trade.retracted:
+            self._made[start] = Made(extended(made.candle, item), _in_chain(item))
 
 
 Derivation = Minutes | Trades
@@ -130,6 +155,10 @@ def derivation(place: Place) -> Derivation | None:
         return None
     step = step_of(place.key.partition(":")[2])
     return Trades(step) if step < MINUTE else Minutes(step)
+
+
+def _in_chain(item: VersionedTrade) -> tuple[str, str]:
+    return item.trade.sort_key, item.trade.id
 
 
 def _floor(at: ChainTime, step: int) -> ChainTime:

@@ -145,7 +145,7 @@ class Feed:
             frame = outlet.frame(message)
             if frame is not None:
                 outlet.offer(frame)
-            elif outlet.members:
+            elif outlet.members and outlet.is_loaded:
                 self._stale.add(outlet)
         if self._stale:
             self.catch_up()

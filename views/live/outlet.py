@@ -103,6 +103,8 @@ class Outlet:
         self._snapshots, self._clock = snapshots, clock
         self._made: Derivation | None = derivation(place)
         self._needed: ChainTime | None = None
+        self._held: list[tuple[Message, ChainTime]] = []
+        self._made_of = 0
         self._rounds: deque[Round] = deque()
         self._going, self._is_going = going, False
         self.begun = self.done = 0
@@ -116,12 +118,20 @@ class Outlet:
         member.has_left = True
         self.members.pop(member, None)
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether enough was known to make frames; until then, what comes waits."""
+        return self._made is None or self._made.since is not None
+
     def frame(self, message: Message) -> Frame | None:
         """Return a message's frame; None where more has to be known to make it."""
         if self._made is None:
             return frame_of(self.place, message)
-        start = self._made.take(message)
-        if self._made.since is None or start < self._made.since:
+        start, self._made_of = self._made.take(message), message.seq
+        if self._made.since is None:
+            self._held.append((message, start))
+            return None
+        if start < self._made.since:
             self._needed = start
             return None
         return self._candle_frame(self._made, message, start)
@@ -134,13 +144,18 @@ class Outlet:
         """
         if self._made is None:
             return frame_of(self.place, await self._snapshots.snapshot(self.place, state))
+        if state.log and state.log[0].prev > self._made_of:
+            self.forget()
         await self.load(state)
+        # What is kept may be ahead of what has been heard of it.
+        for message in state.log:
+            self._made.take(message)
         made = self._snapshots.candles(self.place, self._made, state, now=self._clock())
         return frame_of(self.place, made)
 
     def forget(self) -> None:
         """Let the next snapshot load everything anew."""
-        self._made = derivation(self.place)
+        self._made, self._held, self._made_of = derivation(self.place), [], 0
 
     async def load(self, state: Kept) -> None:
         """Know enough to make frames.
@@ -151,6 +166,8 @@ class Outlet:
         if self._made is not None and self._made.since is None:
             now = self._clock() if self._needed is None else min(self._clock(), self._needed)
             await self._snapshots.load(self.place, self._made, state, now=now)
+            self._made_of = max(self._made_of, state.seq)
+            self._go_on(self._made)
 
     def offer(self, frame: Frame) -> None:
         """Pass a frame to everybody; to a crowd by and by, each member in order."""
@@ -175,6 +192,13 @@ class Outlet:
         """Return whether nobody has the frame before it yet: what is old need not be sent."""
         is_change = frame.kind == "delta" and self.place.channel in STATES
         return is_change and len(self._rounds) > 1 and self._rounds[-1].frame.kind != "reset"
+
+    def _go_on(self, made: Derivation) -> None:
+        """Offer what came while it was loaded."""
+        held, self._held = self._held, []
+        for message, start in held:
+            if made.since is not None and start >= made.since:
+                self.offer(self._candle_frame(made, message, start))
 
     def _go_round(self) -> None:
         """Serve some of those who wait, and come back for the rest."""

@@ -1,12 +1,15 @@
 """What a subscriber begins with: the state of a channel key as of a message."""
 
-from collections.abc import Iterable
-from time import time
+import asyncio
+from collections.abc import Iterable, Sequence
+from time import monotonic, time
 from typing import Any
 
 import msgspec
 
-from domain.errors import UsageError
+from domain.amounts import seconds_of
+from domain.errors import StoreError, UsageError
+from schemas.candle import VersionedTrade
 from schemas.fields import ChainTime
 from schemas.public import HolderRecord, TradeRecord
 from views.boards import BOARDS
@@ -22,6 +25,9 @@ TRADES_SHOWN = 50
 CANDLES_SHOWN = 120
 ACCOUNTS_SHOWN = 200
 EVENTS_SHOWN = 50
+BEHIND_S = 10.0
+"""So long a store may take to reach what is kept of the feed; then a client is to come back."""
+LOOK_EVERY_S = 0.1
 
 
 class Versioned(msgspec.Struct, frozen=True):
@@ -77,19 +83,47 @@ class Snapshots:
         )
 
     async def load(self, place: Place, made: Derivation, kept: Kept, *, now: ChainTime) -> None:
-        """Fill what derives a place's candles, from the store and from what is kept."""
+        """Fill what derives a place's candles, from the store and from what is kept.
+
+        Raises:
+            StoreError: the store is needed and cannot be reached, or is far behind the feed.
+        """
         mint, since = place.key.partition(":")[0], max(0, now - made.kept_s)
         if isinstance(made, Trades):
-            found = await self._views.trades_between(mint, start=since, end=_FAR)
-            made.load(found, since=since)
+            made.load(await self._trades_up_to(kept.log, mint, since=since), since=since)
         else:
             made.load(await self._views.minutes(mint, start=since, end=_FAR), since=since)
         for message in kept.log:
             made.take(message)
 
+    async def _trades_up_to(
+        self, log: Sequence[Message], mint: str, *, since: ChainTime
+    ) -> tuple[VersionedTrade, ...]:
+        """Return the store's trades as soon as they reach those of a log that was cut.
+
+        It has a second or two of a busy token; when the store is further behind than that, what
+        lies between is in neither.
+        """
+        kept = [message for message in log if _time(message) >= since]
+        if kept and log[0].prev:
+            await self._reach(kept[0], mint)
+        return await self._views.trades_between(mint, start=since, end=_FAR)
+
+    async def _reach(self, message: Message, mint: str) -> None:
+        """Wait until the store has a trade, or what came after it at that time."""
+        until, at = monotonic() + BEHIND_S, _time(message)
+        while True:
+            found = await self._views.trades_between(mint, start=at, end=at + 1)
+            # Versions of trades are their places in a topic that the store reads in order.
+            if any(one.version >= message.version for one in found):
+                return
+            if monotonic() > until:
+                raise StoreError("The store is behind the live feed just now.")
+            await asyncio.sleep(LOOK_EVERY_S)
+
     def candles(self, place: Place, made: Derivation, kept: Kept, *, now: ChainTime) -> Message:
         """Return the newest candles that a derivation makes, as of the last message kept."""
-        shown = made.candles(now=now)[-CANDLES_SHOWN:]
+        shown = made.candles(now=now, most=CANDLES_SHOWN)
         slot = kept.log[-1].slot if kept.log else 0
         return snapshot_message(
             place, epoch=kept.epoch, seq=kept.seq, slot=slot, at=int(time()), data=_items(shown)
@@ -137,6 +171,10 @@ class Snapshots:
         for progress in await self._views.progress():
             heads.take(progress)
         return msgspec.json.encode(heads.head())
+
+
+def _time(message: Message) -> ChainTime:
+    return seconds_of(_trade(data_of(message)).time)
 
 
 def _newest(log: Iterable[Message]) -> list[dict[str, Any]]:

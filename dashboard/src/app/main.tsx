@@ -2,7 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Provider } from "react-redux";
 import { BrowserRouter } from "react-router";
-import { byPicture } from "../state/frames.js";
+import { byPicture, LEAST_MS, paced } from "../state/frames.js";
 import { askTrades } from "../state/gaps.js";
 import { shelfOf } from "../state/saved.js";
 import { makeStore } from "../state/store.js";
@@ -14,7 +14,7 @@ const url = new URL("/v1/stream", location.href);
 url.protocol = url.protocol.replace("http", "ws");
 const store = makeStore({
   url: url.href,
-  schedule: byPicture,
+  schedule: paced(byPicture, LEAST_MS),
   askTrades,
   storage: localStorage,
   // Neither is there without TLS, but on this machine.

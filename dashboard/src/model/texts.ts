@@ -89,6 +89,13 @@ export const texts = {
       Trades24h: "Trades 24h", Progress: "Curve, %", Age: "Age, minutes",
     },
   },
+  views: {
+    title: "Views",
+    empty: "Choose filters and an order, then give them a name.",
+    name: "Name of this view",
+    save: "Save",
+    forget: (name: string) => `Forget the view ${name}`,
+  },
   browse: {
     title: "Browse",
     summary: "All tokens",

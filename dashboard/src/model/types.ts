@@ -1,7 +1,8 @@
 /** What the API answers, by the names that the dashboard uses; made from the contract. */
-import type { components, paths } from "./generated/api.js";
+import type { components, paths } from "../../../clients/typescript/src/generated/api.js";
 
-type Schemas = components["schemas"];
+/** Everything that the contract names; made once, for the client and for this. */
+export type Schemas = components["schemas"];
 export type Token = Schemas["Token"];
 export type TokenPost = Schemas["TokenPost"];
 export type Trade = Schemas["TradeRecord"];
@@ -13,6 +14,7 @@ export type LifecycleEvent = Schemas["LifecycleRecord"];
 export type Hit = Schemas["HitView"];
 export type Status = Schemas["Status"];
 export type Stats = Schemas["StatsView"];
+export type Usage = Schemas["Usage"];
 export type Problem = Schemas["ProblemDocument"];
 export type Window = "5m" | "1h" | "6h" | "24h";
 export type Mint = string;

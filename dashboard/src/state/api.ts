@@ -1,6 +1,7 @@
 /** REST, through RTK Query: what is asked for, kept and refreshed. */
 import { createApi } from "@reduxjs/toolkit/query/react";
-import type { Hit, Page, QueryOf, Stats, Status, Token } from "../model/types.js";
+import type { Hit, Page, QueryOf, Stats, Status, Token, Usage } from "../model/types.js";
+import { bearer } from "./access.js";
 import { asking } from "./rest.js";
 
 export type TokenQuery = QueryOf<"/v1/tokens">;
@@ -34,10 +35,12 @@ export const api = createApi({
     }),
     stats: build.query<Stats, void>({ query: () => "stats" }),
     status: build.query<Status, void>({ query: () => "status" }),
+    /** Whether a key is good, and for what. */
+    usage: build.query<Usage, string>({ query: (key) => ({ url: "usage", headers: bearer(key) }), keepUnusedDataFor: 0 }),
   }),
 });
 
 export const {
   useTokenQuery, useTokensQuery, useTokenPagesInfiniteQuery, useBoardQuery, useBatchQuery,
-  useSearchQuery, useStatsQuery, useStatusQuery,
+  useSearchQuery, useStatsQuery, useStatusQuery, useLazyUsageQuery,
 } = api;

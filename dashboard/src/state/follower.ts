@@ -3,6 +3,7 @@ import type { Middleware } from "@reduxjs/toolkit";
 import { commandsFor, type Live } from "../model/stream/live.js";
 import type { Message } from "../model/stream/messages.js";
 import { pauseMs } from "../model/stream/pause.js";
+import { keyed } from "./access.js";
 import { type Schedule, collector } from "./frames.js";
 import { connecting, hurried, lost, opened, retried, took } from "./live.js";
 import { type Loss, Socket, type SocketFactory } from "./socket.js";
@@ -22,6 +23,7 @@ export interface FollowerOptions {
 /** The part of the state that this middleware looks at. */
 interface State {
   live: Live;
+  access: { key: string | null };
 }
 
 export function follower(options: FollowerOptions): Middleware<object, State> {
@@ -39,6 +41,9 @@ export function follower(options: FollowerOptions): Middleware<object, State> {
       socket = new Socket(url, { opened: onOpen, heard: hear, lost: onLost }, make);
     }
     function onOpen(): void {
+      // A browser can send no headers with a WebSocket: it is said first of all.
+      const { key } = store.getState().access;
+      if (key !== null) socket?.say({ op: "auth", token: key });
       store.dispatch(opened({ at: now() }));
     }
     function onLost({ reason, isOver, awayMs }: Loss): void {
@@ -52,11 +57,13 @@ export function follower(options: FollowerOptions): Middleware<object, State> {
       if (store.getState().live.connection.phase === "waiting") connect();
     }
     return (next) => (action) => {
-      const before = store.getState().live;
+      const { live: before, access } = store.getState();
       const result = next(action);
       const after = store.getState().live;
       for (const command of commandsFor(before, after)) socket?.say(command);
       if (hurried.match(action)) hurry();
+      // Who somebody is cannot be taken back within a connection.
+      if (keyed.match(action) && action.payload !== access.key && after.connection.phase !== "idle") connect();
       if (before === after) return result;
       if (wantsOne(after)) connect();
       if (isUnavailable(after) && !isUnavailable(before)) setTimeout(() => store.dispatch(retried()), RETRY_MS);

@@ -11,6 +11,23 @@ export const byPicture: Schedule = (run) => {
   else requestAnimationFrame(run);
 };
 
+/** Nobody reads more than so many changes in a second, and each has much of the page drawn anew. */
+export const LEAST_MS = 125;
+
+/** A schedule that leaves the page so long to itself between two changes; after a pause, one comes at once. */
+export function paced(schedule: Schedule, leastMs: number, now: () => number = () => performance.now()): Schedule {
+  let ended = -Infinity;
+  return (run) => {
+    const soon = () => schedule(() => {
+      run();
+      ended = now();
+    });
+    const wait = ended + leastMs - now();
+    if (wait > 0) setTimeout(soon, wait);
+    else soon();
+  };
+}
+
 /** Return a function that collects, and hands on all that it got, once a picture. */
 export function collector<Item>(schedule: Schedule, handOn: (items: Item[]) => void): (item: Item) => void {
   let waiting: Item[] = [];

@@ -3,6 +3,7 @@ import type { Middleware } from "@reduxjs/toolkit";
 import type { Live } from "../model/stream/live.js";
 import type { Gap } from "../model/stream/messages.js";
 import type { Page, Trade } from "../model/types.js";
+import { bearer } from "./access.js";
 import { filled } from "./live.js";
 
 const PAGE = 200;
@@ -11,15 +12,16 @@ const PAGES_MOST = 5;
 const RETRY_MS = 3_000;
 
 /** Asks REST for a page of a token's trades, newest first. */
-export type AskTrades = (mint: string, cursor: string | null) => Promise<Page<Trade>>;
+export type AskTrades = (mint: string, cursor: string | null, key: string | null) => Promise<Page<Trade>>;
 
 interface State {
   live: Live;
+  access: { key: string | null };
 }
 
-export const askTrades: AskTrades = async (mint, cursor) => {
+export const askTrades: AskTrades = async (mint, cursor, key) => {
   const query = new URLSearchParams({ limit: String(PAGE), ...(cursor ? { cursor } : {}) });
-  const answer = await fetch(`/v1/tokens/${mint}/trades?${query}`, { cache: "no-cache" });
+  const answer = await fetch(`/v1/tokens/${mint}/trades?${query}`, { cache: "no-cache", headers: bearer(key) });
   if (!answer.ok) throw new Error(`trades: ${answer.status}`);
   return (await answer.json()) as Page<Trade>;
 };
@@ -33,7 +35,7 @@ export function gapFiller(ask: AskTrades): Middleware<object, State> {
       if (underWay.has(key)) return;
       underWay.add(key);
       try {
-        store.dispatch(filled({ name, gap, items: await tradesOf(ask, mint, gap) }));
+        store.dispatch(filled({ name, gap, items: await tradesOf(ask, mint, gap, store.getState().access.key) }));
         underWay.delete(key);
       } catch {
         // The gap is still shown as one; what it takes is asked for again.
@@ -58,11 +60,11 @@ export function gapFiller(ask: AskTrades): Middleware<object, State> {
 }
 
 /** The trades of a gap's slots, ends included. */
-async function tradesOf(ask: AskTrades, mint: string, { fromSlot, toSlot }: Gap): Promise<Trade[]> {
+async function tradesOf(ask: AskTrades, mint: string, { fromSlot, toSlot }: Gap, key: string | null): Promise<Trade[]> {
   const found: Trade[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < PAGES_MOST; page += 1) {
-    const { items, nextCursor }: Page<Trade> = await ask(mint, cursor);
+    const { items, nextCursor }: Page<Trade> = await ask(mint, cursor, key);
     found.push(...items.filter(({ slot }) => slot >= fromSlot && slot <= toSlot));
     cursor = nextCursor ?? null;
     if (!cursor || (items.at(-1)?.slot ?? 0) < fromSlot) break;

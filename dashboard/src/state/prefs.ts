@@ -1,5 +1,6 @@
-/** What the browser keeps for its user: colours, watched tokens, tokens looked at lately. */
-import { createListenerMiddleware, createSlice, type PayloadAction } from "@reduxjs/toolkit";
+/** What the browser keeps for its user: colours, watched tokens, tokens looked at lately, saved views. */
+import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
+import { type SavedView, savedViews, withoutView, withView } from "../model/views.js";
 
 export const THEMES = ["auto", "dark", "light"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -9,13 +10,14 @@ export interface Prefs {
   /** Mints, the newest first. */
   watched: readonly string[];
   recent: readonly string[];
+  views: readonly SavedView[];
 }
 
 /** As many as one request may ask for. */
 export const WATCHED_MOST = 100;
 const RECENT_MOST = 12;
-const KEY = "btracker.prefs.1";
-const DEFAULT: Prefs = { theme: "auto", watched: [], recent: [] };
+export const PREFS = "btracker.prefs.1";
+const DEFAULT: Prefs = { theme: "auto", watched: [], recent: [], views: [] };
 
 const slice = createSlice({
   name: "prefs",
@@ -31,11 +33,13 @@ const slice = createSlice({
       ...state,
       recent: [mint, ...state.recent.filter((one) => one !== mint)].slice(0, RECENT_MOST),
     }),
+    viewSaved: (state, { payload }: PayloadAction<SavedView>) => ({ ...state, views: withView(state.views, payload) }),
+    viewForgotten: (state, { payload }: PayloadAction<SavedView>) => ({ ...state, views: withoutView(state.views, payload) }),
     loaded: (_, { payload }: PayloadAction<Prefs>) => payload,
   },
 });
 
-export const { themed, toggled, visited, loaded } = slice.actions;
+export const { themed, toggled, visited, viewSaved, viewForgotten, loaded } = slice.actions;
 export const prefs = slice.reducer;
 
 /** What was kept; the defaults where that is nothing, or not ours. */
@@ -47,6 +51,7 @@ export function kept(text: string | null): Prefs {
       theme: THEMES.find((one) => one === found.theme) ?? DEFAULT.theme,
       watched: mints(found.watched, WATCHED_MOST),
       recent: mints(found.recent, RECENT_MOST),
+      views: savedViews(found.views),
     };
   } catch {
     return DEFAULT;
@@ -56,36 +61,4 @@ export function kept(text: string | null): Prefs {
 function mints(found: unknown, most: number): string[] {
   if (!Array.isArray(found)) return [];
   return found.filter((one) => typeof one === "string").slice(0, most);
-}
-
-/** Keep what changes, and follow what other tabs of the browser change. */
-export function keeper(storage: Storage, events: EventTarget) {
-  const listening = createListenerMiddleware<{ prefs: Prefs }>();
-  listening.startListening({
-    predicate: (action, now, before) => !loaded.match(action) && now.prefs !== before.prefs,
-    effect: (_, { getState }) => {
-      try {
-        storage.setItem(KEY, JSON.stringify(getState().prefs));
-      } catch {
-        // Storage that is full or forbidden costs the memory of this page, and nothing else.
-      }
-    },
-  });
-  return {
-    middleware: listening.middleware,
-    load: (dispatch: (action: ReturnType<typeof loaded>) => void) => {
-      dispatch(loaded(kept(read(storage))));
-      events.addEventListener("storage", (event) => {
-        if ((event as StorageEvent).key === KEY) dispatch(loaded(kept(read(storage))));
-      });
-    },
-  };
-}
-
-function read(storage: Storage): string | null {
-  try {
-    return storage.getItem(KEY);
-  } catch {
-    return null;
-  }
 }

@@ -1,16 +1,24 @@
 /** The one store. */
 import { combineReducers, configureStore } from "@reduxjs/toolkit";
+import { access, keptKey, keyed } from "./access.js";
 import { api } from "./api.js";
 import { follower, type FollowerOptions } from "./follower.js";
 import { type AskTrades, gapFiller } from "./gaps.js";
+import { keeper, type Kept } from "./keeper.js";
 import { live } from "./live.js";
-import { keeper, prefs } from "./prefs.js";
+import { kept, loaded, prefs, PREFS } from "./prefs.js";
 import { rest } from "./rest.js";
 import { saver, type Shelf } from "./saved.js";
 
-const reducer = combineReducers({ live, prefs, rest, [api.reducerPath]: api.reducer });
+const reducer = combineReducers({ access, live, prefs, rest, [api.reducerPath]: api.reducer });
 
 export type RootState = ReturnType<typeof reducer>;
+
+/** The key apart from the rest, which may be shown or copied. */
+const KEPT: readonly Kept<RootState>[] = [
+  { name: "btracker.key.1", text: ({ access: { key } }) => key, load: (text) => keyed(keptKey(text)) },
+  { name: PREFS, text: ({ prefs: known }) => JSON.stringify(known), load: (text) => loaded(kept(text)) },
+];
 
 export interface StoreOptions extends FollowerOptions {
   askTrades: AskTrades;
@@ -20,7 +28,7 @@ export interface StoreOptions extends FollowerOptions {
 }
 
 export function makeStore(options: StoreOptions) {
-  const keeping = keeper(options.storage, options.events);
+  const keeping = keeper(options.storage, options.events, KEPT);
   const store = configureStore({
     reducer,
     middleware: (defaults) =>

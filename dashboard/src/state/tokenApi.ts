@@ -1,10 +1,8 @@
 /** REST of single tokens, creators, wallets and posts: endpoints that only their pages need. */
-import type { components } from "../model/generated/api.js";
 import type { Resolution } from "../model/token/candles.js";
-import type { Candle, Holder, LifecycleEvent, LinkedPost, Mint, Page, Token, Trade } from "../model/types.js";
+import type { Candle, Holder, LifecycleEvent, LinkedPost, Mint, Page, Schemas, Token, Trade } from "../model/types.js";
 import { api } from "./api.js";
 
-type Schemas = components["schemas"];
 export type SimilarTokens = Schemas["SimilarTokens"];
 export type SimilarPosts = Schemas["SimilarPosts"];
 type CreatorView = Schemas["CreatorView"];

@@ -1,13 +1,15 @@
 /**
  * The dashboard in a real browser, against a running `btracker up`: one after the other, as its
  * user goes. Told by the environment: BTRACKER_URL, BTRACKER_API_PID (the file with the API's
- * process id, which is killed under the page), BTRACKER_SHOTS (a folder for pictures).
+ * process id, which is killed under the page), BTRACKER_KEY (a key that it knows), BTRACKER_SHOTS (a folder for pictures).
  * The browser is CHROMIUM, else the first of the usual names on the path; without one this says so
  * and ends with code 77.
  */
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { browserPath } from "./browser.mjs";
+import { ownSteps } from "./own-steps.mjs";
+import { poolSteps } from "./pool-steps.mjs";
 import { steps } from "./steps.mjs";
 import { tokenSteps } from "./token-steps.mjs";
 
@@ -37,8 +39,10 @@ page.on("console", (message) => {
   if (message.type() === "error" && !isNetwork) faults.push(message.text());
 });
 
+/** What can be seen on the recorded market, and what on a token that has left its curve. */
+const courses = { market: { ...steps, ...ownSteps, ...tokenSteps }, pool: poolSteps };
 let failed = 0;
-for (const [name, step] of Object.entries({ ...steps, ...tokenSteps })) {
+for (const [name, step] of Object.entries(courses[process.argv[2] ?? "market"])) {
   const began = performance.now();
   try {
     await step({ page, context, url, shot: (as) => page.screenshot({ path: `${shots}/${as}.png` }) });

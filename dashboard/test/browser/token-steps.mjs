@@ -10,7 +10,7 @@ const busiest = async (url) => (await rest(url, "tokens?sortBy=trades24h&limit=1
 const chart = (page) => page.locator("[data-area=chart] [role=img]");
 
 /** A table as its CSV has it: rows of cells, the titles first. No cell of these has a comma or a quote. */
-async function downloaded(page, caption) {
+export async function downloaded(page, caption) {
   const waiting = page.waitForEvent("download");
   await page.getByRole("button", { name: `Download as CSV: ${caption}`, exact: true }).click();
   const text = readFileSync(await (await waiting).path(), "utf8");
@@ -19,7 +19,7 @@ async function downloaded(page, caption) {
 }
 
 /** The candles that REST has, all of them, newest first, as the CSV has them. */
-async function candles(url, mint, resolution) {
+export async function candles(url, mint, resolution) {
   const { items } = await rest(url, `tokens/${mint}/candles?resolution=${resolution}&limit=5000`);
   return items.toReversed().map(({ time, open, high, low, close, volume, trades }) => [time, open, high, low, close, volume, String(trades)]);
 }

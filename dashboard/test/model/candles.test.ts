@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LiveCandle } from "../../src/model/stream/merge.js";
 import {
-  drawable, mergedCandles, resolutionFor, RESOLUTIONS, secondsOf, startOf, stepTo, withLive, withPage,
+  CANDLES_HELD, drawable, held, mergedCandles, resolutionFor, RESOLUTIONS, secondsOf, startOf, stepTo, withLive, withPage,
 } from "../../src/model/token/candles.js";
 import { marksOf } from "../../src/model/token/marks.js";
 import type { LifecycleEvent } from "../../src/model/types.js";
@@ -129,6 +129,20 @@ describe("candles as one series", () => {
       drawn = next;
     }
     expect([chart.bars.length, chart.wholes]).toEqual([50, 1]);
+  });
+
+  it("do not become more and more while they are only looked at: the oldest are let go, and no other", () => {
+    const day = Array.from({ length: 2 * CANDLES_HELD }, (_, minute) => candle(minute, 1));
+    let known: readonly LiveCandle[] = [];
+    let redrawn = 0;
+    for (const at of day.keys()) {
+      const next = held(withLive(known, day.slice(Math.max(0, at - 1), at + 1)), CANDLES_HELD);
+      if (stepTo(known, next).kind === "all") redrawn += 1;
+      known = next;
+      expect(known.length).toBeLessThan(1.25 * CANDLES_HELD);
+    }
+    expect(known).toEqual(day.slice(-known.length));
+    expect(redrawn).toBeLessThan(10);
   });
 
   it("of a real server, as it said them, never make a chart refuse", () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Items } from "../../src/model/stream/merge.js";
 import type { Command, Message, Place } from "../../src/model/stream/messages.js";
 import type { Trade } from "../../src/model/types.js";
+import { keyed } from "../../src/state/access.js";
 import type { AskTrades } from "../../src/state/gaps.js";
 import { followed, left } from "../../src/state/live.js";
 import { kept, toggled, visited } from "../../src/state/prefs.js";
@@ -40,7 +41,7 @@ function answered(messages: Message[], wire: Wire): Message[] {
 
 function memory(): Storage {
   const kept = new Map<string, string>();
-  return { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) } as unknown as Storage;
+  return { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value), removeItem: (key: string) => void kept.delete(key) } as unknown as Storage;
 }
 
 const nothing: AskTrades = async () => ({ items: [] });
@@ -92,6 +93,26 @@ describe("the live feed in the store", () => {
     expect([one?.health, one?.resets]).toEqual(["live", 1]);
     const { items } = one?.data as Items<Trade>;
     expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+  });
+
+  it("says its key first of all, connects anew with another, and without when it is forgotten", () => {
+    const store = make();
+    store.dispatch(keyed("bt_one"));
+    store.dispatch(followed(place));
+    const [wire] = Wire.made as [Wire];
+    wire.onopen?.();
+    expect(wire.url).not.toContain("bt_one");
+    expect(wire.said[0]).toEqual({ op: "auth", token: "bt_one" });
+    expect(wire.said[1]).toMatchObject({ op: "subscribe", channel: "trades" });
+    wire.onclose?.({ code: 4401, reason: "Nobody gave out this key." });
+    expect(store.getState().live.connection).toMatchObject({ phase: "over", reason: "Nobody gave out this key." });
+    store.dispatch(keyed("bt_two"));
+    const again = Wire.made[1] as Wire;
+    again.onopen?.();
+    expect(again.said[0]).toEqual({ op: "auth", token: "bt_two" });
+    store.dispatch(keyed(null));
+    (Wire.made[2] as Wire).onopen?.();
+    expect((Wire.made[2] as Wire).said.map(({ op }) => op)).toEqual(["subscribe"]);
   });
 
   it("gives a connection up that has been silent for five seconds", () => {
@@ -166,7 +187,7 @@ describe("what the browser keeps", () => {
     const { prefs } = make(storage).getState();
     expect([prefs.watched, prefs.recent]).toEqual([["c", "b"], ["x", "y"]]);
     for (const text of ["", "[]", "null", '{"watched": 5, "theme": "pink"}', '{"watched": [1, {}]}']) {
-      expect(kept(text)).toEqual({ theme: "auto", watched: [], recent: [] });
+      expect(kept(text)).toEqual({ theme: "auto", watched: [], recent: [], views: [] });
     }
   });
 });

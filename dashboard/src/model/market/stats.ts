@@ -1,9 +1,8 @@
 /** The market's figures by window, launchpad and quote token, as tables and bars. */
 import { compare, sum } from "../decimal.js";
-import type { components } from "../generated/api.js";
-import type { Decimal, Stats, Window } from "../types.js";
+import type { Decimal, Schemas, Stats, Window } from "../types.js";
 
-export type MarketFigures = components["schemas"]["MarketFigures"];
+export type MarketFigures = Schemas["MarketFigures"];
 
 /** One quote token's market in one window: amounts of several cannot be added. */
 export interface QuoteMarket {

@@ -4,7 +4,7 @@ import type { Channel, Message } from "./messages.js";
 
 /** Events that a place keeps, newest first. */
 export const EVENTS_KEPT = 500;
-export const CANDLES_KEPT = 2_000;
+export const CANDLES_KEPT = 1_000;
 
 export interface Items<Item> {
   items: readonly Item[];

@@ -70,6 +70,16 @@ export function withPage(known: readonly LiveCandle[], page: readonly LiveCandle
   return reaches ? mergedCandles(page, known) : known;
 }
 
+/** As many as anybody looks at while they become more by themselves; older ones are had by looking back. */
+export const CANDLES_HELD = 1_000;
+/** Letting go of some draws all anew, so it is done for so many at a time. */
+const AT_A_TIME = 200;
+
+/** The newest *most* of a series that has become so much longer; else the series as it is. */
+export function held(candles: readonly LiveCandle[], most: number): readonly LiveCandle[] {
+  return candles.length > most + AT_A_TIME ? candles.slice(-most) : candles;
+}
+
 /** Times are of one form, so that they sort as texts; the same list where it is in order already. */
 function inOrder(candles: readonly LiveCandle[]): readonly LiveCandle[] {
   if (candles.every((one, at) => at === 0 || (candles[at - 1] as LiveCandle).time < one.time)) return candles;

@@ -1,8 +1,7 @@
 /** What the API knows of a token that speaks for caution. Signals, never a verdict. */
-import type { components } from "../generated/api.js";
-import type { Token } from "../types.js";
+import type { Schemas, Token } from "../types.js";
 
-export type CreatorFigures = components["schemas"]["CreatorFigures"];
+export type CreatorFigures = Schemas["CreatorFigures"];
 
 export interface Signal {
   name: "top10" | "creatorHolds" | "creatorLaunches" | "spam" | "post" | "links";

@@ -28,10 +28,11 @@ export const tokenTexts = {
     title: "Chart", loading: "Loading the chart…", empty: "No trade with a price yet",
     resolution: "Resolution", kind: "Show", price: "Price", marketCap: "Market cap",
     capHint: "Price times today's supply",
-    open: "O", high: "H", low: "L", close: "C", volume: "Vol", trades: "Trades",
+    final: "final", pending: "may change", open: "O", high: "H", low: "L", close: "C", volume: "Vol", trades: "Trades",
     older: "Loading older candles…", failed: "Older candles could not be loaded",
     said: (name: string, resolution: string, close: string, unit: string) =>
       `Candles of ${name}, ${resolution} each; the last closed at ${close} ${unit}. The table has them as text.`,
+    marked: (mark: string, time: string) => `${mark}: ${time}.`,
     asTable: "As a table", asChart: "As a chart", table: (resolution: string) => `Candles, ${resolution}`,
     time: "Time, UTC", attribution: "Charts by TradingView", zone: "UTC · intervals with trades",
     marks: { complete: "Completed", migrate: "To its pool" },
@@ -45,7 +46,7 @@ export const tokenTexts = {
     said: (share: string, collected: string, threshold: string) => `${share}: ${collected} of ${threshold} collected`,
     collected: "Collected", threshold: "Threshold", missing: "Still to collect", left: "Tokens left on the curve",
     reserve: "In the pool", tokens: "Tokens in the pool", completed: "Completed", migrated: "In its pool since",
-    unknown: "Its program states no threshold",
+    address: "Address", shape: "How far it is, not its shape: the API does not tell the points of a curve.",
   },
   trades: {
     title: "Trades", empty: "No trade yet", time: "Time", age: "Age", side: "Side", amount: "Tokens", quote: "For", price: "Price",

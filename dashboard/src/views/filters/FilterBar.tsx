@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 import { BOUNDS, CATEGORIES, changed, filtersOf, LAUNCHPADS, STAGES, WINDOWS, windowOf } from "../../model/filters.js";
 import { nameIn, texts } from "../../model/texts.js";
 import { Ranges } from "./Ranges.js";
+import { Views } from "./Views.js";
 import css from "./FilterBar.module.css";
 
 const TYPING_MS = 300;
@@ -39,6 +40,7 @@ export function FilterBar({ hasStage }: { hasStage: boolean }) {
           {said.clear}
         </button>
       )}
+      <Views />
       <div className={css.windows} role="group" aria-label={said.window}>
         {WINDOWS.map((one) => (
           <button key={one} type="button" aria-pressed={one === windowOf(search)}

@@ -4,6 +4,7 @@ import { Link, NavLink, Outlet } from "react-router";
 import { texts } from "../../model/texts.js";
 import { useAppDispatch, useAppSelector } from "../../state/hooks.js";
 import { THEMES, themed } from "../../state/prefs.js";
+import { KeyChip } from "../access/KeyChip.js";
 import { Search } from "../search/Search.js";
 import { Banner } from "../status/Banner.js";
 import { StatusChip } from "../status/StatusChip.js";
@@ -29,6 +30,7 @@ export function Layout() {
         </nav>
         <Search />
         <StatusChip />
+        <KeyChip />
         <Theme />
       </header>
       <Banner />

@@ -1,6 +1,6 @@
 /** How the page is connected, how far the chain is, and all there is to say about it. */
 import { useId, useState } from "react";
-import { figures } from "../../model/figures.js";
+import { ageOf, figures } from "../../model/figures.js";
 import { type Truth, truthOf } from "../../model/stream/health.js";
 import type { ChainStatus } from "../../model/stream/live.js";
 import { texts } from "../../model/texts.js";
@@ -9,6 +9,7 @@ import { useAppSelector, usePlace } from "../../state/hooks.js";
 import css from "./Status.module.css";
 
 const POLL_MS = 2_000;
+const LONG_MS = 600_000;
 /** When the lag that was told last still holds. */
 const isTold: ReadonlySet<Truth> = new Set<Truth>(["live", "late", "refilling"]);
 
@@ -81,7 +82,8 @@ function Details({ chain }: { chain: ChainStatus | null }) {
   );
 }
 
-/** Milliseconds below ten seconds, where they matter. */
+/** Milliseconds below ten seconds, where they matter; of old recordings, no seconds. */
 function lag(ms: number): string {
+  if (ms > LONG_MS) return ageOf(new Date(0).toISOString(), ms);
   return ms < 10_000 ? texts.live.ms(figures.whole(ms)) : texts.live.seconds(figures.whole(Math.round(ms / 1000)));
 }

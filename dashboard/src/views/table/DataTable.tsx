@@ -1,5 +1,5 @@
 /** A table of rows with its caption, heads that name columns and rows, and itself as CSV. */
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { type CsvColumn, csvOf } from "../../model/csv.js";
 import { tokenTexts } from "../../model/token/texts.js";
 import css from "./DataTable.module.css";
@@ -45,13 +45,18 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, hasCaption = fal
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => <tr key={keyOf(row)}>{shown.map((column) => <Cell key={column.key} {...{ column, row }} />)}</tr>)}
+            {rows.map((row) => <Row key={keyOf(row)} {...{ columns, row }} />)}
           </tbody>
         </table>
       </div>
     </>
   );
 }
+
+/** A row that is the same object is not drawn again. */
+const Row = memo(function Row({ columns, row }: { columns: readonly DataColumn<never>[]; row: unknown }) {
+  return <tr>{columns.map((column) => column.cell && <Cell key={column.key} column={column as DataColumn<unknown>} row={row} />)}</tr>;
+}) as <Row>(props: { columns: readonly DataColumn<Row>[]; row: Row }) => ReactNode;
 
 function Cell<Row>({ column: { cell, isHead, isText, isWide }, row }: { column: DataColumn<Row>; row: Row }) {
   const wide = isWide || undefined;

@@ -67,7 +67,8 @@ function Candles({ token, resolution, factor, form }: CandlesProps) {
   }
   if (form === "table") return <Table {...{ candles, resolution, factor, token }} />;
   const unit = token.quote.symbol ?? "";
-  const label = said.said(token.name ?? token.mint, resolution, priced(last.close, factor), unit);
+  const marked = marks.map(({ kind, time }) => said.marked(said.marks[kind], utc(time * 1000)));
+  const label = [said.said(token.name ?? token.mint, resolution, priced(last.close, factor), unit), ...marked].join(" ");
   return (
     <>
       <Legend candle={pointed ?? last} {...{ factor, unit }} />
@@ -98,6 +99,7 @@ function Legend({ candle, factor, unit }: { candle: LiveCandle; factor: Decimal 
       {prices.map(([name, price]) => <span key={name}><b>{name}</b> {priced(price, factor)}</span>)}
       <span><b>{said.volume}</b> {figures.short(candle.volume)} {unit}</span>
       <span><b>{said.trades}</b> {figures.whole(candle.trades)}</span>
+      <span>{candle.final ? said.final : said.pending}</span>
     </p>
   );
 }

@@ -5,6 +5,7 @@ import { type Arc, pathOf, pointAt } from "../../model/token/arc.js";
 import { tokenTexts } from "../../model/token/texts.js";
 import type { Token } from "../../model/types.js";
 import { Age, Amount } from "../parts/Figure.js";
+import { explorerOf, Outside } from "../people/Address.js";
 import { Card, Facts } from "../table/Card.js";
 import css from "./Parts.module.css";
 
@@ -12,7 +13,7 @@ const said = tokenTexts.curve;
 const ARC: Arc = { centre: { x: 100, y: 96 }, radius: 80 };
 
 export function CurveCard({ token }: { token: Token }) {
-  const { curve, progress, stage, quote, migratedAt, completedAt } = token;
+  const { curve, progress, stage, quote, migratedAt, migratedPool: pool, completedAt } = token;
   const unit = quote.symbol ?? "";
   const isPool = stage === "migrated";
   const collected = curve.quoteReserve;
@@ -20,7 +21,7 @@ export function CurveCard({ token }: { token: Token }) {
   const missing = collected && threshold && compare(threshold, collected) > 0 ? minus(threshold, collected) : "0";
   return (
     <Card title={isPool ? said.pool : said.title} area="curve">
-      {progress !== null && progress !== undefined && <Picture {...{ token, progress }} />}
+      {!isPool && progress !== null && progress !== undefined && <Picture {...{ token, progress }} />}
       <Facts rows={[
         [isPool ? said.reserve : said.collected, <Amount key="" value={collected} unit={unit} />],
         threshold && !isPool ? [said.threshold, <Amount key="" value={threshold} unit={unit} />] : null,
@@ -28,7 +29,9 @@ export function CurveCard({ token }: { token: Token }) {
         [isPool ? said.tokens : said.left, <Amount key="" value={curve.baseReserve} />],
         completedAt ? [said.completed, <Age key="" time={completedAt} />] : null,
         migratedAt ? [said.migrated, <Age key="" time={migratedAt} />] : null,
+        isPool && pool ? [said.address, <Outside key="" href={explorerOf("account", pool)}>{pool.slice(0, 6)}…{pool.slice(-6)}</Outside>] : null,
       ]} />
+      {!isPool && progress !== null && progress !== undefined && <p className={css.quiet}>{said.shape}</p>}
     </Card>
   );
 }

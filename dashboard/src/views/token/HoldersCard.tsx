@@ -1,5 +1,5 @@
 /** Who holds a token, and how its supply is spread. */
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { figures } from "../../model/figures.js";
 import { distribution, type Part } from "../../model/token/holders.js";
 import { tokenTexts } from "../../model/token/texts.js";
@@ -33,26 +33,26 @@ export function HoldersCard({ token }: { token: Token }) {
   const pages = useHolderPagesInfiniteQuery(token.mint);
   useRefreshed(token.mint, pages.refetch);
   const { currentData: data } = pages;
+  const rows = useMemo(() => ranked(data?.pages.flatMap(({ items }) => items) ?? [], token.creator), [data, token.creator]);
   return (
     <Card title={said.title} area="holders" isFlush aside={figures.whole(token.holders)}>
       <div className={css.tall}>
         <Answer of={{ ...pages, data }} rows={6}>
-          {({ pages: known }) => {
-            const holders = known.flatMap(({ items }) => items);
-            const rows = holders.map((one, at) => ({ ...one, rank: at + 1, isCreator: one.address === token.creator }));
-            if (!rows.length) return <Note title={said.empty} />;
-            return (
-              <>
-                <Distribution parts={distribution(holders, token)} />
-                <DataTable caption={said.title} columns={COLUMNS} rows={rows} keyOf={({ address }) => address} file={`holders-${token.symbol ?? token.mint}`} />
-                {pages.hasNextPage && <More onMore={() => void pages.fetchNextPage()} isBusy={pages.isFetching}>{tokenTexts.older}</More>}
-              </>
-            );
-          }}
+          {() => rows.length === 0 ? <Note title={said.empty} /> : (
+            <>
+              <Distribution parts={distribution(rows, token)} />
+              <DataTable caption={said.title} columns={COLUMNS} rows={rows} keyOf={({ address }) => address} file={`holders-${token.symbol ?? token.mint}`} />
+              {pages.hasNextPage && <More onMore={() => void pages.fetchNextPage()} isBusy={pages.isFetching}>{tokenTexts.older}</More>}
+            </>
+          )}
         </Answer>
       </div>
     </Card>
   );
+}
+
+function ranked(holders: readonly Holder[], creator: string | null | undefined): Ranked[] {
+  return holders.map((one, at) => ({ ...one, rank: at + 1, isCreator: one.address === creator }));
 }
 
 function useRefreshed(mint: string, refetch: () => unknown): void {

@@ -33,9 +33,10 @@ function Page({ mint }: { mint: string }) {
     if (isThere) dispatch(visited(mint));
   }, [dispatch, isThere, mint]);
   if (!token) {
-    if (isUnknown) return <Note title={tokenTexts.unknownToken}><p>{tokenTexts.unknownHint}</p><Link to="/">{texts.missing.back}</Link></Note>;
-    if (isError) return <Note title={tokenTexts.failed} isAlert><button type="button" onClick={() => void refetch()}>{tokenTexts.again}</button></Note>;
-    return <Waiting rows={8} label={texts.loading} />;
+    const heading = <h1 className="hidden">{mint}</h1>;
+    if (isUnknown) return <>{heading}<Note title={tokenTexts.unknownToken}><p>{tokenTexts.unknownHint}</p><Link to="/">{texts.missing.back}</Link></Note></>;
+    if (isError) return <>{heading}<Note title={tokenTexts.failed} isAlert><button type="button" onClick={() => void refetch()}>{tokenTexts.again}</button></Note></>;
+    return <>{heading}<Waiting rows={8} label={texts.loading} /></>;
   }
   return (
     <div className={css.page}>

@@ -1,5 +1,5 @@
 /** A token's trades: live above, older ones as far as somebody asks for them. */
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { figures } from "../../model/figures.js";
 import type { Items } from "../../model/stream/merge.js";
 import { tokenTexts } from "../../model/token/texts.js";
@@ -16,6 +16,7 @@ import css from "./Parts.module.css";
 
 const said = tokenTexts.trades;
 const ROWS = 50;
+const NONE: readonly Trade[] = [];
 
 export const TRADE_COLUMNS: readonly DataColumn<Trade>[] = [
   { key: "time", title: said.age, isHead: true, text: ({ time }) => time, cell: ({ time }) => <Age time={time} /> },
@@ -37,9 +38,9 @@ export function TradesCard({ token }: { token: Token }) {
   const [shown, setShown] = useState(ROWS);
   const { data, health, gaps } = usePlace<Items<Trade>>({ channel: "trades", key: mint });
   const pages = useTradePagesInfiniteQuery(mint);
-  const live = data?.items ?? [];
-  const older = pages.currentData?.pages.flatMap(({ items }) => items) ?? [];
-  const trades = tradesOf(live, older);
+  const live = data?.items ?? NONE;
+  const older = useMemo(() => pages.currentData?.pages.flatMap(({ items }) => items) ?? NONE, [pages.currentData]);
+  const trades = useMemo(() => tradesOf(live, older), [live, older]);
   const isEnd = shown >= trades.length && isJoined(live, older) && !pages.hasNextPage;
   const more = () => {
     setShown(shown + ROWS);
