@@ -5,13 +5,14 @@ Workers are in ``worker.py``.
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from random import Random
 from typing import Any
 from unittest import mock
 
+import domain.decode.decoding
 import domain.decode.partition
 import domain.fold.sweep
 import streams.changelogs
@@ -19,6 +20,8 @@ import streams.epochs
 import streams.lines
 import streams.loading
 import streams.writer
+from domain.decode.decoding import Outcome
+from domain.errors import UnreadableError
 from streams.app import River, app
 from streams.chunks import Kept
 from streams.settings import StreamSettings
@@ -117,8 +120,7 @@ def as_processes(
             (streams.loading, "Checkpoint", disks.open),
             (streams.changelogs, "AIOKafkaConsumer", consumer),
             (streams.writer, "AIOKafkaProducer", producer),
-            # A pure function of bytes that come again and again, and a third of all the time.
-            (domain.decode.partition, "decode", lru_cache(domain.decode.partition.decode)),
+            (domain.decode.partition, "decode_all", _decode_all),
             *((module, "CHUNKS_IN_FLIGHT", chunks_in_flight) for module in limited),
         ):
             stack.enter_context(mock.patch.object(target, name, value, create=True))
@@ -127,3 +129,18 @@ def as_processes(
         asyncio._set_running_loop(loop)
         stack.callback(asyncio._set_running_loop, None)
         yield
+
+
+# A pure function of bytes that come again and again, and a third of all the time.
+_decode = lru_cache(domain.decode.decoding.decode)
+
+
+def _decode_all(raws: Sequence[bytes], unknown: Sequence[frozenset[str]]) -> list[Outcome]:
+    return [_outcome(raw, paths) for raw, paths in zip(raws, unknown, strict=True)]
+
+
+def _outcome(raw: bytes, paths: frozenset[str]) -> Outcome:
+    try:
+        return _decode(raw, unknown=paths)
+    except UnreadableError as error:
+        return error

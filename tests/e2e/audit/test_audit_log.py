@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.decode import partition
+from domain.decode import decoding
 from schemas.event import About, Clock, Event, OnChain
 from schemas.place import RawPosition
 from schemas.topics import (
@@ -189,12 +189,12 @@ async def test_a_record_that_makes_us_fail_ends_no_audit(
     poison = log.some(
         RAW_CHAIN.name, random.Random(6), lambda r: r.key not in {b"clock", b"nobody"}
     )
-    real = partition.decode
+    real = decoding.parse_transaction
 
-    def decode(value: bytes, **options: Any) -> Any:
-        return 1 // 0 if value == poison.value else real(value, **options)
+    def parse(value: bytes) -> Any:
+        return 1 // 0 if value == poison.value else real(value)
 
-    monkeypatch.setattr(partition, "decode", decode)
+    monkeypatch.setattr(decoding, "parse_transaction", parse)
     report = await audited(log)
     letters = [one for one in report.findings if one.topic == f"{RAW_CHAIN.name}.dlq"]
 
