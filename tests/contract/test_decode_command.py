@@ -203,6 +203,6 @@ def test_the_benchmark_prints_json_and_a_table() -> None:
 
     assert (result["bench"], result["transactions"]) == ("decode", LAP)
     assert result["mix"]["decode"]["transactionsPerSecond"] > 0
-    assert {"processor", "cores", "python", "btracker"} == result["machine"].keys()
-    assert {"msgspec", "solders"} == result["libraries"].keys()
+    assert {"processor", "cores", "python", "btracker"} <= result["machine"].keys()
+    assert {"msgspec", "solders"} <= result["machine"]["versions"].keys()
     assert "transactions/s" in as_table.stdout

@@ -62,8 +62,8 @@ class Log:
     def append(self, entries: Iterable[Entry]) -> int:
         """Append *entries*; return the offset of the first."""
         first = self.end
-        for key, value, headers in entries:
-            self.records.append(Record(*self.place, self.end, key, value, headers))
+        for one in entries:
+            self.records.append(Record(*self.place, self.end, one.key, one.value, one.headers))
             self.end += 1
         return first
 

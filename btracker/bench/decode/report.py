@@ -9,14 +9,13 @@ HEADINGS = ("", "transactions/s", "CPU µs", "worker", "floor", "of it")
 def decode_sheets(result: DecodeResult) -> list[Sheet]:
     """Return the mix and each program."""
     each = [(f"{one.protocol} ({one.different})", *_row(one.rates)) for one in result.programs]
-    libraries = ", ".join(f"{name} {version}" for name, version in result.libraries.items())
     sheet = Sheet(
         HEADINGS,
         [*each, ("all, equal parts", *_row(result.mix))],
         note=f"{result.transactions:,} transactions with {result.events:,} events, median of "
         f"{result.laps} laps, by the time of one core; in brackets how many are different. The "
         "worker also judges copies and encodes what it says. The floor parses JSON and undoes "
-        f"base64 and base58 of the events, but builds none. {libraries}.",
+        f"base64 and base58 of the events, but builds none.",
     )
     return [sheet]
 

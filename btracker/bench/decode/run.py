@@ -3,7 +3,6 @@
 import time
 from binascii import a2b_base64
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from statistics import fmean, median
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from domain.decode.program import CPI_EVENT
 from domain.decode.raw import RawDelivery
 from domain.decode.shapes import read_envelope
 
-LIBRARIES = ("msgspec", "solders")
 RETENTION_S = 48 * 3_600
 
 _encode = msgspec.json.Encoder().encode
@@ -61,7 +59,6 @@ class DecodeResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     laps: int
     mix: Rates
     programs: list[Program]
-    libraries: dict[str, str]
 
 
 class Lap(NamedTuple):
@@ -104,7 +101,6 @@ def run(mix: Mix, *, laps: int = 5) -> DecodeResult:
             )
             for protocol, lines in mix.items()
         ],
-        libraries={name: version(name) for name in LIBRARIES},
     )
 
 

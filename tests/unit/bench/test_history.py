@@ -26,7 +26,7 @@ def result(rate: int) -> DecodeResult:
     """Return a result of that rate."""
     one = Rate(transactions_per_second=rate, cpu_us_per_transaction=1.0)
     mix = Rates(decode=one, worker=one, floor=one, of_floor=0.5)
-    return DecodeResult(transactions=1, events=1, laps=1, mix=mix, programs=[], libraries={})
+    return DecodeResult(transactions=1, events=1, laps=1, mix=mix, programs=[])
 
 
 def test_each_figure_is_a_median_by_itself() -> None:
