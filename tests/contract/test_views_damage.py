@@ -58,6 +58,16 @@ async def test_a_file_that_cannot_be_used_names_the_remedy(
     assert str(said.value).endswith("btracker rebuild")
 
 
+async def test_a_store_is_opened_while_somebody_writes(tmp_path: Path) -> None:
+    """Whoever only asks is not held up by one who writes, not even by one who stands still."""
+    path = tmp_path / "store.sqlite"
+    await made(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writing:
+        writing.execute("BEGIN IMMEDIATE")
+        writing.execute("UPDATE totals SET total = total + 1")
+        await checked(path)
+
+
 async def checked(path: Path) -> None:
     """Open a store and read through it."""
     views = SQLiteViews(path)

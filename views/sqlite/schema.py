@@ -124,8 +124,11 @@ def prepare(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     db = connect(path)
     try:
+        # One that is there is opened also while somebody writes to it, or stands still doing so.
+        if _version(db) == SCHEMA_VERSION:
+            return
         db.execute("BEGIN IMMEDIATE")
-        found = int(db.execute("PRAGMA user_version").fetchone()[0])
+        found = _version(db)
         if found not in (0, SCHEMA_VERSION):
             raise UnusableStoreError(
                 f"The store {path} was made by another version; make it anew with: btracker rebuild"
@@ -135,6 +138,10 @@ def prepare(path: Path) -> None:
         db.execute("COMMIT")
     finally:
         db.close()
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _create(db: sqlite3.Connection) -> None:
