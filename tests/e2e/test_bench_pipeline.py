@@ -24,7 +24,7 @@ ANYWHERE = Cores(None, None)
 def test_a_small_measurement_is_complete() -> None:
     """All contestants fold everything, and every trade sent shows as trade and in a token."""
     options = ["--tokens", "20", "--trades", "400", "--plain-trades", "100", "--runs", "1"]
-    options += ["--seconds", "1", "--rates", "20,40", "--json"]
+    options += ["--seconds", "1", "--rates", "20", "--json"]
 
     answer = CliRunner().invoke(command, ["pipeline", *options], catch_exceptions=False)
 
@@ -39,7 +39,7 @@ def test_a_small_measurement_is_complete() -> None:
     )
     assert all(one["eventsPerSecond"] > 0 < one["cpuUsPerEvent"] for one in contestants.values())
     assert all(one["peakMemoryMib"] > 0 for one in contestants.values())
-    assert [(20, 0, 20, 20), (40, 0, 40, 40)] == [
+    assert [(20, 0, 20, 20)] == [
         (lap["sent"], lap["lost"], lap["trade"]["received"], lap["token"]["received"])
         for lap in result["latency"]["laps"]
     ]
