@@ -83,8 +83,7 @@ class SQLiteViews:
 
     async def token(self, mint: Mint) -> TokenDocument | None:
         """Return one token."""
-        found = await self._ask(read.tokens_by_mint, [mint])
-        return found[0] if found else None
+        return next(iter(await self._ask(read.tokens_by_mint, [mint])), None)
 
     async def tokens_by_mint(self, mints: Sequence[Mint]) -> tuple[TokenDocument, ...]:
         """Return the known ones of some tokens, in the order asked for."""

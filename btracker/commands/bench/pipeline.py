@@ -38,9 +38,7 @@ class Numbers(click.ParamType):
     help="Of the part of it that the plain Faust idiom is given, which is slow.",
 )  # fmt: skip
 @click.option("--tokens", type=click.IntRange(min=1), default=1_000, show_default=True)
-@click.option(
-    "--runs", type=click.IntRange(min=1), default=3, show_default=True, help="Of how many runs."
-)
+@runs(default=3)
 @click.option(
     "--rates", type=Numbers(), default="100", show_default=True, metavar="N[,…]",
     help="Trades a second while latency is measured, one rate after another.",
@@ -92,7 +90,7 @@ def pipeline(
     "--trades", type=click.IntRange(min=1), default=20_000, show_default=True,
     help="Folded when all tokens are launched.",
 )  # fmt: skip
-@runs
+@runs(default=1)
 @options.other_kafka
 @reported
 def growth(

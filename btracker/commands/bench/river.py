@@ -62,7 +62,7 @@ def decode(recording: Path, transactions: Path | None, runs: int, *, told: Told)
     "--answer-ms", type=click.FloatRange(min=0), default=0.0, show_default=True,
     help="How long the node waits before it answers a getTransaction.",
 )  # fmt: skip
-@runs
+@runs(default=1)
 @options.other_kafka
 @reported
 def capture(
@@ -89,7 +89,7 @@ def capture(
     "--keys", type=click.IntRange(min=1), default=1_000_000, show_default=True,
     help="Rows of the table that is recovered.",
 )  # fmt: skip
-@runs
+@runs(default=1)
 @options.other_kafka
 @reported
 def recovery(*, keys: int, runs: int, kafka: str | None, told: Told) -> None:

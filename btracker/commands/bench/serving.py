@@ -20,9 +20,7 @@ from btracker.commands.bench.told import Told, repeated, reported, runs, show
     "--seconds", type=click.FloatRange(min=0.1), default=5.0, show_default=True,
     help="Of each lap.",
 )  # fmt: skip
-@click.option(
-    "--runs", type=click.IntRange(min=1), default=3, show_default=True, help="Of how many laps."
-)
+@runs(default=3)
 @reported
 def api(*, tokens: int, seconds: float, runs: int, told: Told) -> None:
     """Measure what requests cost and how long they take, next to a server without a framework.
@@ -52,7 +50,7 @@ def api(*, tokens: int, seconds: float, runs: int, told: Told) -> None:
     "--replicas", type=click.IntRange(min=1), default=1, show_default=True,
     help="Processes of the API; several stand behind nginx.",
 )  # fmt: skip
-@runs
+@runs(default=1)
 @reported
 def ws(
     *, connections: int, seconds: float, updates: int, replicas: int, runs: int, told: Told

@@ -18,11 +18,7 @@ from btracker.kafka_access import entered, other_kafka
 from schemas.kafka import Kafka
 
 R = TypeVar("R", bound=msgspec.Struct)
-
-runs = click.option(
-    "--runs", type=click.IntRange(min=1), default=1, show_default=True,
-    help="Of how many runs the medians are.",
-)  # fmt: skip
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Told(NamedTuple):
@@ -46,6 +42,14 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
         command(**rest, told=Told(as_json, history))
 
     return with_options
+
+
+def runs(default: int) -> Callable[[Command], Command]:
+    """Add the option of how often to measure."""
+    return click.option(
+        "--runs", type=click.IntRange(min=1), default=default, show_default=True,
+        help="Of how many runs the medians are.",
+    )  # fmt: skip
 
 
 def repeated(measure: Callable[[], Coroutine[Any, Any, R]], runs: int) -> R:
