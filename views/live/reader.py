@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, get_args
 
 import msgspec
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -17,6 +17,7 @@ from domain.amounts import seconds_of
 from domain.errors import StoreError, UsageError
 from schemas.fields import ChainTime, Mint
 from views.contract import TokenDocument, Views
+from views.live.connections import Turns
 from views.live.contract import Channel, Frame, Head, Recalled, Resume, Sink
 from views.live.deriving import base_of
 from views.live.drafting import ALL
@@ -62,7 +63,7 @@ class LiveReader:
     ) -> None:
         # A lost connection has to be seen, to fetch what was missed: no silent attempts.
         self._redis = Redis.from_pool(
-            BlockingConnectionPool.from_url(
+            Turns.from_url(
                 redis_url,
                 max_connections=CONNECTIONS,
                 timeout=_ANSWER_S,

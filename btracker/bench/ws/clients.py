@@ -17,7 +17,7 @@ from domain.errors import BtrackerError
 END = b"\r\n\r\n"
 KINDS = {
     b"delta": "delta", b"snaps": "snapshot", b"event": "event", b"heart": "heartbeat",
-    b"reset": "reset",
+    b"reset": "reset", b"error": "error",
 }  # fmt: skip
 TYPE_AT = len(b'{"type":"')
 PATIENCE_S = 60.0
@@ -75,6 +75,8 @@ class Client(asyncio.Protocol):
         elif opcode == Opcode.TEXT:
             start = at + header_length(data[at + 1]) + TYPE_AT
             kind = KINDS.get(data[start : start + 5])
+            if kind == "error":
+                self._clients.refused(data[start - TYPE_AT : frame_end(data, at)])
             if kind is not None:
                 self._clients.counted(kind)
 
@@ -95,6 +97,7 @@ class Clients:
         self.transports: list[asyncio.Transport] = []
         self.handshakes: list[float] = []
         self.failed = self.lost = 0
+        self.refusal = ""
         self.got: Counter[str] = Counter()
         self.changed = asyncio.Event()
 
@@ -138,6 +141,10 @@ class Clients:
         self.got[kind] += 1
         self.changed.set()
 
+    def refused(self, message: bytes) -> None:
+        """Keep the first refusal, for whoever wonders why something has not come."""
+        self.refusal = self.refusal or message.decode()
+
     async def until_got(self, kind: str, count: int) -> None:
         """Wait for so many messages of a type.
 
@@ -165,7 +172,8 @@ class Clients:
                     self.changed.clear()
                     await self.changed.wait()
         except TimeoutError:
-            raise BtrackerError(f"Not all {what} have come: {dict(self.got)}.") from None
+            refusal = f" The first refusal: {self.refusal}" if self.refusal else ""
+            raise BtrackerError(f"Not all {what} have come: {dict(self.got)}.{refusal}") from None
 
     def close(self) -> None:
         """Close all connections."""
