@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Never
 
 from fastapi import FastAPI, Request, Response
@@ -22,6 +23,8 @@ from api.hot.front import Front
 from api.hot.tokens import HotTokens
 from api.metrics import Metrics
 from api.problem import Problem, invalid
+from api.reads.market import MARKET_S, market_now
+from api.recent import Recent
 from api.routes import (
     access,
     dashboard,
@@ -120,14 +123,16 @@ def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
     given, metrics = settings.cursor_key, Metrics()
     gate = Gate(settings, metrics)
     key = given.get_secret_value().encode() if given else load_key(settings.data)
+    head = Head(views, live, partitions=settings.partitions, max_age_ms=settings.head_ms)
     return Services(
         views=views,
         hub=Hub(live, gate, settings=settings, metrics=metrics),
         settings=settings,
         cursors=Cursors(key),
-        head=Head(views, live, partitions=settings.partitions, max_age_ms=settings.head_ms),
+        head=head,
         hot=HotTokens(views, live, keep_ms=settings.hot_token_ms, most=settings.hot_tokens),
         boards=HotBoards(views, live),
+        market=Recent(partial(market_now, views, head), for_s=MARKET_S),
         metrics=metrics,
         gate=gate,
     )

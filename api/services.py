@@ -6,10 +6,12 @@ from fastapi import Depends, Request
 
 from api.access.gate import Gate
 from api.cursors import Cursors
+from api.documents import StatsView
 from api.head import Head
 from api.hot.boards import HotBoards
 from api.hot.tokens import HotTokens
 from api.metrics import Metrics
+from api.recent import Recent
 from api.settings import ApiSettings
 from api.stream.hub import Hub
 from views.contract import TokenDocument, Views
@@ -25,6 +27,7 @@ class Services(NamedTuple):
     head: Head
     hot: HotTokens
     boards: HotBoards
+    market: Recent[StatsView]
     metrics: Metrics
     gate: Gate
 

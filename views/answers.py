@@ -4,34 +4,20 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-from domain.amounts import seconds_of
-from domain.decimals import known_total, share, total
+from domain.decimals import share, total
 from domain.order import order_key
-from domain.windows import IN_BUCKETS, IN_MINUTES, Window
-from schemas.base import Record
 from schemas.engagement import Engagement, EngagementPoint
-from schemas.fields import Address, Amount, ChainTime, Mint, Timestamp
+from schemas.fields import Address, Amount, Mint, Timestamp
 from schemas.link import LinkRecord
 from schemas.post import Post
 from schemas.public import LifecycleRecord
-from schemas.token import Quote, Token, WindowFigures
+from schemas.token import Token
 from views.contract import Holder, Key, LinkedPost, Page, Position, PostLink, PostView
-from views.figures import CreatorFigures, MarketFigures
+from views.figures import CreatorFigures
 
 Item = TypeVar("Item")
 
-WINDOWS = (*IN_BUCKETS, *IN_MINUTES)
 _MILESTONES = {"launch": 0, "complete": 1, "migrate": 2}
-
-
-class Traded(Record, frozen=True, kw_only=True, rename="camel"):
-    """The part of a token that the market's figures are made of: reading all of it is slow."""
-
-    launchpad: str | None
-    quote: Quote
-    windows: dict[str, WindowFigures]
-    launched_at: Timestamp | None
-    completed_at: Timestamp | None
 
 
 def page(items: Sequence[Item], *, limit: int, key: Callable[[Item], Key]) -> Page[Item]:
@@ -155,51 +141,4 @@ def creator_figures(
         migrated=stages.count("migrated"),
         first_launch_at=min(times, default=None),
         last_launch_at=max(times, default=None),
-    )
-
-
-def market(tokens: Iterable[Token | Traded], *, now: ChainTime) -> tuple[MarketFigures, ...]:
-    """Return the market's figures at *now* from the tokens with anything in the widest window."""
-    groups: dict[tuple[str | None, Mint | None], list[Token | Traded]] = {}
-    for token in tokens:
-        if happened(token, now=now):
-            groups.setdefault((token.launchpad, token.quote.mint), []).append(token)
-    order = sorted(groups, key=lambda group: (group[0] or "", group[1] or ""))
-    return tuple(
-        _in_window(group, groups[group], window, now=now) for group in order for window in WINDOWS
-    )
-
-
-def happened(token: Token | Traded, *, now: ChainTime) -> bool:
-    """Return whether a token was launched, completed or traded in the widest window."""
-    day = token.windows.get("24h")
-    return bool(day and day.trades) or any(
-        _within(at, WINDOWS[-1], now=now) for at in (token.launched_at, token.completed_at)
-    )
-
-
-def _in_window(
-    group: tuple[str | None, Mint | None],
-    tokens: list[Token | Traded],
-    window: Window,
-    *,
-    now: ChainTime,
-) -> MarketFigures:
-    figures = [token.windows[window.name] for token in tokens if window.name in token.windows]
-    return MarketFigures(
-        launchpad=group[0],
-        quote_mint=group[1],
-        window=window.name,
-        launches=sum(_within(token.launched_at, window, now=now) for token in tokens),
-        graduations=sum(_within(token.completed_at, window, now=now) for token in tokens),
-        trades=sum(f.trades for f in figures),
-        buys=sum(f.buys for f in figures),
-        sells=sum(f.sells for f in figures),
-        volume=known_total(f.volume for f in figures),
-    )
-
-
-def _within(at: Timestamp | None, window: Window, *, now: ChainTime) -> bool:
-    return (
-        at is not None and window.start(now) <= seconds_of(at) < window.start(now) + window.width_s
     )

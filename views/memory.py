@@ -20,7 +20,6 @@ from views.answers import (
     holding,
     holding_key,
     lifecycle_key,
-    market,
     position,
     post_ids,
     post_link,
@@ -43,6 +42,7 @@ from views.contract import (
 from views.figures import CreatorFigures, MarketFigures
 from views.finding import ranked, token_titles
 from views.likeness import Similar, post_key, similar, token_key
+from views.market import market
 from views.paging import paged
 from views.writes import Batch, Document, Write
 

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from api.cursors import Cursors
 from api.documents import HitView, StatsView
-from api.head import now_ms
+from api.head import Head, now_ms
 from api.lists import Listing, ListOf
 from api.parameters import POST_ID, Paging, SearchQuery
 from api.problem import not_found
@@ -12,6 +12,9 @@ from api.progress import ChainStatus, Status, StoreStatus, chain, sources, total
 from api.services import Services
 from views.boards import BOARDS
 from views.contract import Hit, Views
+
+MARKET_S = 5
+"""So old the market's figures may be; they are of a chain time that is told."""
 
 
 async def board(use: Services, name: str, asked: Paging) -> ListOf:
@@ -41,9 +44,17 @@ async def search(use: Services, asked: SearchQuery) -> ListOf:
 
 
 async def stats(use: Services) -> StatsView:
-    """Return launches, trades, volume and graduations per window, launchpad and quote."""
-    head = await use.head.chain()
-    return StatsView(as_of=head.chain_time, items=await use.views.stats(head.seconds or 0))
+    """Return the market's figures, which everybody shares for some seconds."""
+    return await use.market.get()
+
+
+async def market_now(views: Views, head: Head) -> StatsView:
+    """Return launches, trades, volume and graduations per window, launchpad and quote.
+
+    All tokens of a day are read for it.
+    """
+    chain = await head.chain()
+    return StatsView(as_of=chain.chain_time, items=await views.stats(chain.seconds or 0))
 
 
 async def status(use: Services) -> Status:

@@ -9,6 +9,7 @@ from api.answers import answer_json
 from api.documents import BOARD, SEARCH, STATS, STATUS
 from api.parameters import NOTHING_ELSE, Paging, SearchQuery
 from api.reads import market as read
+from api.reads.market import MARKET_S
 from api.services import Use
 from views.boards import BOARDS
 
@@ -41,7 +42,7 @@ async def search(request: Request, asked: Annotated[SearchQuery, Query()], use: 
 @router.get("/stats", responses=STATS, dependencies=[NOTHING_ELSE], summary="The whole market")
 async def stats(request: Request, use: Use) -> Response:
     """Return launches, trades, volume and graduations per window, launchpad and quote."""
-    return answer_json(request, await read.stats(use), max_age_s=5)
+    return answer_json(request, await read.stats(use), max_age_s=MARKET_S)
 
 
 @router.get("/status", responses=STATUS, dependencies=[NOTHING_ELSE], summary="How far it is")

@@ -32,12 +32,13 @@ from views.elastic import query as q
 from views.elastic.answer import Found
 from views.elastic.ask import Asking
 from views.figures import CreatorFigures, MarketFigures
+from views.market import Traded, market
 from views.writes import Document
 
 Item = TypeVar("Item")
 
 _token = msgspec.json.Decoder(Token).decode
-_traded = msgspec.json.Decoder(answers.Traded).decode
+_traded = msgspec.json.Decoder(Traded).decode
 _trade = msgspec.json.Decoder(TradeRecord).decode
 _candle = msgspec.json.Decoder(CandleRecord).decode
 _account = msgspec.json.Decoder(HolderRecord).decode
@@ -203,7 +204,7 @@ async def stats(ask: Asking, now: ChainTime) -> tuple[MarketFigures, ...]:
     asked = q.search(q.STANDING, {"bool": {"should": happened}}, size=0, sort=_BY_KEY)
     names = ("launchpad", "quote", "windows", "launchedAt", "completedAt")
     found = ask.all("tokens", {**asked, "_source": [f"record.{name}" for name in names]})
-    return answers.market([_traded(one.source.record) async for one in found], now=now)
+    return market([_traded(one.source.record) async for one in found], now=now)
 
 
 async def documents(

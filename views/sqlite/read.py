@@ -30,6 +30,7 @@ from views.contract import (
     TokenQuery,
 )
 from views.figures import CreatorFigures, MarketFigures
+from views.market import Traded, market
 from views.sqlite.columns import Columns
 from views.sqlite.select import (
     Statement,
@@ -40,7 +41,7 @@ from views.sqlite.select import (
 Item = TypeVar("Item")
 
 _token = msgspec.json.Decoder(Token).decode
-_traded = msgspec.json.Decoder(answers.Traded).decode
+_traded = msgspec.json.Decoder(Traded).decode
 _trade = msgspec.json.Decoder(TradeRecord).decode
 _candle = msgspec.json.Decoder(CandleRecord).decode
 _account = msgspec.json.Decoder(HolderRecord).decode
@@ -226,7 +227,7 @@ def stats(db: sqlite3.Connection, columns: Columns, now: ChainTime) -> tuple[Mar
     bodies = db.execute(
         "SELECT body FROM token_bodies WHERE id IN (SELECT value FROM json_each(?))", (rows,)
     )
-    return answers.market((_traded(body) for (body,) in bodies), now=now)
+    return market((_traded(body) for (body,) in bodies), now=now)
 
 
 def counts(db: sqlite3.Connection) -> StoreCounts:
