@@ -2,14 +2,24 @@
 
 from schemas.base import Record, Row
 from schemas.fields import Amount, Price, Timestamp
-from schemas.public import TradeRecord
 
 
-class VersionedTrade(Row, frozen=True, array_like=True):
+class Tick(Record, frozen=True, kw_only=True, rename="camel"):
+    """The part of a trade record that candles are made of: of a busy token there are thousands."""
+
+    id: str
+    time: Timestamp
+    sort_key: str
+    price: Price | None
+    quote_amount: Amount | None
+    retracted: bool = False
+
+
+class VersionedTrade(Row, frozen=True, array_like=True, gc=False):
     """A trade with the version it was put at; a later state of it has a greater one."""
 
     version: int
-    trade: TradeRecord
+    trade: Tick
 
 
 class Candle(Record, frozen=True, kw_only=True, rename="camel"):

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from domain.amounts import seconds_of, timestamp
+from schemas.candle import Tick
 from schemas.engagement import Engagement, EngagementPoint
 from schemas.fields import WINDOWS
 from schemas.link import Candidate, LinkRecord
@@ -61,6 +62,11 @@ def trade(mint: str, number: int, **changes: Any) -> TradeRecord:
         "fee": "0.01", "fee_in_base": False, "program": "dbc",
     }  # fmt: skip
     return TradeRecord(**{**usual, **changes})
+
+
+def tick(trade: TradeRecord) -> Tick:
+    """Return what candles are made of."""
+    return msgspec.convert(trade, Tick, from_attributes=True)
 
 
 def minute(mint: str, at: int, **changes: Any) -> CandleRecord:

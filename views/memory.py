@@ -7,7 +7,7 @@ import msgspec
 
 from domain.amounts import seconds_of
 from domain.search import begins
-from schemas.candle import VersionedTrade
+from schemas.candle import Tick, VersionedTrade
 from schemas.fields import Address, ChainTime, Mint
 from schemas.post import Post
 from schemas.progress import Progress
@@ -108,7 +108,7 @@ class MemoryViews:
     ) -> tuple[VersionedTrade, ...]:
         """Return a token's trades from *start* up to before *end*, oldest first."""
         found = [
-            VersionedTrade(write.version, write.record)
+            VersionedTrade(write.version, msgspec.convert(write.record, Tick, from_attributes=True))
             for write in self._kept["trades"].values()
             if write.record is not None
             and write.record.mint == mint

@@ -350,7 +350,7 @@ async def test_fine_candles_wait_for_a_store_that_is_behind_the_feed(cache: Cach
         assert [] == ears.frames
         await views.write(batch(*trades))
         await subscribing
-        told = [VersionedTrade(write.version, write.record) for write in trades]
+        told = [VersionedTrade(write.version, samples.tick(write.record)) for write in trades]
         expected = {c.time: msgspec.to_builtins(c) for c in finer(told, step=1, now=end)}
         await until(lambda: shown(ears)[max(expected)]["rev"] == len(trades))
 
@@ -377,7 +377,9 @@ async def test_fine_candles_of_who_comes_while_the_feed_is_slow(
                 await reader.subscribe("candles", "m:1s", ears)
             for answer in unheard:
                 reader._take(answer)
-            told = [VersionedTrade(write.version, write.record) for write in trades[:late]]
+            told = [
+                VersionedTrade(write.version, samples.tick(write.record)) for write in trades[:late]
+            ]
             expected = {c.time: msgspec.to_builtins(c) for c in finer(told, step=1, now=end)}
 
             assert expected == shown(ears)

@@ -26,7 +26,7 @@ def test_trade_by_trade(step: int, told: list[tuple[int, str | None, str | None,
             "m", number, time=timestamp(LAUNCH + number), price=price, quote_amount=amount,
             retracted=retracted,
         )  # fmt: skip
-        newest[trade.id] = VersionedTrade(version, trade)
+        newest[trade.id] = VersionedTrade(version, samples.tick(trade))
         made.load([newest[trade.id]], since=0)
         order = sorted(newest.values(), key=lambda one: (one.trade.sort_key, one.trade.id))
 

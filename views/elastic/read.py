@@ -8,7 +8,7 @@ import msgspec
 
 from domain.order import order_key
 from domain.windows import DAY_S, HOUR_S
-from schemas.candle import VersionedTrade
+from schemas.candle import Tick, VersionedTrade
 from schemas.engagement import Engagement
 from schemas.fields import Address, ChainTime, Mint
 from schemas.link import LinkRecord
@@ -39,6 +39,7 @@ Item = TypeVar("Item")
 
 _token = msgspec.json.Decoder(Token).decode
 _traded = msgspec.json.Decoder(Traded).decode
+_tick = msgspec.json.Decoder(Tick).decode
 _trade = msgspec.json.Decoder(TradeRecord).decode
 _candle = msgspec.json.Decoder(CandleRecord).decode
 _account = msgspec.json.Decoder(HolderRecord).decode
@@ -84,7 +85,7 @@ async def trades_between(
     by = q.order(("sort", "asc"), ("key", "asc"))
     asked = q.search(q.term("mint", mint), within, size=0, sort=by)
     found = ask.all("trades", asked)
-    return tuple([VersionedTrade(one.version, _trade(one.source.record)) async for one in found])
+    return tuple([VersionedTrade(one.version, _tick(one.source.record)) async for one in found])
 
 
 async def last_trade_before(ask: Asking, mint: Mint, at: ChainTime) -> TradeRecord | None:

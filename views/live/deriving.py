@@ -13,9 +13,9 @@ from sortedcontainers import SortedDict
 
 from domain.amounts import seconds_of
 from domain.candles import MINUTE, coarser, extended, finer, settled, step_of
-from schemas.candle import Candle, VersionedTrade
+from schemas.candle import Candle, Tick, VersionedTrade
 from schemas.fields import ChainTime
-from schemas.public import CandleRecord, TradeRecord
+from schemas.public import CandleRecord
 from views.live.message import Message, Place, data_of
 
 MINUTES_KEPT_S = 2 * 86_400
@@ -24,7 +24,7 @@ TRADES_KEPT_S = 600
 """An older trade that comes or goes makes subscribers of finer candles begin anew."""
 
 _minute = msgspec.json.Decoder(CandleRecord).decode
-_trade = msgspec.json.Decoder(TradeRecord).decode
+_tick = msgspec.json.Decoder(Tick).decode
 
 
 def base_of(place: Place) -> Place:
@@ -109,7 +109,7 @@ class Trades:
 
     def take(self, message: Message) -> ChainTime:
         """Take a message; return the start of the interval that it is about."""
-        return self._take(VersionedTrade(message.version, _trade(data_of(message))))
+        return self._take(VersionedTrade(message.version, _tick(data_of(message))))
 
     def candles(self, *, now: ChainTime, most: int) -> tuple[Candle, ...]:
         """Return the newest candles, so many at most, oldest first."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from domain.windows import DAY_S, HOUR_S
-from schemas.candle import VersionedTrade
+from schemas.candle import Tick, VersionedTrade
 from schemas.engagement import Engagement
 from schemas.fields import Address, ChainTime, Mint
 from schemas.link import LinkRecord
@@ -42,6 +42,7 @@ Item = TypeVar("Item")
 
 _token = msgspec.json.Decoder(Token).decode
 _traded = msgspec.json.Decoder(Traded).decode
+_tick = msgspec.json.Decoder(Tick).decode
 _trade = msgspec.json.Decoder(TradeRecord).decode
 _candle = msgspec.json.Decoder(CandleRecord).decode
 _account = msgspec.json.Decoder(HolderRecord).decode
@@ -95,7 +96,7 @@ def trades_between(
         "WHERE mint = ? AND time >= ? AND time < ? AND body IS NOT NULL ORDER BY sort, id",
         (mint, start, end),
     )
-    return tuple(VersionedTrade(version, _trade(body)) for version, body in rows)
+    return tuple(VersionedTrade(version, _tick(body)) for version, body in rows)
 
 
 def last_trade_before(db: sqlite3.Connection, mint: Mint, at: ChainTime) -> TradeRecord | None:
