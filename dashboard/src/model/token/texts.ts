@@ -72,6 +72,10 @@ export const tokenTexts = {
     evidence: "Because of", asked: "Asked for", similar: "Posts like it", tokens: "Tokens it asked for",
     verified: "verified",
   },
+  engagement: {
+    title: "How it did on X", age: "After", at: "Counted at", views: "Views", likes: "Likes", reposts: "Reposts",
+    replies: "Replies", quotes: "Quotes", bookmarks: "Bookmarks",
+  },
   project: {
     title: "What it is about", category: "Category", language: "Language", features: "Claims",
     spam: "Signs of spam", none: "none found", unread: "Nobody has read its text yet",

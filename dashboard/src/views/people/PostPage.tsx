@@ -12,6 +12,7 @@ import { PostText } from "../token/PostCard.js";
 import { Analysis } from "../token/Project.js";
 import { Tokens } from "../token/Tokens.js";
 import parts from "../token/Parts.module.css";
+import { Engagement } from "./Engagement.js";
 import css from "./People.module.css";
 
 const { posts: said } = tokenTexts;
@@ -27,11 +28,12 @@ export default function PostPage() {
     <div className={css.page}>
       <header className={css.head}><h1>{title}</h1></header>
       <Answer of={{ ...answer, data: answer.currentData }}>
-        {({ post: known, links }) => (
+        {({ post: known, links, engagement }) => (
           <>
             <Card title={tokenTexts.project.title} isFlush>
               <div className={parts.post}><PostText post={known} isLinked={false} /><Analysis project={known.project} /></div>
             </Card>
+            <Engagement id={id} points={engagement ?? []} />
             <Linked links={links} />
           </>
         )}
