@@ -22,6 +22,7 @@ from api.hot.boards import HotBoards
 from api.hot.front import Front
 from api.hot.tokens import HotTokens
 from api.metrics import Metrics
+from api.pictures import Fetch, Pictures
 from api.problem import Problem, invalid
 from api.reads.market import MARKET_S, market_now
 from api.recent import Recent
@@ -33,6 +34,7 @@ from api.routes import (
     market,
     operations,
     people,
+    pictures,
     token_parts,
     tokens,
     udf,
@@ -45,9 +47,9 @@ from views.contract import Views
 from views.live.contract import LiveFeed
 
 ROUTERS = (
-    tokens.router, token_parts.router, market.router, people.router, graphql.router, sse.router,
-    socket.router, udf.router, access.router, operations.router, explorer.router,
-    dashboard.router,
+    tokens.router, token_parts.router, pictures.router, market.router, people.router,
+    graphql.router, sse.router, socket.router, udf.router, access.router, operations.router,
+    explorer.router, dashboard.router,
 )  # fmt: skip
 EXPOSED = (
     "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Btracker-Lag-Ms",
@@ -74,9 +76,14 @@ class App(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def create_app(views: Views, live: LiveFeed, settings: ApiSettings) -> App:
-    """Return the app. Its lifespan starts and stops the live side; the store is its owner's."""
-    services = assemble(views, live, settings)
+def create_app(
+    views: Views, live: LiveFeed, settings: ApiSettings, *, fetch: Fetch | None = None
+) -> App:
+    """Return the app. Its lifespan starts and stops the live side; the store is its owner's.
+
+    *fetch* gets pictures of tokens; without it, there are none.
+    """
+    services = assemble(views, live, settings, fetch)
     app = routed()
     app.state.services = services
     app.state.dashboard = Dashboard(settings.dashboard)
@@ -118,7 +125,7 @@ def routed() -> App:
     return app
 
 
-def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
+def assemble(views: Views, live: LiveFeed, settings: ApiSettings, fetch: Fetch | None) -> Services:
     """Return what the routes work with."""
     given, metrics = settings.cursor_key, Metrics()
     gate = Gate(settings, metrics)
@@ -134,6 +141,7 @@ def assemble(views: Views, live: LiveFeed, settings: ApiSettings) -> Services:
         boards=HotBoards(views, live),
         market=Recent(partial(market_now, views, head), for_s=MARKET_S),
         metrics=metrics,
+        pictures=Pictures(fetch, most=settings.pictures_mib << 20),
         gate=gate,
     )
 

@@ -149,6 +149,15 @@ def _described(schema: dict[str, Any], example: Any, about: str) -> Responses:
     return {200: {"description": about, "content": {JSON: content}}}
 
 
+PICTURE: Responses = {
+    200: {
+        "description": "The picture.",
+        "content": {
+            media_type: {"schema": {"type": "string", "format": "binary"}}
+            for media_type in ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
+        },
+    }
+}
 TOKEN = one(Token, examples.TOKEN, "The token.")
 TOKENS = many(Token, examples.TOKEN, "Tokens in the order asked for.")
 BATCH = many(Token, examples.TOKEN, "The known ones, in the order asked for.")

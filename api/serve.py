@@ -18,6 +18,7 @@ from api.app import App, create_app
 from api.collection import collecting
 from api.hot.protocol import HotProtocol
 from api.open_files import open_as_many_as_may_be
+from api.pictures import Fetch
 from api.settings import ApiSettings
 from api.stream.wire import WIRE, Source
 from api.tls import tls_context
@@ -158,8 +159,10 @@ def listen(settings: ApiSettings) -> socket.socket:
     return listener
 
 
-async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
-    """Run the API until *stop*.
+async def run_api(
+    settings: ApiSettings, stop: asyncio.Event, *, fetch: Fetch | None = None
+) -> None:
+    """Run the API until *stop*; *fetch* gets pictures of tokens, if they are to be served.
 
     Raises:
         UsageError: the address cannot be listened on, there is no such store, or certificate,
@@ -179,7 +182,7 @@ async def run_api(settings: ApiSettings, stop: asyncio.Event) -> None:
         settings.redis, views, partitions=settings.partitions, board_size=settings.board_size
     )
     try:
-        app = create_app(views, live, settings)
+        app = create_app(views, live, settings, fetch=fetch)
         with collecting():
             await serve(app, listener=listener, stop=stop, tls=tls)
     finally:

@@ -11,6 +11,7 @@ from api.head import Head
 from api.hot.boards import HotBoards
 from api.hot.tokens import HotTokens
 from api.metrics import Metrics
+from api.pictures import Pictures
 from api.recent import Recent
 from api.settings import ApiSettings
 from api.stream.hub import Hub
@@ -29,6 +30,7 @@ class Services(NamedTuple):
     boards: HotBoards
     market: Recent[StatsView]
     metrics: Metrics
+    pictures: Pictures
     gate: Gate
 
     async def known(self, mint: str) -> TokenDocument:

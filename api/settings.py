@@ -94,6 +94,12 @@ class ApiSettings(BaseSettings):
         None, description="Certificate chain in PEM; with it the API speaks HTTPS only."
     )
     tls_key: OptionalPath = Field(None, description="Private key of the certificate in PEM.")
+    pictures: bool = Field(
+        False,
+        description="Whether pictures of tokens are fetched for browsers, which then need not ask "
+        "hosts that nobody vouches for: /v1/tokens/{mint}/image.",
+    )
+    pictures_mib: int = Field(64, ge=1, description="Memory for pictures, in MiB.")
     body_max_bytes: int = Field(65_536, ge=1024, description="Largest request body.")
     query_max_bytes: int = Field(4096, ge=256, description="Longest query string.")
     hot_tokens: int = Field(

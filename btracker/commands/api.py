@@ -17,7 +17,16 @@ def command() -> None:
     from btracker.settings import load
 
     async def serve(stop: asyncio.Event) -> None:
-        await run_api(load(ApiSettings), stop)
+        settings = load(ApiSettings)
+        if not settings.pictures:
+            await run_api(settings, stop)
+            return
+        # Costs memory that only this needs.
+        from btracker.pictures import picture_fetch
+        from streams.sources.metadata_settings import MetadataSettings
+
+        async with picture_fetch(load(MetadataSettings)) as fetch:
+            await run_api(settings, stop, fetch=fetch)
 
     with service_logs():
         run_service(serve)

@@ -24,7 +24,6 @@ _IPFS = re.compile(
     re.IGNORECASE,
 )
 _HEADERS = {
-    "Accept": "application/json, */*;q=0.5",
     # What is not compressed cannot grow in our hands.
     "Accept-Encoding": "identity",
     "User-Agent": "btracker",
@@ -51,6 +50,7 @@ class Limits(NamedTuple):
     concurrency: int
     gateways: tuple[str, ...] = ()
     secure: bool = False
+    accept: str = "application/json, */*;q=0.5"
 
 
 @asynccontextmanager
@@ -61,7 +61,7 @@ async def open_fetcher(limits: Limits) -> AsyncIterator["Fetcher"]:
     async with ClientSession(
         connector=connector,
         cookie_jar=DummyCookieJar(),
-        headers=_HEADERS,
+        headers={**_HEADERS, "Accept": limits.accept},
         auto_decompress=False,
         trust_env=False,
     ) as session:

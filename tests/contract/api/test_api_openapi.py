@@ -24,7 +24,7 @@ pytestmark = pytest.mark.parametrize("views", ["memory"], indirect=True)
 CONTRACT = {
     "/v1/tokens", "/v1/tokens/{mint}", "/v1/tokens/{mint}/trades", "/v1/tokens/{mint}/holders",
     "/v1/tokens/{mint}/posts", "/v1/tokens/{mint}/events", "/v1/tokens/{mint}/candles",
-    "/v1/tokens/{mint}/similar", "/v1/posts/{id}/similar",
+    "/v1/tokens/{mint}/similar", "/v1/tokens/{mint}/image", "/v1/posts/{id}/similar",
     "/v1/tokens/batch", "/v1/boards/{name}", "/v1/search", "/v1/posts/{id}",
     "/v1/creators/{address}", "/v1/wallets/{address}", "/v1/stats", "/v1/status",
     "/v1/sse/{channel}/{key}", "/v1/auth/token", "/v1/usage", "/.well-known/jwks.json",

@@ -192,6 +192,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tokens/{mint}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The picture, fetched for you
+         * @description Return a token's picture as it came: PNG, JPEG, GIF, WebP or AVIF.
+         *
+         *     Only where the deployment fetches pictures; else, and where a token has none, 404.
+         */
+        get: operations["image_v1_tokens__mint__image_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/boards/{name}": {
         parameters: {
             query?: never;
@@ -3150,6 +3172,66 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SimilarTokens"];
+                };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
+                    "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
+                    "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    image_v1_tokens__mint__image_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's address, base58 of 32 bytes. */
+                mint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "X-Btracker-Slot": components["headers"]["X-Btracker-Slot"];
+                    "X-Btracker-Lag-Ms": components["headers"]["X-Btracker-Lag-Ms"];
+                    "X-Btracker-Stale": components["headers"]["X-Btracker-Stale"];
+                    "X-Btracker-Live": components["headers"]["X-Btracker-Live"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "image/avif": string;
                 };
             };
             /** @description The caller has it already. */
