@@ -1,6 +1,6 @@
 """Events by their raw position: those that raw records cause, and those that are there."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
@@ -47,29 +47,45 @@ def emitted_by(decoded: DecodedChunk, partitions_of: PartitionsOf) -> Iterator[E
             yield _emitted(partition, key, event)
 
 
-class Sight:
-    """One partition of ``events``, read in the order of its offsets.
+class News:
+    """What is new among the events of one partition, read in the order of its offsets.
 
     What a decoder says again after a crash stands at or below what it had said, as the fence of
     the fold has it: only what is above is news.
     """
 
-    def __init__(self, partition: int) -> None:
-        self._partition = partition
+    def __init__(self) -> None:
         self._highest: dict[int, Mark] = {}
         self.first: dict[int, Mark] = {}
         """Per raw partition the first position that is there."""
 
-    def see(self, key: bytes | None, event: Event | None) -> Emitted | None:
-        """Return what a record says for the first time, None if it is none of a decoder."""
-        if not isinstance(event, OnChain | Clock):
-            return None
+    def has(self, event: OnChain | Clock) -> bool:
+        """Say whether the next event is news."""
         raw, mark = event.raw, mark_of(event.raw)
         self.first.setdefault(raw.partition, mark)
         highest = self._highest.get(raw.partition)
         if highest is not None and mark <= highest:
-            return None
+            return False
         self._highest[raw.partition] = mark
+        return True
+
+
+class Sight:
+    """One partition of ``events``, read in the order of its offsets."""
+
+    def __init__(self, partition: int) -> None:
+        self._partition = partition
+        self._news = News()
+
+    @property
+    def first(self) -> Mapping[int, Mark]:
+        """Per raw partition the first position that is there."""
+        return self._news.first
+
+    def see(self, key: bytes | None, event: Event | None) -> Emitted | None:
+        """Return what a record says for the first time, None if it is none of a decoder."""
+        if not isinstance(event, OnChain | Clock) or not self._news.has(event):
+            return None
         return _emitted(self._partition, key or b"", event)
 
 

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple, TypeVar
 from aiokafka import ConsumerRecord
 
 from domain.audit.boundary import MARGIN_S, WHOLE, Boundary, Finder
+from domain.audit.emitted import News
 from domain.audit.findings import Gathering
 from domain.decode.raw import stamp_of, tick_of
 from domain.errors import UnreadableError
 from schemas.claim import Claim, SourceClock
-from schemas.event import Clock, Event
+from schemas.event import Clock, Event, OnChain
 from schemas.fields import ChainTime, Mint, Slot
 from schemas.topics import EVENTS, METADATA, RAW_CHAIN, RAW_X
 from streams.audit.cut import Cut, Part
@@ -99,9 +100,10 @@ async def boundary_of(case: Case, part: Part, *, margin_s: int = MARGIN_S) -> Bo
     sources = {RAW_CHAIN.name: [part.place], EVENTS.name: decoders}
     readers = [(RAW_X.name, 0), (METADATA.name, 0)]
     finder = Finder(sources.get(topic, [*decoders, *readers]), margin_s)
+    clock_in = _new_clocks() if topic == EVENTS.name else clock_of
     async for records in case.log.read(part.place, part.span):
         for record in records:
-            clock = clock_of(record)
+            clock = clock_in(record)
             if clock and finder.hear(clock.source, clock.time, clock.slot):
                 return finder.found
     return finder.found
@@ -117,15 +119,37 @@ class Clocked(NamedTuple):
 
 
 def clock_of(record: ConsumerRecord) -> Clocked | None:
-    """Return the clock that a record of raw input, events or claims is, None if it is none."""
+    """Return the clock that a record of raw input or claims is, None if it is none."""
     if record.topic == RAW_CHAIN.name:
         return _told(record)
-    match value_of(record, Event if record.topic == EVENTS.name else Claim):
-        case Clock(raw, time, slot):
-            return Clocked((RAW_CHAIN.name, raw.partition), raw.offset, time, slot)
+    match value_of(record, Claim):
+        case Clock() as clock:
+            return _passed_on(clock)
         case SourceClock(source, partition, _, offset, time, slot) if source in READERS:
             return Clocked((READERS[source], partition), offset, time, slot)
     return None
+
+
+def _new_clocks() -> Callable[[ConsumerRecord], Clocked | None]:
+    """Return what finds the clocks in a partition of events, record after record.
+
+    A clock that a decoder says again after a crash does not show what is gone before it. What
+    stands from there to where the decoder had come counts only where it stood first: when that is
+    gone, all of it is.
+    """
+    news = News()
+
+    def clock_in(record: ConsumerRecord) -> Clocked | None:
+        event = value_of(record, Event)
+        is_new = isinstance(event, OnChain | Clock) and news.has(event)
+        return _passed_on(event) if is_new and isinstance(event, Clock) else None
+
+    return clock_in
+
+
+def _passed_on(clock: Clock) -> Clocked:
+    raw = clock.raw
+    return Clocked((RAW_CHAIN.name, raw.partition), raw.offset, clock.time, clock.slot)
 
 
 def _told(record: ConsumerRecord) -> Clocked | None:
