@@ -74,6 +74,7 @@ class Session:
             "heartbeatMs": 1000,
             "channels": get_args(Channel),
             "limits": limits,
+            "pictures": settings.pictures,
         }
         self.outbox.say(encode(Message(type="welcome", slot=self._feed.head.slot, data=data)))
 

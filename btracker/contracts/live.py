@@ -30,12 +30,13 @@ class Limits(Record, frozen=True, kw_only=True, rename="camel"):
 
 
 class Welcome(Record, frozen=True, kw_only=True, rename="camel"):
-    """The first message of a connection."""
+    """The first message of a connection; ``pictures``: whether the API fetches those of tokens."""
 
     protocol: str
     heartbeat_ms: int
     channels: tuple[str, ...]
     limits: Limits
+    pictures: bool = False
 
 
 class Subscribed(Record, frozen=True, kw_only=True, rename="camel"):

@@ -66,6 +66,13 @@ describe("what the page says of itself", () => {
     expect(truthOf(took(open(cut), [beat], 4))).toBe("live");
   });
 
+  it("takes pictures from the API only while that says it has them", () => {
+    const welcome = (data: object): Message => ({ type: "welcome", data });
+    const told = took(open(NOTHING), [welcome({ pictures: true })], 2);
+    expect(told.connection.hasPictures).toBe(true);
+    expect(took(told, [welcome({})], 3).connection.hasPictures).toBe(false);
+  });
+
   it("is late, paused or over when the server says so", () => {
     const beat = (data: object): Message => ({ type: "heartbeat", data: { headSlot: 1, lagMs: 0, paused: false, ...data } });
     expect(truthOf(took(followedAll(), [beat({ lagMs: 60_000 })], 2))).toBe("late");

@@ -50,7 +50,7 @@ class Running:
         """Give a connected client that has been welcomed."""
         async with self.socket(**options) as socket:
             client = Client(socket)
-            client.limits = (await client.next("welcome"))["data"]["limits"]
+            client.welcome = (await client.next("welcome"))["data"]
             yield client
 
 
@@ -58,7 +58,7 @@ class Client:
     """A client that skips heartbeats unless it asks for them."""
 
     def __init__(self, socket: ClientConnection) -> None:
-        self.socket, self.limits = socket, dict[str, int]()
+        self.socket, self.welcome = socket, dict[str, Any]()
 
     async def say(self, **command: Any) -> None:
         """Send a command."""
@@ -131,7 +131,8 @@ async def test_the_welcome_announces_the_limits(server: Running) -> None:
         assert {
             "subscriptions": 200, "messagesPerSecond": 50, "messageMaxBytes": 4096,
             "queuedEvents": 256, "stallMs": 10_000,
-        } == client.limits  # fmt: skip
+        } == client.welcome["limits"]  # fmt: skip
+        assert client.welcome["pictures"] is False
 
 
 async def test_a_foreign_subprotocol_is_not_agreed_on(server: Running) -> None:

@@ -1,7 +1,7 @@
 /** All that is followed over one connection: its state, what changes it, what must be said then. */
 import { askAgain, begin, type Followed, isHole, subscribe, take } from "./follow.js";
 import { type Items, withFetched } from "./merge.js";
-import { type Command, type Gap, type Heartbeat, type Message, nameOf, type Place } from "./messages.js";
+import { type Command, type Gap, type Heartbeat, type Message, nameOf, type Place, type Welcome } from "./messages.js";
 
 /** waiting: a pause before the next attempt; over: what would be refused again, see `reason`. */
 export type Phase = "idle" | "connecting" | "open" | "waiting" | "over";
@@ -20,6 +20,8 @@ export interface Connection {
   /** When it was lost, until it is back. */
   lostAt: number | null;
   reason: string | null;
+  /** Whether the API fetches pictures, so that no browser has to ask those who host them. */
+  hasPictures: boolean;
 }
 
 export interface Live {
@@ -43,6 +45,7 @@ export interface ChainStatus {
 export const NOTHING: Live = {
   connection: {
     phase: "idle", serial: 0, attempt: 0, heartbeat: null, beatSerial: 0, heardAt: null, lostAt: null, reason: null,
+    hasPictures: false,
   },
   places: {},
   asked: 0,
@@ -111,6 +114,9 @@ function tookOne(live: Live, message: Message): Live {
     const { phase, serial } = live.connection;
     if (phase !== "open") return live;
     return withConnection(live, { heartbeat: message.data as Heartbeat, beatSerial: serial });
+  }
+  if (message.type === "welcome") {
+    return withConnection(live, { hasPictures: (message.data as Welcome).pictures === true });
   }
   const name = placeOf(live, message);
   const one = name === undefined ? undefined : live.places[name];

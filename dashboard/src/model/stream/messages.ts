@@ -35,6 +35,12 @@ export interface Heartbeat {
   paused: boolean;
 }
 
+/** What the API says of itself first. */
+export interface Welcome {
+  /** Whether it fetches pictures of tokens. */
+  pictures?: boolean;
+}
+
 export interface Gap {
   fromSeq: number;
   toSeq: number;
