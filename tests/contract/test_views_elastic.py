@@ -199,6 +199,20 @@ async def test_another_generation_takes_over_at_once(store: ElasticViews) -> Non
     assert (1, None, None) == (len(left.generations), left.lock("alone"), left.lock("rebuilding"))
 
 
+async def test_a_generation_takes_the_place_of_nothing(store: ElasticViews) -> None:
+    """Where there was no store yet there is one afterwards, with all that was put into it."""
+    await store.layout.drop((await store.layout.state()).aliases)
+    async with fresh_generation(store.layout) as (names, was_there):
+        fresh = ElasticViews(store.elastic, names, at_once=True)
+        await fresh.write(batch(samples.token("a", name="New"), samples.trade("a", 1)))
+        async with store.alone():
+            await store.become(fresh)
+
+    assert not was_there
+    assert ["a"] == [hit.id for hit in await store.search("new", limit=9)]
+    assert (1, 1) == ((await store.counts()).trades, len((await store.layout.state()).generations))
+
+
 async def test_two_writers_do_not_lose_a_holding(store: ElasticViews) -> None:
     """A sum over accounts is right whoever writes them at the same time."""
     other = ElasticViews(store.elastic, store.names)

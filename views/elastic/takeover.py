@@ -24,7 +24,8 @@ async def fresh_generation(layout: Layout) -> AsyncIterator[tuple[Names, bool]]:
     if claim and not claim.has_expired:
         raise UsageError(BUSY)
     await layout.drop(_not_in_use(state))
-    number = max((int(known[1:]) for known in state.generations), default=0) + 1
+    # Never the first: whoever writes to a store that is empty makes that one, to be replaced.
+    number = max(int(known[1:]) for known in {FIRST, *state.generations}) + 1
     names = layout.names._replace(generation=f"g{number}")
     fresh = Layout(layout.elastic, names)
     await fresh.prepare()
