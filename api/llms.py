@@ -23,7 +23,7 @@ HEAD = """# Btracker
 ## Contracts
 
 - [OpenAPI 3.1](/openapi.json): every route, parameter and shape, with examples
-- [The page](/): the same for people, to be tried
+- [The page](/explorer): the same for people, to be tried
 """
 LIVE = """
 ## How to follow it live

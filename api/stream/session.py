@@ -224,7 +224,8 @@ class Session:
             sentence = f"There is no channel {asked.channel!r}; choose from {names}."
             raise RefusedError("badSubscription", sentence)
         if not is_key(asked.channel, asked.key):
-            sentence = f"{asked.key!r} begins with no address of a token."
+            after = ":RESOLUTION" if asked.channel == "candles" else ""
+            sentence = f"The key of {asked.channel} is MINT{after}; {asked.key!r} has no address."
             raise RefusedError("badSubscription", sentence)
         if len(self._open) >= most:
             raise RefusedError("overLimit", f"No more than {most} subscriptions.")
