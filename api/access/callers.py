@@ -39,6 +39,11 @@ class Caller(NamedTuple):
         """How the audit log names it."""
         return f"key:{self.key.id}" if self.key else f"address:{self.address}"
 
+    @property
+    def given(self) -> tuple[Scope, ...]:
+        """Its scopes but for those that nobody gives it and every key or token has."""
+        return tuple(scope for scope in self.scopes if permits(WHOLE, scope))
+
     def may(self, need: Scope) -> bool:
         """Return whether it may do what needs a scope."""
         return permits(self.scopes, need)

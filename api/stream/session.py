@@ -210,7 +210,7 @@ class Session:
             return
         caller = self.visitor.caller
         ends = None if caller.until is None else timestamp(int(caller.until))
-        data = {"scopes": caller.scopes, "expiresAt": ends}
+        data = {"scopes": caller.given, "expiresAt": ends}
         self.outbox.say(encode(Message(type="ack", id=asked.id, data=data)))
 
     def _is_flooding(self) -> bool:
