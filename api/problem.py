@@ -114,7 +114,7 @@ def as_problem(error: Exception, *, where: str) -> Problem:
             return Problem(400, "badRequest", str(error))
         case StoreError():
             log.warning("The store cannot answer: %s", error)
-            sentence = "The store cannot be reached; try again in a moment."
+            sentence = "The store or the cache cannot be reached; try again in a moment."
             return Problem(503, "unavailable", sentence, headers={"Retry-After": "1"})
     log.error("An answer failed: %s", where, exc_info=error)
     return Problem(500, "internal", "Something went wrong here; it has been logged.")

@@ -6,6 +6,8 @@ const PROTOCOL = "btracker.v1+json";
 const SILENCE_MS = 5_000;
 const FOR_GOOD: ReadonlySet<number> = new Set([4400, 4401]);
 const RESTART = 1012;
+/** Neither cache nor store can answer; what is refused otherwise would be again. */
+const NOT_NOW = "unavailable";
 
 /** What can be followed; `filters` are for boards, `maxRate` is in messages a second. */
 export interface Place {
@@ -85,8 +87,8 @@ export class Follower {
  *
  * A connection that breaks or is silent for 5 s is made anew, after a while that differs from
  * client to client, and each place goes on where it was. Where what was missed cannot be had, a
- * `reset` and a snapshot say so; a `gap` names events that were read too slowly. What would be
- * refused again is a `ClosedError`.
+ * `reset` and a snapshot say so; a `gap` names events that were read too slowly. So it is where
+ * the API cannot answer just now. What would be refused again is a `ClosedError`.
  */
 export async function* follow(
   url: string,
@@ -151,6 +153,10 @@ class Connection {
 
   #take(message: Message): void {
     this.#listen();
+    if (message.type === "error" && message.data.code === NOT_NOW) {
+      this.#end();
+      return;
+    }
     if (message.type === "error") {
       this.#fail(4400, `${message.data.code}: ${message.data.detail}`);
       return;

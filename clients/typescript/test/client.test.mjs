@@ -95,6 +95,29 @@ test("a token is followed over cuts, without a hole and without a double", serve
   assert.deepEqual(states.get(rest.version), rest);
 });
 
+test("a feed that cannot answer just now is asked again", async () => {
+  let connections = 0;
+  class Feed {
+    constructor() {
+      connections += 1;
+      setTimeout(() => this.onopen());
+    }
+    send() {
+      const told = { channel: "status", key: "all", epoch: "e", seq: 1, prevSeq: null, slot: 0, data: {} };
+      const error = { type: "error", data: { code: "unavailable", detail: "Not now." } };
+      const message = connections === 1 ? error : { type: "snapshot", ...told };
+      this.onmessage({ data: JSON.stringify(message) });
+    }
+    close() {}
+  }
+  const stream = new Client("http://feed", { webSocket: Feed }).stream({ channel: "status" });
+  const { value } = await stream.next();
+  await stream.return();
+
+  assert.equal(value.type, "snapshot");
+  assert.equal(connections, 2);
+});
+
 test("pauses grow, differ, and are never shorter than the server asks for", () => {
   assert.deepEqual([0, 1, 2].map((n) => pauseMs(n, null, 1)), [250, 500, 1000]);
   assert.equal(pauseMs(50, null, 0), 5000);

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
+from websockets.asyncio.server import ServerConnection, serve
 
 from tests.contract.api.market import Market
 from tests.contract.clients.stage import Stage, grown, staged
@@ -184,6 +185,27 @@ async def test_what_cannot_be_had_is_said(stage: Stage) -> None:
                     break
 
     assert ["snapshot", "reset", "snapshot"] == kinds
+
+
+async def test_a_feed_that_cannot_answer_just_now_is_asked_again() -> None:
+    """``unavailable`` ends nothing: the place is asked for on a new connection."""
+    error = {"type": "error", "data": {"code": "unavailable", "detail": "Not now."}}
+    snapshot = {"type": "snapshot", "channel": "status", "key": "all", "epoch": "e", "seq": 1}
+    answers = iter([error, snapshot])
+
+    async def feed(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(json.dumps(next(answers)))
+        await socket.wait_closed()
+
+    async with serve(feed, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Client(f"http://127.0.0.1:{port}") as client:
+            stream = client.stream(Place("status"))
+            first = await anext(stream)
+            await stream.aclose()
+
+    assert "snapshot" == first.type
 
 
 def test_a_hole_is_noticed_and_a_double_left_out() -> None:

@@ -17,6 +17,8 @@ SILENCE_S = 5.0
 """So long without a heartbeat is reason to connect anew."""
 FOR_GOOD = frozenset({4400, 4401})
 RESTART = 1012
+NOT_NOW = "unavailable"
+"""Neither cache nor store can answer; what is refused otherwise would be again."""
 
 
 class Place(NamedTuple):
@@ -99,7 +101,8 @@ async def follow(
 
     A connection that breaks or is silent for 5 s is made anew, after a while that differs from
     client to client, and each place goes on where it was. Where what was missed cannot be had, a
-    ``reset`` and a snapshot say so; a ``gap`` names events that were read too slowly.
+    ``reset`` and a snapshot say so; a ``gap`` names events that were read too slowly. So it is
+    where the API cannot answer just now.
 
     Raises:
         ClosedError: the API closed the connection, and would again (4400, 4401), or a
@@ -125,12 +128,14 @@ async def follow(
 
 
 async def _talk(socket: ClientConnection, follower: Follower) -> AsyncIterator[Message]:
-    """Yield what is new on one connection, until it ends or is silent (TimeoutError)."""
+    """Yield what is new on one connection, until it ends, is silent (TimeoutError) or useless."""
     for name in follower.places:
         await socket.send(_encode(follower.subscribe(name)).decode())
     while True:
         async with asyncio.timeout(SILENCE_S):
             message = _decode(await socket.recv())
+        if message.type == "error" and message.data["code"] == NOT_NOW:
+            return
         if message.type == "error":
             raise ClosedError(4400, f"{message.data['code']}: {message.data['detail']}")
         name = message.channel, message.key
