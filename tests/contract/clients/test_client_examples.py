@@ -53,6 +53,6 @@ async def test_the_examples_run(tmp_path: Path) -> None:
         }
 
     assert set(COMMANDS) == set(found)
-    assert 4 == found["sh"].count('"items":[')
+    assert 5 == found["sh"].count('"items":[')
     assert re.match(r"T\d+ ", found["python"])
     assert re.fullmatch(r"(T\d+ (buy|sell) \d+\n){6}", found["js"])
