@@ -279,6 +279,20 @@ async def test_a_cache_that_forgot_means_a_reset(cache: Cache) -> None:
         assert ears.frames[-1].epoch == writer.publisher.epoch
 
 
+async def test_who_begins_while_nothing_is_known_is_told_the_same(cache: Cache) -> None:
+    """A cache that was emptied under a writer that goes on: old and new subscribers hear it all."""
+    async with writing(cache) as writer, reading(cache) as reader:
+        await writer.send(samples.trade("m", 0))
+        old, new = Ears(), Ears()
+        await reader.subscribe("trades", "m", old)
+        await writer.redis.flushall()
+        await reader.subscribe("trades", "m", new)
+        await writer.send(samples.trade("m", 1))
+        await until(lambda: all(one.last == (writer.publisher.epoch, 2) for one in (old, new)))
+
+        assert all(["reset", "snapshot"] == one.kinds[-2:] for one in (old, new))
+
+
 async def test_a_new_writer_goes_on_counting(cache: Cache) -> None:
     """A restarted writer keeps epoch, numbers and notes; clients notice nothing."""
     async with reading(cache) as reader:

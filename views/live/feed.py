@@ -123,6 +123,9 @@ class Feed:
         if not self._epoch:
             self._epoch, self._last = state.epoch, state.seq
             self._go_on()
+        elif self._epoch != state.epoch:
+            # The cache has forgotten, and nobody has told us: what comes would fit the others only.
+            self.catch_up()
         missed = state.after(resume.epoch, resume.seq) if resume else None
         await outlet.load(state)
         frames = [outlet.frame(message) for message in missed or ()]
