@@ -16,12 +16,14 @@ from schemas.candle import VersionedTrade
 from tests import samples
 from tests.caches import Cache, running_cache
 from tests.samples import LAUNCH, batch, put
+from views.boards import BOARDS
 from views.candles import CandleQuery, candles
 from views.live import reader as reader_module
 from views.live import snapshots as snapshots_module
 from views.live.contract import Frame, Resume
 from views.live.drafting import Drafting
 from views.live.publisher import Publisher
+from views.live.ranking import Board, candidate
 from views.live.reader import LiveReader
 from views.memory import MemoryViews
 from views.writes import Write
@@ -277,6 +279,33 @@ async def test_a_cache_that_forgot_means_a_reset(cache: Cache) -> None:
         assert ears.kinds[:3] == ["snapshot", "reset", "snapshot"]
         assert ears.frames[0].epoch != ears.frames[-1].epoch
         assert ears.frames[-1].epoch == writer.publisher.epoch
+
+
+@pytest.mark.parametrize(("channel", "key"), [("token", "m"), ("board", "new")])
+async def test_a_cache_that_forgot_does_not_make_a_version_go_down(
+    cache: Cache, caplog: pytest.LogCaptureFixture, channel: Any, key: str
+) -> None:
+    """Where the store is behind what was sent, the new beginning waits for it."""
+    views, old, new = MemoryViews(), *(put(samples.token("m", version=v), v) for v in (1, 2))
+    await views.write(batch(old))
+    board = Board("new", BOARDS["new"], size=9)
+    async with reading(cache, views) as reader:
+        async with writing(cache) as writer:
+            ears = Ears()
+            await reader.subscribe(channel, key, ears)
+            board.take(candidate(new.record, new.body))
+            await writer.send(new)
+            await writer.publisher.publish([board.draft()], notes={})
+            await ears.until(2)
+        cache.kill()
+        await until(lambda: reader.head.paused)
+        cache.start()
+        await until(lambda: "The store is behind" in caplog.text or ears.frames[2:])
+        await views.write(batch(new))
+        frames = await ears.until(4)
+
+    assert ["snapshot", "delta", "reset", "snapshot"] == [frame.kind for frame in frames]
+    assert b'"version":2' in frames[-1].body
 
 
 async def test_who_begins_while_nothing_is_known_is_told_the_same(cache: Cache) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from time import time
+from time import monotonic, time
 
 from redis.asyncio import Redis
 
@@ -15,6 +15,9 @@ from views.live.outlet import Member, Outlet
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
+BEHIND_S = 60.0
+"""So long a new beginning waits for a store that is behind what was sent: what it has then, like a
+token that it could not take, has to do."""
 MOST_WAITING = 10_000
 """Messages held back while a gap is being closed; beyond it they are read from the cache again."""
 
@@ -90,6 +93,7 @@ class Feed:
         self._stale: set[Outlet] = set()
         self._closing: asyncio.Task[None] | None = None
         self._is_behind = True
+        self._wait_until: float | None = None
 
     def receive(self, message: Message) -> None:
         """Take a message of the cache."""
@@ -134,6 +138,8 @@ class Feed:
             if resume is not None:
                 frames.insert(0, reset_frame(outlet.place, state))
         first = [frame for frame in frames if frame is not None]
+        if first and outlet.sent is not None:
+            outlet.sent.note(first[-1])
         member.begin(first, epoch=state.epoch, last=state.seq)
 
     async def close(self) -> None:
@@ -179,11 +185,20 @@ class Feed:
         for outlet in tuple(self._stale):
             outlet.forget()
             frame = await outlet.snapshot(state)
+            if outlet.sent is not None and outlet.sent.is_older(frame) and self._may_wait():
+                raise StoreError("The store is behind the live feed just now.")
             outlet.offer(reset_frame(outlet.place, state))
             outlet.offer(frame)
             self._stale.discard(outlet)
+        self._wait_until = None
         self._epoch, self._last = state.epoch, state.seq
         self._go_on()
+
+    def _may_wait(self) -> bool:
+        """Whether the store may yet reach what was sent."""
+        if self._wait_until is None:
+            self._wait_until = monotonic() + BEHIND_S
+        return monotonic() < self._wait_until
 
 
 def reset_frame(place: Place, state: Kept) -> Frame:

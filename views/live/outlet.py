@@ -14,6 +14,7 @@ from views.live.contract import Frame, Sink
 from views.live.deriving import Derivation, derivation
 from views.live.merging import STATES, joined_states
 from views.live.message import Message, Place, body_of, frame_of
+from views.live.sent import sent_of
 from views.live.snapshots import Snapshots
 
 CROWD = 256
@@ -120,6 +121,7 @@ class Outlet:
         self.place = place
         # In the order in which they came, which is how they lie in memory.
         self.members: dict[Member, None] = {}
+        self.sent = sent_of(place.channel)
         self._snapshots, self._clock = snapshots, clock
         self._made: Derivation | None = derivation(place)
         self._needed: ChainTime | None = None
@@ -191,6 +193,8 @@ class Outlet:
 
     def offer(self, frame: Frame) -> None:
         """Pass a frame to everybody; to a crowd by and by, each member in order."""
+        if self.sent is not None:
+            self.sent.note(frame)
         if not self._rounds and len(self.members) <= CROWD:
             for member in tuple(self.members):
                 member.offer(frame)
