@@ -383,6 +383,18 @@ async def test_the_least_rate_is_one_a_minute(server: Running) -> None:
     assert [1 / 60, 0.02] == [ack["data"]["maxRate"] for ack in acks]
 
 
+async def test_who_asks_only_for_headers_follows_nothing(server: Running) -> None:
+    """HEAD of a stream ends, and leaves the connection to the next request."""
+    url = f"http://127.0.0.1:{server.port}/v1/sse/token/{M}"
+    async with httpx.AsyncClient(timeout=5) as http:
+        answers = [await http.head(url), await http.get(url + "?x=1")]
+        async with asyncio.timeout(5):
+            await server.feed.until_sinks("token", M, 0)
+
+    assert [200, 400] == [answer.status_code for answer in answers]
+    assert answers[0].headers["content-type"].startswith("text/event-stream")
+
+
 async def test_server_sent_events_nobody_reads_cost_nothing(tmp_path: Path) -> None:
     """Who stops reading follows nothing any more; when it reads again, its stream is at its end."""
     big = {"text": "x" * 50_000}
