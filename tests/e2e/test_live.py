@@ -22,6 +22,7 @@ from views.live import reader as reader_module
 from views.live import snapshots as snapshots_module
 from views.live.contract import Frame, Resume
 from views.live.drafting import Drafting
+from views.live.message import Place
 from views.live.publisher import Publisher
 from views.live.ranking import Board, candidate
 from views.live.reader import LiveReader
@@ -306,6 +307,18 @@ async def test_a_cache_that_forgot_does_not_make_a_version_go_down(
 
     assert ["snapshot", "delta", "reset", "snapshot"] == [frame.kind for frame in frames]
     assert b'"version":2' in frames[-1].body
+
+
+async def test_a_message_that_makes_no_sense_ends_nothing(cache: Cache) -> None:
+    """What somebody else says in our place is not passed on; what follows is."""
+    async with writing(cache) as writer, reading(cache) as reader:
+        ears = Ears()
+        await reader.subscribe("trades", "m", ears)
+        await writer.redis.publish(Place("trades", "m").wire, b"nonsense")
+        await writer.send(samples.trade("m", 0), samples.trade("m", 1))
+        await ears.until(3)
+
+        assert ["snapshot", "event", "event"] == ears.kinds
 
 
 async def test_who_begins_while_nothing_is_known_is_told_the_same(cache: Cache) -> None:
