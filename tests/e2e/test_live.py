@@ -309,6 +309,24 @@ async def test_a_cache_that_forgot_does_not_make_a_version_go_down(
     assert b'"version":2' in frames[-1].body
 
 
+async def test_who_comes_when_all_is_forgotten_does_not_go_back(cache: Cache) -> None:
+    """A client that connects anew is not given less than it had, be the store behind or not."""
+    views, old, new = MemoryViews(), *(put(samples.token("m", version=v), v) for v in (1, 2))
+    await views.write(batch(old))
+    async with writing(cache) as writer, reading(cache, views) as reader:
+        before, after = Ears(), Ears()
+        await reader.subscribe("token", "m", before)
+        await writer.send(new)
+        await before.until(2)
+        await writer.redis.flushall()
+        coming = asyncio.create_task(reader.subscribe("token", "m", after))
+        await asyncio.wait([coming], timeout=0.2)
+        await views.write(batch(new))
+        await coming
+
+    assert {2} == {data["version"] for data in after.data if data}
+
+
 async def test_a_message_that_makes_no_sense_ends_nothing(cache: Cache) -> None:
     """What somebody else says in our place is not passed on; what follows is."""
     async with writing(cache) as writer, reading(cache) as reader:

@@ -135,6 +135,10 @@ class Feed:
         frames = [outlet.frame(message) for message in missed or ()]
         if missed is None or None in frames:
             frames = [await look.snapshot(outlet)]
+            if self._is_early(outlet, frames[0]):
+                await asyncio.sleep(RETRY_S)
+                await self.begin(outlet, member, resume)
+                return
             if resume is not None:
                 frames.insert(0, reset_frame(outlet.place, state))
         first = [frame for frame in frames if frame is not None]
@@ -185,17 +189,19 @@ class Feed:
         for outlet in tuple(self._stale):
             outlet.forget()
             frame = await outlet.snapshot(state)
-            if outlet.sent is not None and outlet.sent.is_older(frame) and self._may_wait():
+            if self._is_early(outlet, frame):
                 raise StoreError("The store is behind the live feed just now.")
             outlet.offer(reset_frame(outlet.place, state))
             outlet.offer(frame)
             self._stale.discard(outlet)
-        self._wait_until = None
         self._epoch, self._last = state.epoch, state.seq
         self._go_on()
 
-    def _may_wait(self) -> bool:
-        """Whether the store may yet reach what was sent."""
+    def _is_early(self, outlet: Outlet, frame: Frame | None) -> bool:
+        """Whether a state is older than what was sent, and the store may yet reach that."""
+        if frame is None or outlet.sent is None or not outlet.sent.is_older(frame):
+            self._wait_until = None
+            return False
         if self._wait_until is None:
             self._wait_until = monotonic() + BEHIND_S
         return monotonic() < self._wait_until
