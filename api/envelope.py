@@ -96,7 +96,7 @@ class Answer:
         self.headers: Headers = []
         self.limits: Headers = []
         self.unchanged: Callable[[], Headers] | None = None
-        self.status, self.is_private = 0, False
+        self.status, self.is_private, self._is_over = 0, False, False
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the answer."""
@@ -106,7 +106,11 @@ class Answer:
                 self.limits = self.unchanged()
             message["headers"] = self._complete(list(message.get("headers", ())))
         elif message["type"] == "http.response.body" and not self._with_body:
-            message = {**message, "body": b""}
+            if self._is_over:
+                return
+            # A stream without end has one here, which its route is told as if the client had gone.
+            self._is_over = True
+            message = {"type": message["type"], "body": b"", "more_body": False}
         await self._send(message)
 
     async def failed(self, error: Exception, *, path: str) -> None:

@@ -1,5 +1,6 @@
 """How far the views are: the chain's head as it is visible here, kept for the headers."""
 
+import asyncio
 from time import monotonic, time
 from typing import Protocol
 
@@ -11,6 +12,7 @@ UNKNOWN = Chain(head_slot=0, chain_time=None, complete_through_slot=0, indexed_s
 
 
 Headers = list[tuple[bytes, bytes]]
+MOST_WAIT_S = 1.0
 TICK_S = 0.01
 """How long the same headers are good: the lag is told to the hundredth of a second at least."""
 
@@ -32,7 +34,8 @@ class Head:
     def __init__(self, views: Views, feed: Paused, *, partitions: int, max_age_ms: int) -> None:
         self._views, self._feed = views, feed
         self._partitions, self._max_age_s = partitions, max_age_ms / 1000
-        self._chain, self._read_at, self._reading = UNKNOWN, float("-inf"), False
+        self._chain, self._read_at = UNKNOWN, float("-inf")
+        self._reading: asyncio.Future[None] | None = None
         self._slot = b"0"
         self._at_ms: int | None = None
         self._is_stale = self._was_paused = False
@@ -40,9 +43,17 @@ class Head:
         self._until = float("-inf")
 
     async def chain(self) -> Chain:
-        """Return the state; whoever comes while another reads it gets the one before."""
+        """Return the state; whoever comes while another reads it gets the one before.
+
+        A store that hangs is waited for a moment only: what is in memory does not need it.
+        """
         if monotonic() - self._read_at >= self._max_age_s and not self._reading:
-            await self._read()
+            self._reading = asyncio.ensure_future(self._read())
+            done, _ = await asyncio.wait([self._reading], timeout=MOST_WAIT_S)
+            for reading in done:
+                reading.result()
+            if not done:
+                self._is_stale, self._until = True, float("-inf")
         return self._chain
 
     async def headers(self) -> Headers:
@@ -74,7 +85,6 @@ class Head:
         return found
 
     async def _read(self) -> None:
-        self._reading = True
         try:
             self._chain = chain(await self._views.progress(), partitions=self._partitions)
             seconds = self._chain.seconds
@@ -86,7 +96,7 @@ class Head:
         finally:
             self._until = float("-inf")
             self._read_at = monotonic()
-            self._reading = False
+            self._reading = None
 
 
 def now_ms() -> int:

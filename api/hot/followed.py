@@ -9,8 +9,9 @@ from schemas.token import Token
 from views.columns import figures
 from views.contract import Key, Page, TokenDocument, TokenQuery
 from views.live.contract import Frame
+from views.live.merging import ORDER
 
-ORDER, SLOT = "order", "slot"
+SLOT = "slot"
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _mints = msgspec.json.Decoder(tuple[Mint, ...]).decode

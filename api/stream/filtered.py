@@ -10,9 +10,7 @@ from schemas.fields import Mint
 from schemas.token import Token
 from views.columns import facets, figures, fits
 from views.live.contract import Frame, Sink
-from views.live.merging import rewritten
-
-ORDER = "order"
+from views.live.merging import ORDER, rewritten
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _MINTS = msgspec.json.Decoder(tuple[Mint, ...])

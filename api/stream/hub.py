@@ -126,6 +126,8 @@ class Hub:
             session.outbox.beat(body)
             if session.is_stalled(now=now):
                 session.end(Ending(protocol.TOO_SLOW, "nothing was read for too long"))
+                # Plain HTTP ends only when the client reads again; until then nothing is kept.
+                session.close()
             elif refused := session.visitor.overstays(now=now, within_s=self._settings.ws_auth_s):
                 session.refuse(refused)
 

@@ -19,6 +19,9 @@ TOO_SLOW = 4408
 OVER_LIMIT = 4429
 RESTART = 1012
 
+LEAST_RATE = 1 / 60
+"""Messages a second of a state: what is merged in a minute is all that has to be kept of it."""
+
 Id = int | str | None
 Rate = Annotated[float, Meta(gt=0, le=1000)]
 Name = Annotated[str, Meta(max_length=128)]
@@ -57,6 +60,11 @@ class Subscribe(Command, frozen=True, kw_only=True, tag_field="op", tag="subscri
     resume: Resume | None = None
     max_rate: Rate | None = None
     filters: BoardFilters | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """How many messages a second may go, None: as they come."""
+        return None if self.max_rate is None else max(self.max_rate, LEAST_RATE)
 
 
 class Unsubscribe(Command, frozen=True, kw_only=True, tag_field="op", tag="unsubscribe"):

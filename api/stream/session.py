@@ -209,9 +209,17 @@ class Session:
             self.refuse(problem)
             return
         caller = self.visitor.caller
+        # What is open was opened by what was shown before, which may end, or be revoked.
+        refused = next(filter(None, map(self.visitor.refusal_of, self._channels())), None)
+        if refused:
+            self.refuse(refused)
+            return
         ends = None if caller.until is None else timestamp(int(caller.until))
         data = {"scopes": caller.given, "expiresAt": ends}
         self.outbox.say(encode(Message(type="ack", id=asked.id, data=data)))
+
+    def _channels(self) -> set[Channel]:
+        return {lane.channel for lane, _ in self._open.values()}
 
     def _is_flooding(self) -> bool:
         allowed = self._messages.take("", self._rate, now=monotonic()).allowed
@@ -240,7 +248,7 @@ class Session:
             cast("Channel", asked.channel),
             asked.key,
             limit=self._settings.ws_queue_messages,
-            interval_s=1 / asked.max_rate if asked.max_rate else 0.0,
+            interval_s=1 / asked.rate if asked.rate else 0.0,
             after=asked.resume.seq if asked.resume else None,
             metrics=self._metrics,
         )
@@ -280,7 +288,7 @@ def _ack(asked: Subscribe) -> bytes:
             id=asked.id,
             channel=asked.channel,
             key=asked.key,
-            data={"maxRate": asked.max_rate if merges else None},
+            data={"maxRate": asked.rate if merges else None},
         )
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Annotated, Any
 
 import msgspec
@@ -110,9 +111,14 @@ async def _events(
         raise refused
     with hub.session(caller, request_id=request_id) as session:
         queue = Queue(session.outbox)
+        since: float | None = None
+        session.sending_since = lambda: since
         await session.open(asked)
         while (body := await _next(session, queue)) is not None:
+            # While the client reads nothing, the server does not ask for the next one.
+            since = monotonic()
             yield event(body)
+            since = None
 
 
 async def _next(session: Session, queue: Queue) -> bytes | None:

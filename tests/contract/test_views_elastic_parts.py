@@ -1,5 +1,6 @@
 """Parts of the Elasticsearch store without a server: mappings on record, addresses, holdings."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.errors import UsageError
+from domain.errors import StoreError, UsageError
 from tests import samples
 from tests.samples import put
+from views.elastic import answer as answer_module
 from views.elastic.address import address_of
+from views.elastic.ask import Asking
+from views.elastic.client import Elastic
 from views.elastic.holdings import Owned, changes, entry, merged
 from views.elastic.mapping import mapping
 from views.elastic.names import NOUNS, Names, mapping_of, place_of
@@ -43,6 +47,32 @@ def types_of(found: dict[str, Any]) -> list[str]:
     """Return the types of all fields of a mapping."""
     fields = found.get("properties", {}).values()
     return [kind for field in fields for kind in (field["type"], *types_of(field))]
+
+
+@pytest.mark.parametrize(
+    "answer", [(500, b'{"error":{"type":"x","reason":"y"}}'), (200, b"<html>"), (200, b"")]
+)
+async def test_a_server_that_fails_is_out_of_reach(answer: tuple[int, bytes]) -> None:
+    """Whoever writes waits and tries again: no record pays for a fault of another."""
+    status, body = answer
+    head = f"HTTP/1.1 {status} .\r\nX-Elastic-Product: Elasticsearch\r\nConnection: close\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        elastic = Elastic(address_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+        ask = Asking(elastic, Names("t"))
+        with pytest.raises(StoreError):
+            await ask.search("tokens", {"size": 1})
+        with pytest.raises(StoreError):
+            answer_module.bulk(await elastic.ask("POST", "/_bulk", b"{}\n"))
+        await elastic.close()
 
 
 def test_an_unknown_type_is_refused() -> None:

@@ -1,10 +1,15 @@
 """What a record of a public topic makes of the document that is in the store."""
 
-import msgspec
+from typing import Any
 
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from domain.errors import UnreadableError
 from schemas.token import Token
-from schemas.topics import TOKENS
-from tests.samples import token
+from schemas.topics import HOLDERS, TOKENS, TRADES, Topic
+from tests.samples import account, token, trade
 from views.index.reading import batch_of, read
 from views.memory import MemoryViews
 
@@ -34,6 +39,21 @@ async def test_what_is_left_of_a_token_stays() -> None:
         views = await stored(token("m", **{"launched_at": None, **left}))
 
         assert await views.token("m")
+
+
+@pytest.mark.parametrize(
+    ("topic", "record"),
+    [
+        (TOKENS, token("m", slot=2**64)),
+        (TOKENS, token("m", version=2**64)),
+        (TRADES, replace(trade("m", 0), time="noon")),
+        (HOLDERS, replace(account("m", "a", "o", 1), base_units="many")),
+    ],
+)
+def test_what_makes_no_sense_is_read_by_nobody(topic: Topic, record: Any) -> None:
+    """It is set aside, and the live feed, which reads beside the store, passes none of it on."""
+    with pytest.raises(UnreadableError):
+        read(topic.name, b"m", msgspec.json.encode(record), at=1)
 
 
 async def test_a_deleted_token_comes_back() -> None:

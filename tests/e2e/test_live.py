@@ -16,12 +16,15 @@ from schemas.candle import VersionedTrade
 from tests import samples
 from tests.caches import Cache, running_cache
 from tests.samples import LAUNCH, batch, put
+from views.boards import BOARDS
 from views.candles import CandleQuery, candles
 from views.live import reader as reader_module
 from views.live import snapshots as snapshots_module
 from views.live.contract import Frame, Resume
 from views.live.drafting import Drafting
+from views.live.message import Place
 from views.live.publisher import Publisher
+from views.live.ranking import Board, candidate
 from views.live.reader import LiveReader
 from views.memory import MemoryViews
 from views.writes import Write
@@ -277,6 +280,77 @@ async def test_a_cache_that_forgot_means_a_reset(cache: Cache) -> None:
         assert ears.kinds[:3] == ["snapshot", "reset", "snapshot"]
         assert ears.frames[0].epoch != ears.frames[-1].epoch
         assert ears.frames[-1].epoch == writer.publisher.epoch
+
+
+@pytest.mark.parametrize(("channel", "key"), [("token", "m"), ("board", "new")])
+async def test_a_cache_that_forgot_does_not_make_a_version_go_down(
+    cache: Cache, caplog: pytest.LogCaptureFixture, channel: Any, key: str
+) -> None:
+    """Where the store is behind what was sent, the new beginning waits for it."""
+    views, old, new = MemoryViews(), *(put(samples.token("m", version=v), v) for v in (1, 2))
+    await views.write(batch(old))
+    board = Board("new", BOARDS["new"], size=9)
+    async with reading(cache, views) as reader:
+        async with writing(cache) as writer:
+            ears = Ears()
+            await reader.subscribe(channel, key, ears)
+            board.take(candidate(new.record, new.body))
+            await writer.send(new)
+            await writer.publisher.publish([board.draft()], notes={})
+            await ears.until(2)
+        cache.kill()
+        await until(lambda: reader.head.paused)
+        cache.start()
+        await until(lambda: "The store is behind" in caplog.text or ears.frames[2:])
+        await views.write(batch(new))
+        frames = await ears.until(4)
+
+    assert ["snapshot", "delta", "reset", "snapshot"] == [frame.kind for frame in frames]
+    assert b'"version":2' in frames[-1].body
+
+
+async def test_who_comes_when_all_is_forgotten_does_not_go_back(cache: Cache) -> None:
+    """A client that connects anew is not given less than it had, be the store behind or not."""
+    views, old, new = MemoryViews(), *(put(samples.token("m", version=v), v) for v in (1, 2))
+    await views.write(batch(old))
+    async with writing(cache) as writer, reading(cache, views) as reader:
+        before, after = Ears(), Ears()
+        await reader.subscribe("token", "m", before)
+        await writer.send(new)
+        await before.until(2)
+        await writer.redis.flushall()
+        coming = asyncio.create_task(reader.subscribe("token", "m", after))
+        await asyncio.wait([coming], timeout=0.2)
+        await views.write(batch(new))
+        await coming
+
+    assert {2} == {data["version"] for data in after.data if data}
+
+
+async def test_a_message_that_makes_no_sense_ends_nothing(cache: Cache) -> None:
+    """What somebody else says in our place is not passed on; what follows is."""
+    async with writing(cache) as writer, reading(cache) as reader:
+        ears = Ears()
+        await reader.subscribe("trades", "m", ears)
+        await writer.redis.publish(Place("trades", "m").wire, b"nonsense")
+        await writer.send(samples.trade("m", 0), samples.trade("m", 1))
+        await ears.until(3)
+
+        assert ["snapshot", "event", "event"] == ears.kinds
+
+
+async def test_who_begins_while_nothing_is_known_is_told_the_same(cache: Cache) -> None:
+    """A cache that was emptied under a writer that goes on: old and new subscribers hear it all."""
+    async with writing(cache) as writer, reading(cache) as reader:
+        await writer.send(samples.trade("m", 0))
+        old, new = Ears(), Ears()
+        await reader.subscribe("trades", "m", old)
+        await writer.redis.flushall()
+        await reader.subscribe("trades", "m", new)
+        await writer.send(samples.trade("m", 1))
+        await until(lambda: all(one.last == (writer.publisher.epoch, 2) for one in (old, new)))
+
+        assert all(["reset", "snapshot"] == one.kinds[-2:] for one in (old, new))
 
 
 async def test_a_new_writer_goes_on_counting(cache: Cache) -> None:

@@ -1,9 +1,14 @@
 """What Elasticsearch answers, as far as we read it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import field
+
+from domain.errors import StoreError
+
+Answer = TypeVar("Answer")
 
 
 class Source(msgspec.Struct, frozen=True, rename="camel"):
@@ -76,8 +81,25 @@ class Bulk(msgspec.Struct, frozen=True):
     items: tuple[dict[str, Done], ...]
 
 
-searched = msgspec.json.Decoder(Searched).decode
-got = msgspec.json.Decoder(Got).decode
-one = msgspec.json.Decoder(Found).decode
-counted = msgspec.json.Decoder(Counted).decode
-bulk = msgspec.json.Decoder(Bulk).decode
+def _reader(shape: type[Answer]) -> Callable[[bytes], Answer]:
+    decode = msgspec.json.Decoder(shape).decode
+
+    def read(told: bytes) -> Answer:
+        """Return an answer.
+
+        Raises:
+            StoreError: it is none; something between us and the server has spoken for it.
+        """
+        try:
+            return decode(told)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StoreError(f"What answers is not Elasticsearch just now ({error}).") from error
+
+    return read
+
+
+searched = _reader(Searched)
+got = _reader(Got)
+one = _reader(Found)
+counted = _reader(Counted)
+bulk = _reader(Bulk)

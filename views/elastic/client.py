@@ -19,6 +19,7 @@ WRITE_S = 30.0
 CONNECTIONS = 10
 TOO_BUSY = (429, 502, 503, 504)
 """It may answer later."""
+SERVERS_FAULT = 500
 NOT_LET_IN = (401, 403)
 _JSON = "application/json"
 _LINES = "application/x-ndjson"
@@ -101,7 +102,8 @@ class Elastic:
 
     def _told(self, error: ApiError) -> Exception:
         """Return what an error of the server means to us."""
-        if error.meta.status in TOO_BUSY:
+        # A fault of its own says nothing of what was asked: a record must not pay for it.
+        if error.meta.status in TOO_BUSY or error.meta.status >= SERVERS_FAULT:
             return StoreError(f"{self.host} cannot answer just now ({error.meta.status}).")
         if error.meta.status in NOT_LET_IN:
             return StoreError(f"{self.host} does not let us do that ({error.meta.status}).")

@@ -8,6 +8,7 @@ import msgspec
 from domain.amounts import seconds_of
 from domain.errors import UnreadableError
 from schemas.progress import Progress
+from schemas.public import HolderRecord
 from schemas.token import Token
 from schemas.topics import (
     CANDLES,
@@ -24,6 +25,9 @@ from schemas.topics import (
 )
 from views.likeness import halves
 from views.writes import Batch, Write
+
+GREATEST = 2**64 - 1
+"""Of versions and slots, in a message of the live feed; a store may refuse less."""
 
 
 def key_of(progress: Progress) -> str:
@@ -47,11 +51,28 @@ class Noun(NamedTuple):
     check: Callable[[Any], object] | None = None
 
 
+def whole(holder: HolderRecord) -> int:
+    """Return the base units of an account.
+
+    Raises:
+        UnreadableError: they are no whole number.
+    """
+    if not (holder.base_units.isascii() and holder.base_units.isdigit()):
+        raise UnreadableError(f"{holder.base_units!r} is no number of base units.")
+    return int(holder.base_units)
+
+
 NOUNS = (
     Noun(TOKENS, "tokens", lambda token: token.mint, lambda token: token.version),
-    Noun(TRADES, "trades", lambda trade: trade.id, None),
+    Noun(TRADES, "trades", lambda trade: trade.id, None, check=lambda t: seconds_of(t.time)),
     Noun(CANDLES, "candles", lambda c: f"{c.mint}:{seconds_of(c.time)}", lambda candle: candle.rev),
-    Noun(HOLDERS, "holders", lambda h: f"{h.mint}:{h.account}", lambda holder: holder.version),
+    Noun(
+        HOLDERS,
+        "holders",
+        lambda h: f"{h.mint}:{h.account}",
+        lambda holder: holder.version,
+        check=whole,
+    ),
     Noun(LIFECYCLE, "lifecycle", lambda event: event.id, None),
     Noun(POSTS, "posts", lambda post: post.id, None, tombstones=True),
     Noun(ENGAGEMENTS, "engagements", lambda one: one.id, None, tombstones=True),
@@ -79,6 +100,8 @@ def read(topic: str, key: bytes | None, value: bytes | None, *, at: int) -> Writ
     if noun.check:
         noun.check(record)
     version = at if noun.version is None else noun.version(record)
+    if not 0 <= version <= GREATEST or getattr(record, "slot", 0) > GREATEST:
+        raise UnreadableError(f"{topic}: a version or slot beyond all numbers.")
     return Write(key=noun.key(record), version=version, record=record, body=value)
 
 

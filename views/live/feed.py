@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from time import time
+from time import monotonic, time
 
 from redis.asyncio import Redis
 
@@ -15,6 +15,9 @@ from views.live.outlet import Member, Outlet
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
+BEHIND_S = 60.0
+"""So long a new beginning waits for a store that is behind what was sent: what it has then, like a
+token that it could not take, has to do."""
 MOST_WAITING = 10_000
 """Messages held back while a gap is being closed; beyond it they are read from the cache again."""
 
@@ -90,6 +93,7 @@ class Feed:
         self._stale: set[Outlet] = set()
         self._closing: asyncio.Task[None] | None = None
         self._is_behind = True
+        self._wait_until: float | None = None
 
     def receive(self, message: Message) -> None:
         """Take a message of the cache."""
@@ -123,14 +127,23 @@ class Feed:
         if not self._epoch:
             self._epoch, self._last = state.epoch, state.seq
             self._go_on()
+        elif self._epoch != state.epoch:
+            # The cache has forgotten, and nobody has told us: what comes would fit the others only.
+            self.catch_up()
         missed = state.after(resume.epoch, resume.seq) if resume else None
         await outlet.load(state)
         frames = [outlet.frame(message) for message in missed or ()]
         if missed is None or None in frames:
             frames = [await look.snapshot(outlet)]
+            if self._is_early(outlet, frames[0]):
+                await asyncio.sleep(RETRY_S)
+                await self.begin(outlet, member, resume)
+                return
             if resume is not None:
                 frames.insert(0, reset_frame(outlet.place, state))
         first = [frame for frame in frames if frame is not None]
+        if first and outlet.sent is not None:
+            outlet.sent.note(first[-1])
         member.begin(first, epoch=state.epoch, last=state.seq)
 
     async def close(self) -> None:
@@ -176,11 +189,22 @@ class Feed:
         for outlet in tuple(self._stale):
             outlet.forget()
             frame = await outlet.snapshot(state)
+            if self._is_early(outlet, frame):
+                raise StoreError("The store is behind the live feed just now.")
             outlet.offer(reset_frame(outlet.place, state))
             outlet.offer(frame)
             self._stale.discard(outlet)
         self._epoch, self._last = state.epoch, state.seq
         self._go_on()
+
+    def _is_early(self, outlet: Outlet, frame: Frame | None) -> bool:
+        """Whether a state is older than what was sent, and the store may yet reach that."""
+        if frame is None or outlet.sent is None or not outlet.sent.is_older(frame):
+            self._wait_until = None
+            return False
+        if self._wait_until is None:
+            self._wait_until = monotonic() + BEHIND_S
+        return monotonic() < self._wait_until
 
 
 def reset_frame(place: Place, state: Kept) -> Frame:

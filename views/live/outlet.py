@@ -14,6 +14,7 @@ from views.live.contract import Frame, Sink
 from views.live.deriving import Derivation, derivation
 from views.live.merging import STATES, joined_states
 from views.live.message import Message, Place, body_of, frame_of
+from views.live.sent import sent_of
 from views.live.snapshots import Snapshots
 
 CROWD = 256
@@ -26,24 +27,28 @@ MOST_ROUNDS = 32
 class Member:
     """A sink and how far it is. While it begins, what comes waits."""
 
-    __slots__ = ("_epoch", "_last", "_sink", "_version", "_waiting", "has_left")
+    __slots__ = ("_behind", "_epoch", "_last", "_sink", "_version", "_waiting", "has_left")
 
     def __init__(self, sink: Sink) -> None:
         self._sink, self.has_left = sink, False
         self._epoch, self._last, self._version = "", 0, 0
         self._waiting: list[Frame] | None = []
+        self._behind: Frame | None = None
 
     def offer(self, frame: Frame) -> None:
         """Pass a frame on, unless the sink has it already."""
         if self._waiting is not None:
             self._waiting.append(frame)
-        elif frame.prev is None or (frame.epoch == self._epoch and frame.seq > self._last):
+        elif self._is_new(frame):
             self._epoch, self._last = frame.epoch, frame.seq
-            # A snapshot from the store may be ahead of the feed: what it holds already, and
-            # would make the version go down, is left out.
-            if frame.kind != "delta" or frame.version >= self._version:
-                self._version = frame.version
-                self._sink.receive(frame)
+            if frame.kind == "delta" and frame.version < self._version:
+                self._wait_behind(frame)
+                return
+            if self._behind is not None:
+                before, self._behind = self._behind, None
+                frame = joined_states(before, frame) if frame.kind == "delta" else frame
+            self._version = frame.version
+            self._sink.receive(frame)
 
     def begin(self, frames: Sequence[Frame], *, epoch: str, last: int) -> None:
         """Pass the first frames on, then what came meanwhile; the sink then has *last*."""
@@ -54,6 +59,22 @@ class Member:
         self._epoch, self._last = epoch, last
         for frame in waiting:
             self.offer(frame)
+
+    def _is_new(self, frame: Frame) -> bool:
+        if frame.prev is not None:
+            return frame.epoch == self._epoch and frame.seq > self._last
+        # Who began while the others' new beginning was made may be ahead of it: numbers of an epoch
+        # go down only where all is forgotten, which is 0.
+        return frame.epoch != self._epoch or not 0 < frame.seq < self._last
+
+    def _wait_behind(self, frame: Frame) -> None:
+        """Hold what would make the version go down: a snapshot of the store may be ahead.
+
+        What a token was meanwhile, and is not any more, only the changes up to there tell.
+        """
+        if frame.channel == "token":
+            before = self._behind
+            self._behind = joined_states(before, frame) if before is not None else frame
 
 
 class Round(NamedTuple):
@@ -100,6 +121,7 @@ class Outlet:
         self.place = place
         # In the order in which they came, which is how they lie in memory.
         self.members: dict[Member, None] = {}
+        self.sent = sent_of(place.channel)
         self._snapshots, self._clock = snapshots, clock
         self._made: Derivation | None = derivation(place)
         self._needed: ChainTime | None = None
@@ -171,6 +193,8 @@ class Outlet:
 
     def offer(self, frame: Frame) -> None:
         """Pass a frame to everybody; to a crowd by and by, each member in order."""
+        if self.sent is not None:
+            self.sent.note(frame)
         if not self._rounds and len(self.members) <= CROWD:
             for member in tuple(self.members):
                 member.offer(frame)

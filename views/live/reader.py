@@ -250,6 +250,8 @@ class LiveReader:
                 if not self._said_paused:
                     log.warning("The live feed pauses: the cache is out of reach (%s).", error)
                 self._said_paused = True
+            except Exception:
+                log.exception("The live feed begins anew, for what came makes no sense.")
             finally:
                 self._pubsub = None
                 self._confirmed.clear()

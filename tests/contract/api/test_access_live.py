@@ -155,6 +155,22 @@ async def test_a_scope_of_one_channel_is_for_that(tmp_path: Path) -> None:
         assert [("key", "live subscribe trades", "forbidden")] == denials(server)
 
 
+async def test_who_shows_less_does_not_go_on_with_more(tmp_path: Path) -> None:
+    """A new key that may not follow what is open ends the connection, else a revoked one would."""
+    async with guarded(tmp_path, anonymous_scopes=()) as server:
+        keys = [give_key(server.settings, scopes=(f"stream:{one}",)) for one in ("token", "status")]
+        _, wide = give_key(server.settings)
+        async with server.client(additional_headers=bearer(keys[0][1])) as client:
+            await client.subscribe("token", M)
+            await client.next("snapshot")
+            await client.say(op="auth", token=wide)
+            await client.next("ack")
+            await client.say(op="auth", token=keys[1][1])
+
+            assert 4401 == await closing(client)
+        assert [("key", "live subscribe token", "forbidden")] == denials(server)
+
+
 async def test_live_connections_are_limited_per_caller(tmp_path: Path) -> None:
     """One more than its caller may have is closed with 4429, also by auth; a left one is free."""
     async with guarded(tmp_path, anonymous_connections=2) as server:

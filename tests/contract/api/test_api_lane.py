@@ -78,6 +78,16 @@ def test_a_change_joins_the_snapshot_that_waits() -> None:
     assert [("snapshot", 5, {"a": 1, "b": 2})] == [(m["type"], m["seq"], m["data"]) for m in found]
 
 
+def test_tokens_that_left_a_board_do_not_wait() -> None:
+    """However long a client reads nothing, what waits is one board: as the last change has it."""
+    one = lane("board")
+    boards = [{"order": [f"m{n}", "a"], f"m{n}": {"n": n}, "a": {"n": n}} for n in range(9)]
+    for frame in frames("board", *boards):
+        one.receive(frame)
+
+    assert [boards[-1]] == [message["data"] for message in taken(one)]
+
+
 def test_candles_are_replaced_by_their_time() -> None:
     """Of one interval the newest candle goes out, of different ones each, in order of seq."""
     one = lane("candles")

@@ -373,6 +373,43 @@ async def test_a_client_that_stops_reading_is_closed_and_costs_nobody(tmp_path: 
     assert [message["seq"] for message in seen] == sorted(m["seq"] for m in seen)
 
 
+async def test_the_least_rate_is_one_a_minute(server: Running) -> None:
+    """What has to be merged for a client that wants next to nothing is bounded; it is told so."""
+    async with server.client() as client:
+        acks = [await client.subscribe("token", M, maxRate=1e-300)]
+        await client.next("snapshot")
+        acks.append(await client.subscribe("token", N, maxRate=0.02))
+
+    assert [1 / 60, 0.02] == [ack["data"]["maxRate"] for ack in acks]
+
+
+async def test_who_asks_only_for_headers_follows_nothing(server: Running) -> None:
+    """HEAD of a stream ends, and leaves the connection to the next request."""
+    url = f"http://127.0.0.1:{server.port}/v1/sse/token/{M}"
+    async with httpx.AsyncClient(timeout=5) as http:
+        answers = [await http.head(url), await http.get(url + "?x=1")]
+        async with asyncio.timeout(5):
+            await server.feed.until_sinks("token", M, 0)
+
+    assert [200, 400] == [answer.status_code for answer in answers]
+    assert answers[0].headers["content-type"].startswith("text/event-stream")
+
+
+async def test_server_sent_events_nobody_reads_cost_nothing(tmp_path: Path) -> None:
+    """Who stops reading follows nothing any more; when it reads again, its stream is at its end."""
+    big = {"text": "x" * 50_000}
+    async with running(tmp_path, ws_stall_s=0.5) as server, httpx.AsyncClient(timeout=20) as http:
+        url = f"http://127.0.0.1:{server.port}/v1/sse/token/{M}"
+        async with http.stream("GET", url) as answer:
+            await server.feed.until_sinks("token", M, 1)
+            async with asyncio.timeout(20):
+                while server.feed.sinks["token", M]:
+                    server.feed.publish("token", M, big)
+                    await asyncio.sleep(0.01)
+            async for _ in answer.aiter_lines():
+                continue
+
+
 async def read_out(client: Client) -> tuple[list[Any], int]:
     """Return what is still to be read, and the close code."""
     seen = []

@@ -1,5 +1,6 @@
 """The pieces without a route: cursors, times, progress."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -234,9 +235,15 @@ class Counting(MemoryViews):
 
     asked, broken = 0, False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Event()
+        self.answers.set()
+
     async def progress(self) -> tuple[Progress, ...]:
         """Return one partition's progress."""
         self.asked += 1
+        await self.answers.wait()
         if self.broken:
             raise StoreError("gone")
         return (fold(0, head=9, complete=6),)
@@ -251,6 +258,25 @@ async def test_the_head_outlives_a_store_out_of_reach() -> None:
 
     assert (9, before) == (before.indexed_slot, await head.chain())
     assert 2 == views.asked
+
+
+async def test_the_head_does_not_wait_for_a_store_that_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is in memory goes on, and says that it is stale, until the store answers again."""
+    views = Counting()
+    head = Head(views, FakeFeed(), partitions=1, max_age_ms=0)
+    before = await head.chain()
+    monkeypatch.setattr("api.head.MOST_WAIT_S", 0)
+    views.answers.clear()
+    for _ in range(2):
+        assert (b"x-btracker-stale", b"true") in await head.headers()
+    views.answers.set()
+    await asyncio.sleep(0)
+    monkeypatch.setattr("api.head.MOST_WAIT_S", 1)
+
+    assert before == await head.chain()
+    assert (b"x-btracker-stale", b"true") not in await head.headers()
 
 
 async def test_the_head_is_read_once_in_a_while() -> None:

@@ -145,6 +145,37 @@ async def test_a_state_is_sent_to_a_crowd_as_it_is_by_then() -> None:
         assert [0, *ears.seqs[:-1]] == ears.prevs
 
 
+def began(version: int, *, seq: int = 0) -> tuple[FakeFeed, Member, Ears]:
+    """Return a member that began with a token's snapshot, and a feed of that token."""
+    feed, member = FakeFeed(), Member(ears := Ears())
+    data = {"holders": version, "version": version}
+    snapshot = feed.frame(("token", M), "snapshot", seq=seq, prev=None, data=data)
+    member.begin([snapshot], epoch="e1", last=seq)
+    return feed, member, ears
+
+
+def test_what_a_store_knew_before_the_feed_is_unsaid() -> None:
+    """A figure that changed and changed back: changes from before the snapshot tell what it is."""
+    feed, member, ears = began(10)
+    for data in ({"holders": 7, "trades": 1, "version": 9}, {"trades": 2, "version": 11}):
+        member.offer(feed.publish("token", M, data))
+
+    assert ({"holders": 7, "trades": 2, "version": 11}, [0, 2]) == (ears.state, ears.seqs)
+    assert [None, 0] == ears.prevs
+
+
+def test_who_is_ahead_of_a_new_beginning_does_not_go_back() -> None:
+    """It was made for others, of a moment before this one began; a new epoch is for everybody."""
+    feed, member, ears = began(10, seq=5)
+    for epoch, seq, version in (("e1", 4, 9), ("e2", 1, 11)):
+        feed.epoch = epoch
+        data = {"holders": version, "version": version}
+        for kind, said in (("reset", None), ("snapshot", data)):
+            member.offer(feed.frame(("token", M), kind, seq=seq, prev=None, data=said))
+
+    assert ([5, 1, 1], 11) == (ears.seqs, ears.state["version"])
+
+
 async def test_a_change_is_not_joined_to_a_new_beginning() -> None:
     """A reset says that a snapshot follows, so it goes out as it is."""
     outlet, everybody = crowd(5, "token")
