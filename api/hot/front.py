@@ -108,7 +108,8 @@ class Front:
     def _lines(self, found: Found, scope: Any, visit: Visit, *, is_known: bool) -> bytes | None:
         """Return the header lines of an answer; None where the framework has to answer."""
         services, headers = self._services, visit.named
-        if b"origin" in headers or _has_newer(found, headers):
+        is_any = b"*" in headers.get(b"if-none-match", b"")
+        if is_any or b"origin" in headers or _has_newer(found, headers):
             return None
         head = services.head.headers_at_once()
         if head is None:

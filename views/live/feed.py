@@ -186,6 +186,8 @@ class Feed:
             self._stale.update(self.outlets.values())
         for message in missed or ():
             self._pass_on(message)
+            for outlet in tuple(self.outlets.values()):
+                await outlet.room()
         for outlet in tuple(self._stale):
             outlet.forget()
             frame = await outlet.snapshot(state)

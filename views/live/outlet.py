@@ -129,6 +129,7 @@ class Outlet:
         self._made_of = 0
         self._rounds: deque[Round] = deque()
         self._going, self._is_going = going, False
+        self._freed: asyncio.Event | None = None
         self.begun = self.done = 0
 
     def join(self, member: Member) -> None:
@@ -212,6 +213,12 @@ class Outlet:
             self._going.begins(self)
             self._go_round()
 
+    async def room(self) -> None:
+        """Return when one more frame holds nobody up: many in a row are for a crowd seconds."""
+        while len(self._rounds) >= MOST_ROUNDS:
+            self._freed = asyncio.Event()
+            await self._freed.wait()
+
     def _may_join(self, frame: Frame) -> bool:
         """Return whether nobody has the frame before it yet: what is old need not be sent."""
         is_change = frame.kind == "delta" and self.place.channel in STATES
@@ -228,6 +235,8 @@ class Outlet:
         """Serve some of those who wait, and come back for the rest."""
         if self._serve(self._rounds[0], most=CROWD):
             self._rounds.popleft()
+            if self._freed is not None:
+                self._freed.set()
         self._is_going = bool(self._rounds)
         if self._is_going:
             asyncio.get_running_loop().call_soon(self._go_round)

@@ -515,6 +515,17 @@ async def test_a_proxy_on_this_machine_lends_nobody_its_rights(
         assert 200 == (await at.ask()).status_code
 
 
+async def test_what_names_nothing_is_not_free(tmp_path: Path) -> None:
+    """Who names the state it has is not charged for hearing that; who says * is, like anybody."""
+    async with door(tmp_path, rate_limit_burst=3, rate_limit_per_minute=1) as at:
+        tag = (await at.ask()).headers["etag"]
+        for _ in range(5):
+            assert 304 == (await at.ask(headers={"if-none-match": tag})).status_code
+        for _ in range(2):
+            assert 304 == (await at.ask(headers={"if-none-match": "*"})).status_code
+        assert (429, "rateLimited") == await at.refuses(headers={"if-none-match": "*"})
+
+
 async def test_this_machine_may_be_a_stranger_too(tmp_path: Path) -> None:
     """Where loopback is not trusted it is limited and needs a key like anybody."""
     async with door(tmp_path, address="127.0.0.1", trust_loopback=False, rate_limit_burst=1) as at:

@@ -74,6 +74,21 @@ async def test_a_crowd_is_served_in_parts_and_in_order() -> None:
     assert [[1, 2, 3]] * 5 == [ears.seqs for ears in everybody]
 
 
+async def test_many_in_a_row_do_not_hold_up_all_else() -> None:
+    """Whoever has many frames for a crowd, and waits for room, serves only a part at a time."""
+    outlet, everybody = crowd(20, going=(going := Going()))
+    most = 0
+    for frame in frames(100):
+        before = sum(len(ears.seqs) for ears in everybody)
+        outlet.offer(frame)
+        most = max(most, sum(len(ears.seqs) for ears in everybody) - before)
+        await outlet.room()
+    await going.over.wait()
+
+    assert most <= 2
+    assert [list(range(1, 101))] * 20 == [ears.seqs for ears in everybody]
+
+
 async def test_it_is_known_when_everybody_has_everything() -> None:
     """What can wait may wait for that, of all channels together."""
     going = Going()
