@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from domain.posts.read import read_post
@@ -21,6 +22,7 @@ from streams.sources.cursors import known_cursors
 from streams.sources.settings import CollectSettings
 from streams.sources.solana.settings import SolanaSettings
 from streams.sources.x.deleting import delete_posts
+from streams.sources.x.desk import HEADERS
 from streams.sources.x.settings import XSettings
 from tests.brokers import Broker
 from tests.e2e.test_collect import read
@@ -195,6 +197,30 @@ async def test_what_is_deleted_or_edited_on_x_is_so_here(
 
     assert {one["data"]["id"] for one in posts()} - {first, third} == set(lines)
     assert [third] == (tmp_path / "journal" / "deleted-posts").read_text().split()
+
+
+async def test_an_edit_is_not_lost_with_the_collector(broker: Broker, tmp_path: Path) -> None:
+    """Killed behind an earlier version, which names the later one: that one comes, and stays."""
+    await topics.create(broker.kafka, partitions=1)
+    async with serve_x([], XFaults()) as x:
+        line = posts()[0]
+        post_id = line["data"]["id"]
+        x.post(line)
+        x.edit(post_id, "@launchcoin $AGAIN + Again")
+        earlier = json.dumps(x.posted[post_id]).encode()
+        async with AIOKafkaProducer(**broker.kafka.options) as producer:
+            await producer.send_and_wait(
+                RAW_X.name, earlier, key=post_id.encode(), headers=[*HEADERS]
+            )
+        async with collecting(broker, tmp_path, listening(x)):
+
+            async def is_so() -> bool:
+                return b"$AGAIN" in standing(await read(broker.kafka, RAW_X.name))[post_id]
+
+            await until(is_so)
+        told = [one.value for one in await read(broker.kafka, RAW_X.name)]
+
+    assert [False, True] == [b"$AGAIN" in one for one in told]
 
 
 async def test_who_leaves_x_takes_all_posts_along(broker: Broker, tmp_path: Path) -> None:

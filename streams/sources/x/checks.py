@@ -110,7 +110,7 @@ class Checks:
 
     def _take(self, seen: Seen, line: bytes, now: float) -> Iterable[str]:
         if seen.id in self._changed:
-            self._desk.readmit(seen.first)
+            self._desk.readmit(seen.versions)
         self._desk.take(line, now=now)
         self._watch.keep(seen.versions, now, seen.author)
         newest = seen.versions[-1]

@@ -1,7 +1,7 @@
 """The live posts: streams listened to, gaps searched, deletions obeyed, cursors kept."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from aiokafka.errors import KafkaError
@@ -57,10 +57,11 @@ async def run_x(
         cursor = (await known_cursors(ground.kafka)).get(SOURCE, SourceCursor(through=0))
         if ground.alone:
             await recall(ground.kafka, watch)
-        await recall_raw(ground.kafka, watch)
+        missing = await recall_raw(ground.kafka, watch)
     except KafkaError as error:
         raise BtrackerError(f"The Kafka at {ground.kafka} has failed: {error!r}.") from error
-    live = _Live(ground, cursor, watch)
+    kept = (one for post in watch.kept.values() for one in post.versions)
+    live = _Live(ground, cursor, watch, [one for one in kept if one not in missing])
     on_settled(live.outlet.settled)
     await live.run(stop)
 
@@ -68,7 +69,9 @@ async def run_x(
 class _Live:
     """All that runs while X is listened to."""
 
-    def __init__(self, ground: Ground, cursor: SourceCursor, watch: Watch) -> None:
+    def __init__(
+        self, ground: Ground, cursor: SourceCursor, watch: Watch, known: Sequence[str]
+    ) -> None:
         settings = ground.settings
         budget = Budget(
             Limits(settings.x_posts_per_day, int(settings.x_usd_per_day * MICRO)),
@@ -77,7 +80,7 @@ class _Live:
         )
         connects = Connects(settings.x_connects, cursor.connected)
         self._desk = Desk(cursor, budget, connects, bytes_max=ground.record_bytes_max)
-        self._desk.recall(one for kept in watch.kept.values() for one in kept.versions)
+        self._desk.recall(known)
         self._cursors = CursorWriter(ground.publisher, SOURCE)
         self.outlet = Outlet(self._desk, ground.publisher, ground.journal, self._cursors)
         rules = rules_of(settings.launchers)

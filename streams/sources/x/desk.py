@@ -91,6 +91,9 @@ class Desk:
     def take(self, line: bytes, *, now: float) -> Seen | None:
         """Take a line; return the post in it if it is news.
 
+        A version is none once a later one of the post has come: what comes last is what counts, and
+        X still tells of earlier ones.
+
         Raises:
             EndedError: it says that the connection is over.
         """
@@ -106,7 +109,7 @@ class Desk:
         if seen.id in self.known or seen.first in self._gone:
             metrics.LINES.labels("duplicate").inc()
             return None
-        self.known.add(seen.id)
+        self.recall(seen.so_far)
         metrics.LINES.labels("post").inc()
         self._put(Entry(RAW_X.name, seen.first.encode(), line, HEADERS))
         return seen
@@ -122,10 +125,13 @@ class Desk:
             metrics.LINES.labels("deleted").inc()
             self._put(deletion(first, mints))
 
-    def readmit(self, first: str) -> None:
-        """Let a post that was gone come again."""
-        self._gone.forget(first)
-        self.known.forget(first)
+    def readmit(self, versions: Iterable[str]) -> None:
+        """Let a post come again if it was gone, by the ids of its versions, oldest first."""
+        first, *others = versions
+        if first in self._gone:
+            for version in (first, *others):
+                self.known.forget(version)
+            self._gone.forget(first)
 
     def reach(self, through: str | None) -> None:
         """Take note that all posts through an id are here, so that nobody has to search them."""

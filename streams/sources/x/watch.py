@@ -98,12 +98,16 @@ async def recall(kafka: Kafka, watch: Watch) -> None:
         _hear(watch, record.key, record.value, at=record.timestamp / 1_000)
 
 
-async def recall_raw(kafka: Kafka, watch: Watch) -> None:
+async def recall_raw(kafka: Kafka, watch: Watch) -> set[str]:
     """Let *watch* know what came of X in the last day, which may not have been read yet.
+
+    Return the versions that earlier ones name and that did not come themselves: a collector may
+    have been killed between the two.
 
     Raises:
         KafkaError: Kafka does not answer.
     """
+    named, came = set[str](), set[str]()
     async for record in everything(kafka, RAW_X.name):
         if HEADERS[0] not in record.headers:
             continue
@@ -111,6 +115,9 @@ async def recall_raw(kafka: Kafka, watch: Watch) -> None:
             watch.drop((record.key or b"").decode(errors="replace"))
         elif (seen := read_seen(record.value)) is not None:
             watch.keep(seen.versions, record.timestamp / 1_000, seen.author)
+            named.update(seen.versions)
+            came.update(seen.so_far)
+    return named - came
 
 
 async def linked(kafka: Kafka, post_ids: Collection[str]) -> dict[str, set[Mint]]:

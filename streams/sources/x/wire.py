@@ -29,6 +29,12 @@ class Seen(NamedTuple):
         """The id under which the post is known for ever."""
         return self.versions[0]
 
+    @property
+    def so_far(self) -> tuple[str, ...]:
+        """The versions up to this one; there may be later ones, of which X tells apart."""
+        earlier = self.versions[: self.versions.index(self.id)] if self.id in self.versions else ()
+        return (*earlier, self.id)
+
 
 class Told(NamedTuple):
     """What a compliance stream says: posts that are gone, and posts to be looked at anew.

@@ -199,9 +199,44 @@ def test_what_is_gone_does_not_come_back_by_itself() -> None:
     desk.take_deletion("7", ())
 
     assert None is desk.take(b'{"data":{"id":"7"}}', now=NOON)
-    desk.readmit("7")
+    desk.readmit(["7"])
 
     assert None is not desk.take(b'{"data":{"id":"7"}}', now=NOON)
+
+
+def version(number: int, *, of: int) -> bytes:
+    """Return a version of a post as X tells of it when there are so many."""
+    ids = [str(one) for one in range(1, of + 1)]
+    return json.dumps({"data": {"id": str(number), "edit_history_tweet_ids": ids}}).encode()
+
+
+def test_an_earlier_version_is_no_news_behind_a_later_one() -> None:
+    """Told again by a search or a look-up, with the ids of all, it takes back nobody's edit."""
+    desk = Desk(SourceCursor(through=0), budget(), Connects(45), bytes_max=10_000)
+    lines = [version(1, of=2), version(2, of=2), version(1, of=2), version(1, of=1)]
+
+    assert [True, True, False, False] == [desk.take(line, now=NOON) is not None for line in lines]
+
+    # X says again and again that it was edited.
+    desk.readmit(["1", "2"])
+
+    assert None is desk.take(version(1, of=2), now=NOON)
+    assert None is desk.take(version(2, of=2), now=NOON)
+
+
+def test_a_post_that_is_restored_comes_in_its_newest_version() -> None:
+    """Also where all its versions came before it was gone."""
+    desk = Desk(SourceCursor(through=0), budget(), Connects(45), bytes_max=10_000)
+    for line in (version(1, of=1), version(2, of=2)):
+        desk.take(line, now=NOON)
+    desk.take_deletion("1", ())
+
+    assert None is desk.take(version(2, of=2), now=NOON)
+
+    desk.readmit(["1", "2"])
+
+    assert None is not desk.take(version(2, of=2), now=NOON)
+    assert None is desk.take(version(1, of=2), now=NOON)
 
 
 def test_an_answer_becomes_lines_with_what_belongs_to_each() -> None:
