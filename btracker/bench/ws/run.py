@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 from typing import NamedTuple
 
 import msgspec
@@ -27,8 +26,6 @@ READERS = 8
 """Subscribers of each token."""
 PER_SECOND = 1_000
 CONNECTS_PER_S = 1_000
-EVERYBODY_PER_S = 4
-"""A crowd's heartbeats go between such updates; one upon the other they would go during them."""
 BOARDS_PER_S = 10
 QUIET_S = 3.0
 """After a storm: garbage is collected every second."""
@@ -246,10 +243,8 @@ class Lap:
         await self._subscribe("launches", ["all"])
         for _ in range(self._options.updates):
             due = self._clients.got["event"] + self._count
-            next_at = perf_counter() + 1 / EVERYBODY_PER_S
             await self._source.launch()
             await self._clients.until_got("event", due)
-            await asyncio.sleep(next_at - perf_counter())
         return self._servers.spread("launches")
 
     async def _board(self) -> Spread:
