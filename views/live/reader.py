@@ -66,7 +66,6 @@ class LiveReader:
             Turns.from_url(
                 redis_url,
                 max_connections=CONNECTIONS,
-                timeout=_ANSWER_S,
                 socket_timeout=_ANSWER_S,
                 socket_connect_timeout=2,
                 retry=Retry(NoBackoff(), 0),
