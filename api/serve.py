@@ -56,7 +56,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
     """
 
     _source: Source | None = None
-    _is_full = False
+    _is_closed = False
 
     def handle_connect(self, event: Request) -> None:
         """Hand the app its way to the connection."""
@@ -65,34 +65,46 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         if scope is not None and not self.conn.extensions:
             scope["extensions"][WIRE] = self
 
-    def attach(self, source: Source) -> None:
-        """Tell *source* from now on when the connection is full, and when it is not any more."""
+    @property
+    def close_sent(self) -> bool:
+        """Whether we have said, or were told, that the connection is over; set by uvicorn."""
+        return self._is_closed
+
+    @close_sent.setter
+    def close_sent(self, value: bool) -> None:
+        self._is_closed = value
+        if value and self._source:
+            self._source.hold()
+
+    def attach(self, source: Source) -> Callable[[bytes], object]:
+        """Return what writes a frame, except while *source* has to hold: full, or over."""
         self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         self._source = source
         # Nobody looks at them after the handshake, and they are a fifth of a connection's memory.
         self.request.headers.clear()
         del self.request, self.response
-
-    def write(self, frame: bytes) -> bool:
-        """Write a whole frame; False, and nothing written, while it is full or over."""
-        if self._is_full or self.close_sent or self.transport.is_closing():
-            return False
-        self.transport.write(frame)
-        return True
+        if self.close_sent or self.transport.is_closing():
+            source.hold()
+        write: Callable[[bytes], object] = self.transport.write
+        return write
 
     def pause_writing(self) -> None:
         """Write no more frames: what nobody reads must not pile up."""
         super().pause_writing()
-        self._is_full = True
         if self._source:
             self._source.hold()
 
     def resume_writing(self) -> None:
         """Write frames again."""
         super().resume_writing()
-        self._is_full = False
-        if self._source:
+        if self._source and not self.close_sent:
             self._source.go_on()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Write no more frames: what is gone takes none."""
+        if self._source:
+            self._source.hold()
+        super().connection_lost(exc)
 
     def send_receive_event_to_app(self) -> None:
         """Hand a message to the app; text that is no UTF-8 ends the connection (1007)."""

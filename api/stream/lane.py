@@ -32,6 +32,15 @@ class Gap(NamedTuple):
     epoch: str
 
 
+class Way:
+    """Leads past the queue: ``express`` takes a message at once, or not; then it waits."""
+
+    __slots__ = ("express",)
+
+    def __init__(self) -> None:
+        self.express: Callable[[bytes], bool] = refused
+
+
 Waiting = Frame | Gap
 KEPT = ("reset", "snapshot")
 
@@ -45,8 +54,8 @@ class Lane:
     """
 
     __slots__ = (
-        "_due", "_interval_s", "_last", "_limit", "_metrics", "_waiting", "channel", "express",
-        "key", "on_ready",
+        "_due", "_interval_s", "_last", "_limit", "_metrics", "_waiting", "channel", "key",
+        "on_ready", "way",
     )  # fmt: skip
 
     def __init__(
@@ -61,7 +70,7 @@ class Lane:
     ) -> None:
         self.channel, self.key = channel, key
         self.on_ready: Callable[[Lane], None] = _nobody
-        self.express: Callable[[bytes], bool] = _refused
+        self.way = SHUT
         self._limit, self._metrics = limit, metrics
         self._interval_s = 0.0 if channel in EVENTS else interval_s
         self._waiting: dict[object, Waiting] = {}
@@ -71,7 +80,7 @@ class Lane:
         """Take a frame of the feed."""
         # Before the snapshot has gone, what is due next is not this.
         fits = frame.prev is not None and frame.prev == self._last
-        if fits and not self._waiting and not self._interval_s and self.express(frame.body):
+        if fits and not self._waiting and not self._interval_s and self.way.express(frame.body):
             # As it came, since nothing waits: the same bytes for everybody.
             self._last = frame.seq
             return
@@ -166,5 +175,10 @@ def _nobody(_: Lane) -> None:
     """Wait until somebody asks."""
 
 
-def _refused(_: bytes) -> bool:
+def refused(_: bytes) -> bool:
+    """Take no message."""
     return False
+
+
+SHUT = Way()
+"""The way of a subscription that goes out nowhere."""

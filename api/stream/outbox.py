@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 
-from api.stream.lane import Lane
+from api.stream.lane import SHUT, Lane, Way, refused
 
 MAX_ANSWERS = 1000
 """Answers to commands that may wait; who asks more and reads nothing is over the limit."""
@@ -15,17 +15,23 @@ Express = Callable[[bytes], bool]
 """Takes a message at once, or not: then it waits."""
 
 
-class Outbox:
-    """Answers first, then the heartbeat (only the newest), then the lanes by turns."""
+class Outbox(Way):
+    """Answers first, then the heartbeat (only the newest), then the lanes by turns.
+
+    ``express`` sends a message past the queue; it refuses while there is one, or nothing may go.
+    """
 
     __slots__ = ("_answers", "_express", "_heartbeat", "_lanes", "_on_ready")
 
     def __init__(self) -> None:
+        # Swapped, not asked for each message: of thousands of clients that a message goes to, every
+        # object that is looked at has to be fetched from memory.
+        super().__init__()
         self._answers: deque[bytes] | None = None
         self._heartbeat: bytes | None = None
         self._lanes: dict[Lane, None] = {}
         self._on_ready: Callable[[], None] = _nobody
-        self._express: Express = _refused
+        self._express: Express = refused
 
     @property
     def is_flooded(self) -> bool:
@@ -33,8 +39,17 @@ class Outbox:
         return self._answers is not None and len(self._answers) > MAX_ANSWERS
 
     def serve(self, on_ready: Callable[[], None], *, express: Express | None = None) -> None:
-        """Call *on_ready* when there is something; what nothing waits before may go by express."""
-        self._on_ready, self._express = on_ready, express or _refused
+        """Call *on_ready* when there is something; *express* once nothing waits (``settle``)."""
+        self._on_ready, self._express = on_ready, express or refused
+
+    def hold(self) -> None:
+        """Let nothing past the queue until ``settle`` finds that it may."""
+        self.express = refused
+
+    def settle(self) -> None:
+        """Let messages past the queue if there is none."""
+        if not self._lanes and self._answers is None and self._heartbeat is None:
+            self.express = self._express
 
     def say(self, body: bytes) -> None:
         """Put an answer in."""
@@ -42,28 +57,24 @@ class Outbox:
             # An empty one has more than half a kilobyte, and few clients have answers waiting.
             self._answers = deque()
         self._answers.append(body)
+        self.hold()
         self._on_ready()
 
     def beat(self, body: bytes) -> None:
         """Put a heartbeat in, in the place of one that has not gone yet."""
         if not self.express(body):
             self._heartbeat = body
+            self.hold()
             self._on_ready()
-
-    def express(self, body: bytes) -> bool:
-        """Send a message past the queue where there is none; False: it has to wait."""
-        if self._lanes or self._answers is not None or self._heartbeat is not None:
-            return False
-        return self._express(body)
 
     def open(self, lane: Lane) -> None:
         """Let a lane's messages out from now on."""
-        lane.on_ready, lane.express = self._ready, self.express
+        lane.on_ready, lane.way = self._ready, self
         self._ready(lane)
 
     def shut(self, lane: Lane) -> None:
         """Let nothing more out of a lane."""
-        lane.on_ready, lane.express = _ignored, _refused
+        lane.on_ready, lane.way = _ignored, SHUT
         self._lanes.pop(lane, None)
 
     def pick(self, now: float) -> bytes | None:
@@ -93,6 +104,7 @@ class Outbox:
 
     def _ready(self, lane: Lane) -> None:
         self._lanes[lane] = None
+        self.hold()
         self._on_ready()
 
 
@@ -143,7 +155,3 @@ def _ignored(_: Lane) -> None:
 
 def _nobody() -> None:
     """Wait until somebody serves."""
-
-
-def _refused(_: bytes) -> bool:
-    return False

@@ -1,6 +1,7 @@
 """Messages straight onto a connection: a frame built once for everybody, never without bound."""
 
 import asyncio
+from collections.abc import Callable
 from time import monotonic
 from typing import Protocol
 
@@ -16,11 +17,11 @@ WIRE = "btracker.wire"
 class Wire(Protocol):
     """A connection that has been accepted."""
 
-    def write(self, frame: bytes) -> bool:
-        """Write a whole WebSocket frame; False, and nothing written, while it is full or over."""
+    def attach(self, source: "Source") -> Callable[[bytes], object]:
+        """Return what writes a whole WebSocket frame, except while *source* has to hold.
 
-    def attach(self, source: "Source") -> None:
-        """Tell *source* from now on when the connection is full, and when it is not any more."""
+        It is told when the connection is full or over, and when it is not full any more.
+        """
 
     def cut(self, code: int, reason: str) -> None:
         """Close without waiting for a client that does not read."""
@@ -30,7 +31,7 @@ class Source(Protocol):
     """Whoever writes to a wire."""
 
     def hold(self) -> None:
-        """Stop: the connection is full."""
+        """Stop: the connection is full, or over."""
 
     def go_on(self) -> None:
         """Go on: there is room again."""
@@ -63,24 +64,22 @@ class Pump:
     What it does not take stays in the outbox, where it is merged.
     """
 
-    __slots__ = ("_due", "_frames", "_held_since", "_outbox", "_sent", "_timer", "_wire")
+    __slots__ = ("_due", "_frames", "_held_since", "_outbox", "_sent", "_timer", "_write")
 
     def __init__(self, outbox: Outbox, wire: Wire, *, frames: Frames, sent: Tally) -> None:
         self._held_since: float | None = None
-        self._outbox, self._wire, self._frames, self._sent = outbox, wire, frames, sent
+        self._outbox, self._frames, self._sent = outbox, frames, sent
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         outbox.serve(self.run, express=self.express)
-        wire.attach(self)
+        self._write = wire.attach(self)
         self.run()
 
     def express(self, body: bytes) -> bool:
-        """Write a message that nothing waits before; False where it has to wait."""
+        """Write a message that nothing waits before, which the outbox sees to."""
         # Thousands of times in a row: that is why it looks itself whether the frame is there.
         frames = self._frames
-        frame = frames.frame if body is frames.body else frames.of(body)
-        if self._held_since is not None or not self._wire.write(frame):
-            return False
+        self._write(frames.frame if body is frames.body else frames.of(body))
         self._sent.count += 1
         return True
 
@@ -91,14 +90,15 @@ class Pump:
             body = self._outbox.pick(now)
             if body is None:
                 self._come_back(self._outbox.due(), now)
+                self._outbox.settle()
                 return
-            if not self._wire.write(self._frames.of(body)):
-                return
+            self._write(self._frames.of(body))
             self._sent.count += 1
 
     def hold(self) -> None:
-        """Stop: the connection is full."""
+        """Stop: the connection is full, or over."""
         self._held_since = monotonic()
+        self._outbox.hold()
 
     def go_on(self) -> None:
         """Go on: there is room again."""
@@ -111,7 +111,7 @@ class Pump:
 
     def stop(self) -> None:
         """Write nothing more."""
-        self._held_since = monotonic()
+        self.hold()
         if self._timer is not None:
             self._timer.cancel()
 

@@ -39,7 +39,10 @@ class Member:
         """Pass a frame on, unless the sink has it already."""
         if self._waiting is not None:
             self._waiting.append(frame)
-        elif self._is_new(frame):
+        elif (
+            # Thousands of times in a row: what follows what the sink has is told at a glance.
+            frame.prev is not None and frame.epoch == self._epoch and frame.seq > self._last
+        ) or self._is_beginning(frame):
             self._epoch, self._last = frame.epoch, frame.seq
             if frame.kind == "delta" and frame.version < self._version:
                 self._wait_behind(frame)
@@ -60,12 +63,14 @@ class Member:
         for frame in waiting:
             self.offer(frame)
 
-    def _is_new(self, frame: Frame) -> bool:
-        if frame.prev is not None:
-            return frame.epoch == self._epoch and frame.seq > self._last
-        # Who began while the others' new beginning was made may be ahead of it: numbers of an epoch
-        # go down only where all is forgotten, which is 0.
-        return frame.epoch != self._epoch or not 0 < frame.seq < self._last
+    def _is_beginning(self, frame: Frame) -> bool:
+        """Return whether a frame begins anew, and not before what the sink has.
+
+        Who began while the others' new beginning was made may be ahead of it: numbers of an epoch
+        go down only where all is forgotten, which is 0.
+        """
+        is_behind = frame.epoch == self._epoch and 0 < frame.seq < self._last
+        return frame.prev is None and not is_behind
 
     def _wait_behind(self, frame: Frame) -> None:
         """Hold what would make the version go down: a snapshot of the store may be ahead.

@@ -1,6 +1,7 @@
 """Frames past ASGI: the same bytes that a server would send, in order, never without bound."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -26,18 +27,18 @@ class Pipe:
         self.frames: list[bytes] = []
         self.room, self.source = room, None
 
-    def attach(self, source: Source) -> None:
+    def attach(self, source: Source) -> Callable[[bytes], object]:
         """Tell it when there is room."""
         self.source: Source | None = source
+        return self.write
 
-    def write(self, frame: bytes) -> bool:
+    def write(self, frame: bytes) -> None:
         """Take a frame, and say when that was the last one."""
         assert self.room > 0
         self.room -= 1
         self.frames.append(frame)
         if not self.room and self.source:
             self.source.hold()
-        return True
 
     def cut(self, code: int, reason: str) -> None:
         """Close."""
