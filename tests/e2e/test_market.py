@@ -49,7 +49,7 @@ def test_a_day_at_full_speed_is_exact_within_a_minute(
 
 def test_a_paced_day_is_exact(tmp_path: Path, truth: dict[str, Any]) -> None:
     """The speed of the replay changes no figure."""
-    with Deployment(tmp_path, "--recording", str(RECORDING), "--speed", "2000") as up:
+    with Deployment(tmp_path, "--recording", str(RECORDING), "--speed", "3000") as up:
         up.wait(truth["end_slot"], within_s=150)
 
         assert Market(up.api, truth).differences() == []
