@@ -5,11 +5,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from api.parameters import address
 from domain.amounts import timestamp
 from schemas.base import Record
 from schemas.fields import Address, Mint, Slot, Timestamp
 from views.contract import TokenQuery
-from views.live.contract import Resume
+from views.live.contract import Channel, Resume
 
 SUBPROTOCOL = "btracker.v1+json"
 
@@ -19,6 +20,7 @@ TOO_SLOW = 4408
 OVER_LIMIT = 4429
 RESTART = 1012
 
+BY_TOKEN: frozenset[Channel] = frozenset({"token", "trades", "candles", "holders"})
 LEAST_RATE = 1 / 60
 """Messages a second of a state: what is merged in a minute is all that has to be kept of it."""
 
@@ -119,3 +121,14 @@ def heartbeat(*, slot: Slot, lag_ms: int | None, paused: bool, at_s: int) -> byt
     """Return a heartbeat; *paused*: nothing is coming, because the cache is out of reach."""
     data = {"headSlot": slot, "lagMs": lag_ms, "paused": paused}
     return encode(Message(type="heartbeat", slot=slot, ts=timestamp(at_s), data=data))
+
+
+def is_key(channel: str, key: str) -> bool:
+    """Return whether a key begins with an address, in channels of one token."""
+    if channel not in BY_TOKEN:
+        return True
+    try:
+        address(key.partition(":")[0] if channel == "candles" else key)
+    except ValueError:
+        return False
+    return True

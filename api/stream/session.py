@@ -9,7 +9,6 @@ from typing import NamedTuple, cast, get_args
 from api.access.buckets import Buckets
 from api.access.keys import Rate
 from api.metrics import Metrics
-from api.parameters import address
 from api.problem import Problem
 from api.settings import ApiSettings
 from api.stream import protocol
@@ -22,7 +21,6 @@ from domain.amounts import timestamp
 from domain.errors import StoreError, UsageError
 from views.live.contract import Channel, LiveFeed, Resume, Subscription
 
-BY_TOKEN: frozenset[Channel] = frozenset({"token", "trades", "candles", "holders"})
 NOWHERE = Resume("", 0)
 """A place in no history: who resumes there is answered with a reset and a snapshot."""
 
@@ -231,7 +229,7 @@ class Session:
             names = ", ".join(get_args(Channel))
             sentence = f"There is no channel {asked.channel!r}; choose from {names}."
             raise RefusedError("badSubscription", sentence)
-        if not is_key(asked.channel, asked.key):
+        if not protocol.is_key(asked.channel, asked.key):
             after = ":RESOLUTION" if asked.channel == "candles" else ""
             sentence = f"The key of {asked.channel} is MINT{after}; {asked.key!r} has no address."
             raise RefusedError("badSubscription", sentence)
@@ -267,17 +265,6 @@ def ending_of(problem: Problem) -> Ending:
     """Return the end of a session whose client may not stay."""
     code = protocol.OVER_LIMIT if problem.status == 429 else protocol.NOT_AUTHORISED
     return Ending(code, short(problem.detail))
-
-
-def is_key(channel: str, key: str) -> bool:
-    """Return whether a key begins with an address, in channels of one token."""
-    if channel not in BY_TOKEN:
-        return True
-    try:
-        address(key.partition(":")[0] if channel == "candles" else key)
-    except ValueError:
-        return False
-    return True
 
 
 def _ack(asked: Subscribe) -> bytes:

@@ -221,7 +221,8 @@ class Outlet:
     async def room(self) -> None:
         """Return when one more frame holds nobody up: many in a row are for a crowd seconds."""
         while len(self._rounds) >= MOST_ROUNDS:
-            self._freed = asyncio.Event()
+            if self._freed is None or self._freed.is_set():
+                self._freed = asyncio.Event()
             await self._freed.wait()
 
     def _may_join(self, frame: Frame) -> bool:

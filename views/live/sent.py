@@ -1,5 +1,8 @@
 """Which versions of tokens the subscribers of a place have been sent; pure."""
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 import msgspec
 
 from views.live.contract import Channel, Frame
@@ -10,6 +13,13 @@ class _Versioned(msgspec.Struct, frozen=True):
     version: int = 0
 
 
+class _State(NamedTuple):
+    """What a frame says: versions by mint, and which tokens there are by then, if it says so."""
+
+    versions: Mapping[str, int]
+    shown: Sequence[str] | None = None
+
+
 _board = msgspec.json.Decoder(dict[str, _Versioned | list[str]]).decode
 
 
@@ -18,20 +28,30 @@ class Sent:
 
     def __init__(self) -> None:
         self._versions: dict[str, int] = {}
+        # Thousands begin with the same board, which is long.
+        self._data, self._state = msgspec.Raw(), _State({})
 
     def note(self, frame: Frame) -> None:
         """Take note of what is sent; of a board only of what is on it by then."""
-        newer = {m: v for m, v in _versions(frame).items() if v >= self._versions.get(m, 0)}
+        versions, shown = self._said(frame)
+        newer = {m: v for m, v in versions.items() if v >= self._versions.get(m, 0)}
         self._versions.update(newer)
-        if frame.channel == "board" and frame.kind != "reset":
-            order = _board(frame.data)[ORDER]
-            kept = order if isinstance(order, list) else ()
-            self._versions = {m: self._versions[m] for m in kept if m in self._versions}
+        if shown is not None:
+            self._versions = {m: self._versions[m] for m in shown if m in self._versions}
 
     def is_older(self, frame: Frame) -> bool:
         """Return whether a state has an older version of anything; what is deleted has none."""
-        found = _versions(frame).items()
+        found = self._said(frame).versions.items()
         return any(0 < version < self._versions.get(mint, 0) for mint, version in found)
+
+    def _said(self, frame: Frame) -> _State:
+        if frame.kind == "reset":
+            return _State({})
+        if frame.channel == "token":
+            return _State({frame.key: frame.version})
+        if frame.data != self._data:
+            self._data, self._state = frame.data, _on_board(frame.data)
+        return self._state
 
 
 def sent_of(channel: Channel) -> Sent | None:
@@ -39,10 +59,8 @@ def sent_of(channel: Channel) -> Sent | None:
     return Sent() if channel in ("token", "board") else None
 
 
-def _versions(frame: Frame) -> dict[str, int]:
-    if frame.kind == "reset":
-        return {}
-    if frame.channel == "token":
-        return {frame.key: frame.version}
-    members = _board(frame.data).items()
-    return {name: one.version for name, one in members if isinstance(one, _Versioned)}
+def _on_board(data: msgspec.Raw) -> _State:
+    members = _board(data)
+    order = members.get(ORDER)
+    versions = {name: one.version for name, one in members.items() if isinstance(one, _Versioned)}
+    return _State(versions, order if isinstance(order, list) else ())

@@ -31,7 +31,7 @@ class Seen(NamedTuple):
 
     @property
     def so_far(self) -> tuple[str, ...]:
-        """The versions up to this one; there may be later ones, of which X tells apart."""
+        """The versions up to this one; X may tell of it when there are later ones."""
         earlier = self.versions[: self.versions.index(self.id)] if self.id in self.versions else ()
         return (*earlier, self.id)
 
