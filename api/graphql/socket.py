@@ -14,7 +14,6 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from api.access.gate import REQUEST_ID
 from api.graphql.context import Context
 from api.graphql.schema import schema
-from api.metrics import Metrics
 from api.problem import Problem
 from api.services import Services
 from api.stream.session import Ending, Session, short
@@ -72,9 +71,8 @@ class _Library(GraphQL[Context, None]):
 class _Wire:
     """Stands between the library and a connection: nothing gets past the session's limits."""
 
-    def __init__(self, session: Session, receive: Receive, send: Send, *, metrics: Metrics) -> None:
-        self._session, self._metrics = session, metrics
-        self._receive, self._send = receive, send
+    def __init__(self, session: Session, receive: Receive, send: Send) -> None:
+        self._session, self._receive, self._send = session, receive, send
         self._sending, self._has_begun = asyncio.Lock(), False
         self._since: float | None = None
         session.sending_since = lambda: self._since
@@ -108,7 +106,6 @@ class _Wire:
             self._session.end(None)
             raise
         self._since = None
-        self._metrics.sent.inc()
 
     def _understood(self, text: str | None) -> bool:
         """Return whether a message is one of the protocol; the session ends over one that is not.
@@ -147,7 +144,7 @@ def graphql_socket(use: Services) -> LiveSocket:
 
     async def talk(session: Session, scope: Scope, receive: Receive, send: Send) -> None:
         context = Context(use, session.visitor.caller, scope[REQUEST_ID], session)
-        wire = _Wire(session, receive, send, metrics=use.metrics)
+        wire = _Wire(session, receive, send)
         await library({**scope, CONTEXT: context}, wire.receive, wire.send)
 
     return LiveSocket(

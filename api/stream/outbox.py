@@ -6,50 +6,39 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 
-from api.stream.lane import SHUT, Lane, Way, refused
+from api.stream.framing import framed
+from api.stream.lane import SHUT, Lane, Way
+from api.tallies import Tally
 
 MAX_ANSWERS = 1000
 """Answers to commands that may wait; who asks more and reads nothing is over the limit."""
-
-Express = Callable[[bytes], bool]
-"""Takes a message at once, or not: then it waits."""
 
 
 class Outbox(Way):
     """Answers first, then the heartbeat (only the newest), then the lanes by turns.
 
-    ``express`` sends a message past the queue; it refuses while there is one, or nothing may go.
+    ``write`` leads past the queue. Whoever serves an outbox opens it while the connection takes
+    everything at once, since then nothing waits but what is not due yet. *sent* counts what goes
+    out.
     """
 
-    __slots__ = ("_answers", "_express", "_heartbeat", "_lanes", "_on_ready")
+    __slots__ = ("_answers", "_heartbeat", "_lanes", "_on_ready")
 
-    def __init__(self) -> None:
-        # Swapped, not asked for each message: of thousands of clients that a message goes to, every
-        # object that is looked at has to be fetched from memory.
-        super().__init__()
+    def __init__(self, *, sent: Tally) -> None:
+        super().__init__(sent=sent)
         self._answers: deque[bytes] | None = None
         self._heartbeat: bytes | None = None
         self._lanes: dict[Lane, None] = {}
         self._on_ready: Callable[[], None] = _nobody
-        self._express: Express = refused
 
     @property
     def is_flooded(self) -> bool:
         """Whether more answers wait than a client that reads could cause."""
         return self._answers is not None and len(self._answers) > MAX_ANSWERS
 
-    def serve(self, on_ready: Callable[[], None], *, express: Express | None = None) -> None:
-        """Call *on_ready* when there is something; *express* once nothing waits (``settle``)."""
-        self._on_ready, self._express = on_ready, express or refused
-
-    def hold(self) -> None:
-        """Let nothing past the queue until ``settle`` finds that it may."""
-        self.express = refused
-
-    def settle(self) -> None:
-        """Let messages past the queue if there is none."""
-        if not self._lanes and self._answers is None and self._heartbeat is None:
-            self.express = self._express
+    def serve(self, on_ready: Callable[[], None]) -> None:
+        """Call *on_ready* when there is something."""
+        self._on_ready = on_ready
 
     def say(self, body: bytes) -> None:
         """Put an answer in."""
@@ -57,14 +46,15 @@ class Outbox(Way):
             # An empty one has more than half a kilobyte, and few clients have answers waiting.
             self._answers = deque()
         self._answers.append(body)
-        self.hold()
         self._on_ready()
 
     def beat(self, body: bytes) -> None:
         """Put a heartbeat in, in the place of one that has not gone yet."""
-        if not self.express(body):
+        if self.write is not None:
+            self.write(framed(body))
+            self.sent.count += 1
+        else:
             self._heartbeat = body
-            self.hold()
             self._on_ready()
 
     def open(self, lane: Lane) -> None:
@@ -79,6 +69,15 @@ class Outbox(Way):
 
     def pick(self, now: float) -> bytes | None:
         """Return the next message that may go at a monotonic time, None if there is none."""
+        body = self._next(now)
+        self.sent.count += body is not None
+        return body
+
+    def due(self) -> float | None:
+        """Return when a lane has the next message that may go, None if none has one."""
+        return min((due for lane in self._lanes if (due := lane.due()) is not None), default=None)
+
+    def _next(self, now: float) -> bytes | None:
         if self._answers is not None:
             body = self._answers.popleft()
             if not self._answers:
@@ -98,13 +97,8 @@ class Outbox(Way):
                 return lane.take(now=now)
         return None
 
-    def due(self) -> float | None:
-        """Return when a lane has the next message that may go, None if none has one."""
-        return min((due for lane in self._lanes if (due := lane.due()) is not None), default=None)
-
     def _ready(self, lane: Lane) -> None:
         self._lanes[lane] = None
-        self.hold()
         self._on_ready()
 
 

@@ -46,7 +46,7 @@ class Session:
     def __init__(
         self, feed: LiveFeed, visitor: Visitor, *, settings: ApiSettings, metrics: Metrics
     ) -> None:
-        self.outbox, self.visitor = Outbox(), visitor
+        self.outbox, self.visitor = Outbox(sent=metrics.sent), visitor
         self.ended: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
         self.sending_since: Callable[[], float | None] = _never
         self._feed, self._settings, self._metrics = feed, settings, metrics
@@ -158,7 +158,7 @@ class Session:
             RefusedError: there is no such thing, or it is one too many.
             StoreError: neither the cache nor the store can answer just now.
         """
-        outbox, name = Outbox(), object()
+        outbox, name = Outbox(sent=self._metrics.sent), object()
         lane = await self._enter(name, asked)
         queue = Queue(outbox)
         outbox.open(lane)

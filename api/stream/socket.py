@@ -19,7 +19,7 @@ from api.stream import protocol
 from api.stream.hub import Hub
 from api.stream.outbox import Queue
 from api.stream.session import Ending, Session, ending_of
-from api.stream.wire import WIRE, Frames, Pump, Wire
+from api.stream.wire import WIRE, Pump, Wire
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,6 @@ class LiveSocket:
     ) -> None:
         self._hub, self._gate, self._metrics = hub, gate, metrics
         self._talk, self._subprotocol = talk, subprotocol
-        self._frames = Frames()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until one of the two sides ends it."""
@@ -104,7 +103,7 @@ class LiveSocket:
     @contextmanager
     def _pumped(self, session: Session, wire: Wire) -> Iterator[None]:
         """Carry a session's messages straight to its connection."""
-        pump = Pump(session.outbox, wire, frames=self._frames, sent=self._metrics.sent)
+        pump = Pump(session.outbox, wire)
         session.sending_since = pump.since
         try:
             yield
@@ -114,7 +113,7 @@ class LiveSocket:
     @contextmanager
     def _sent(self, session: Session, send: Send) -> Iterator[None]:
         """Carry a session's messages over a server that knows no other way than ASGI's."""
-        sending = Sending(session, send, count=self._metrics.sent.inc)
+        sending = Sending(session, send)
         task = asyncio.create_task(sending.run())
         task.add_done_callback(partial(_finished, session))
         try:
@@ -135,8 +134,8 @@ class LiveSocket:
 class Sending:
     """Sends a session's messages one after the other, as ASGI has it."""
 
-    def __init__(self, session: Session, send: Send, *, count: Callable[[], None]) -> None:
-        self._queue, self._send, self._count = Queue(session.outbox), send, count
+    def __init__(self, session: Session, send: Send) -> None:
+        self._queue, self._send = Queue(session.outbox), send
         self._session = session
         self._since: float | None = None
         session.sending_since = lambda: self._since
@@ -149,7 +148,6 @@ class Sending:
                 self._since = monotonic()
                 await self._send({"type": "websocket.send", "text": body.decode()})
                 self._since = None
-                self._count()
         except OSError:
             # The client has gone while something was under way to it.
             self._session.end(None)

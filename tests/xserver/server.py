@@ -151,7 +151,7 @@ class XServer:
         """Give a post another text; return the id of the new version."""
         old = self.posted[post_id]
         versions = self.versions(post_id)
-        new_id = str(max(int(versions[-1]) + 1, snowflake(time.time())))
+        new_id = self._id_after(versions[-1])
         for version in versions:
             data = {**self.posted[version]["data"], "edit_history_tweet_ids": [*versions, new_id]}
             self.posted[version] = {**self.posted[version], "data": data}
@@ -160,6 +160,13 @@ class XServer:
         named = {"initial_tweet_id": versions[0], "edit_tweet_ids": [*versions, new_id]}
         self._comply(post_id, {"tweet_edit": {"tweet": {"id": post_id}, **named}})
         return new_id
+
+    def _id_after(self, version: str) -> str:
+        """Return an id of now that nothing has: there are several in a millisecond."""
+        new_id = max(int(version) + 1, snowflake(time.time()))
+        while str(new_id) in self.posted:
+            new_id += 1
+        return str(new_id)
 
     def versions(self, post_id: str) -> list[str]:
         """Return the ids of all versions of a post."""

@@ -24,7 +24,7 @@ from api.collection import collecting
 from api.open_files import open_as_many_as_may_be
 from api.serve import listen
 from api.settings import ApiSettings
-from api.stream.wire import text_frame
+from api.stream.framing import framed
 from btracker.bench.ws.times import Times
 from views.live.message import PREFIX, decode_message
 
@@ -61,7 +61,7 @@ class Door(asyncio.Protocol):
                 wanted = _command(event.data)
                 number = self._transport.get_extra_info("socket").fileno()
                 self._readers[f"{PREFIX}:on:{wanted.channel}:{wanted.key}"].append(number)
-                self._transport.write(text_frame(b'{"type":"snapshot"}'))
+                self._transport.write(framed(b'{"type":"snapshot"}'))
 
 
 async def relay(redis: str, readers: Readers, times: Times) -> None:
@@ -76,7 +76,7 @@ async def relay(redis: str, readers: Readers, times: Times) -> None:
 def _write(answer: dict[str, Any], readers: Readers, times: Times) -> None:
     arrived = perf_counter()
     wire = answer["channel"].decode()
-    frame = text_frame(decode_message(answer["data"]).body)
+    frame = framed(decode_message(answer["data"]).body)
     for number in readers.get(wire, ()):
         os.write(number, frame)
     if wire in readers:

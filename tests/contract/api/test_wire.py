@@ -10,9 +10,10 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from api.metrics import Metrics
+from api.stream.framing import framed
 from api.stream.lane import Lane
 from api.stream.outbox import Outbox
-from api.stream.wire import Frames, Pump, Source
+from api.stream.wire import Pump, Source
 from tests.contract.api.door import until
 from tests.contract.api.feed import FakeFeed
 from tests.contract.api.test_api_live import M, running
@@ -54,9 +55,9 @@ class Pipe:
 
 def opened(pipe: Pipe, feed: FakeFeed, *, limit: int = 4, interval_s: float = 0.0) -> Lane:
     """Return a lane of trades that goes out over a pipe."""
-    outbox = Outbox()
+    outbox = Outbox(sent=METRICS.sent)
     lane = Lane("trades", M, limit=limit, interval_s=interval_s, after=0, metrics=METRICS)
-    Pump(outbox, pipe, frames=Frames(), sent=METRICS.sent)
+    Pump(outbox, pipe)
     outbox.open(lane)
     feed.sinks["trades", M] = [lane]
     return lane
@@ -69,16 +70,16 @@ def test_a_shared_frame_is_what_a_server_sends(size: int) -> None:
     server = ServerProtocol(state=State.OPEN)
     server.send_text(body)
 
-    assert b"".join(server.data_to_send()) == Frames().of(body)
+    assert b"".join(server.data_to_send()) == framed(body)
 
 
 def test_a_frame_is_built_once_for_all() -> None:
     """Who is sent the same message is sent the same bytes, and nobody the bytes of another."""
-    frames, one, other = Frames(), b'{"a":1}', b'{"a":2}'
+    one, other = b'{"a":1}', b'{"a":2}'
 
-    assert frames.of(one) is frames.of(one)
-    assert frames.of(other).endswith(other)
-    assert frames.of(one).endswith(one)
+    assert framed(one) is framed(one)
+    assert framed(other).endswith(other)
+    assert framed(one).endswith(one)
 
 
 async def test_what_a_full_connection_does_not_take_is_bounded() -> None:

@@ -89,7 +89,9 @@ async def in_trouble(
 
 async def in_peace(broker: Broker, diary: Diary, world: World) -> dict[str, Any]:
     """Do the same where nothing goes wrong, and return the links."""
-    async with serve_x([], XFaults(compliance=True)) as x, collecting(broker, x):
+    # Signs of life more often than a collector of this run gives a connection up.
+    peace = XFaults(compliance=True, keep_alive_s=1.0)
+    async with serve_x([], peace) as x, collecting(broker, x):
         await x.until_listened()
         for acts in diary.in_peace():
             for act in acts:
