@@ -36,7 +36,8 @@ class HotProtocol(HttpToolsProtocol):
             return
         cycle.response_started = cycle.response_complete = True
         cycle.on_response = _nothing
-        self.transport.write(self._written(answer, keep_alive=cycle.keep_alive))
+        # Not as one: a board is 100 KB, which would have to be copied.
+        self.transport.writelines((self._head(answer, keep_alive=cycle.keep_alive), answer.body))
         if not cycle.keep_alive:
             self.transport.close()
         self.on_response_complete()
@@ -49,14 +50,14 @@ class HotProtocol(HttpToolsProtocol):
             log.exception("A hot answer failed; the app answers.")
             return None
 
-    def _written(self, answer: Answer, *, keep_alive: bool) -> bytes:
+    def _head(self, answer: Answer, *, keep_alive: bool) -> bytes:
         content = [STATUS_LINE[answer.status]]
         for name, value in self.server_state.default_headers:
             content += (name, b": ", value, b"\r\n")
         content.append(answer.lines)
         if not keep_alive:
             content.append(b"connection: close\r\n")
-        content += (b"\r\n", answer.body)
+        content.append(b"\r\n")
         return b"".join(content)
 
 
