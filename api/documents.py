@@ -9,6 +9,7 @@ from api import examples, udf
 from api.access.public_keys import PublicKey, PublicKeySet
 from api.answers import JSON
 from api.bodies import REF, MaybeTokenBody, TokenBody
+from api.pictures import MEDIA_TYPES
 from api.problem import ProblemDocument
 from api.progress import ChainStatus, SourceStatus, Status, StoreStatus, TotalCounts
 from api.similar import SimilarPost, SimilarPosts, SimilarToken, SimilarTokens
@@ -154,7 +155,7 @@ PICTURE: Responses = {
         "description": "The picture.",
         "content": {
             media_type: {"schema": {"type": "string", "format": "binary"}}
-            for media_type in ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
+            for media_type in MEDIA_TYPES
         },
     }
 }

@@ -12,11 +12,14 @@ FAILED_S = 300.0
 """So long nobody asks again for what could not be had."""
 FAILURES = 10_000
 
+PNG, JPEG, GIF = "image/png", "image/jpeg", "image/gif"
+WEBP, AVIF = "image/webp", "image/avif"
+MEDIA_TYPES = (PNG, JPEG, GIF, WEBP, AVIF)
 _BEGINNINGS = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF87a": "image/gif",
-    b"GIF89a": "image/gif",
+    b"\x89PNG\r\n\x1a\n": PNG,
+    b"\xff\xd8\xff": JPEG,
+    b"GIF87a": GIF,
+    b"GIF89a": GIF,
 }
 
 Fetch = Callable[[str], Awaitable[bytes | None]]
@@ -39,9 +42,9 @@ def kind_of(body: bytes) -> str | None:
         if body.startswith(beginning):
             return media_type
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
-        return "image/webp"
+        return WEBP
     if body[4:12] in (b"ftypavif", b"ftypavis"):
-        return "image/avif"
+        return AVIF
     return None
 
 

@@ -169,15 +169,22 @@ class Lane:
 
 
 def gap_over(lost: Sequence[Waiting]) -> Gap:
-    """Return the gap that some messages in a row, at least one, leave."""
-    first, last = lost[0], lost[-1]
+    """Return the gap that some messages in a row, at least one, leave.
+
+    They are not in the order of slots: what is found late or taken back is of an earlier one.
+    """
+    gaps = [one if isinstance(one, Gap) else _gap_of(one) for one in lost]
     return Gap(
-        first_seq=first.first_seq if isinstance(first, Gap) else first.seq,
-        last_seq=last.last_seq if isinstance(last, Gap) else last.seq,
-        first_slot=first.first_slot if isinstance(first, Gap) else first.slot,
-        last_slot=last.last_slot if isinstance(last, Gap) else last.slot,
-        epoch=last.epoch,
+        first_seq=gaps[0].first_seq,
+        last_seq=gaps[-1].last_seq,
+        first_slot=min(gap.first_slot for gap in gaps),
+        last_slot=max(gap.last_slot for gap in gaps),
+        epoch=gaps[-1].epoch,
     )
+
+
+def _gap_of(frame: Frame) -> Gap:
+    return Gap(frame.seq, frame.seq, frame.slot, frame.slot, frame.epoch)
 
 
 def _nobody(_: Lane) -> None:

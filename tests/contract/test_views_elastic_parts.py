@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,13 @@ from domain.errors import StoreError, UsageError
 from tests import samples
 from tests.samples import put
 from views.elastic import answer as answer_module
+from views.elastic import bulk
 from views.elastic.address import address_of
 from views.elastic.ask import Asking
 from views.elastic.client import Elastic
 from views.elastic.holdings import Owned, changes, entry, merged
 from views.elastic.mapping import mapping
-from views.elastic.names import NOUNS, Names, mapping_of, place_of
+from views.elastic.names import NOUNS, Names, Place, mapping_of, place_of
 from views.elastic.query import near
 from views.open import open_views
 
@@ -54,7 +57,49 @@ def types_of(found: dict[str, Any]) -> list[str]:
 )
 async def test_a_server_that_fails_is_out_of_reach(answer: tuple[int, bytes]) -> None:
     """Whoever writes waits and tries again: no record pays for a fault of another."""
-    status, body = answer
+    async with answering(*answer) as elastic:
+        ask = Asking(elastic, Names("t"))
+        with pytest.raises(StoreError):
+            await ask.search("tokens", {"size": 1})
+        with pytest.raises(StoreError):
+            answer_module.bulk(await elastic.ask("POST", "/_bulk", b"{}\n"))
+
+
+@pytest.mark.parametrize("others", [429, 503])
+async def test_a_fault_over_one_document_holds_the_others_up_for_a_while_only(
+    others: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again, then refused with what was said; while there is no room, nothing is."""
+    monkeypatch.setattr(bulk, "PATIENCE_S", 0.0)
+    lines = [
+        bulk.Line(Place("tokens", None), key, b"{}", {"version": 1}) for key in ("one", "other")
+    ]
+
+    def told(*statuses: int) -> bytes:
+        error = {"type": "x_exception", "reason": "why"}
+        items = [{"index": {"status": one, "error": error}} for one in statuses]
+        return msgspec.json.encode({"errors": True, "items": items})
+
+    async with answering(200, told(500, 500)) as elastic:
+        refused = await bulk.send(elastic, Names("t"), Nobody(), lines)
+    async with answering(200, told(500, others)) as elastic:
+        with pytest.raises(StoreError):
+            await bulk.send(elastic, Names("t"), Nobody(), lines)
+
+    assert [bulk.Refused(line, "x_exception: why") for line in lines] == refused
+
+
+class Nobody:
+    """Makes no indices."""
+
+    async def make(self, places: Iterable[Place]) -> None:
+        """Have nothing to make."""
+        assert not set(places)
+
+
+@asynccontextmanager
+async def answering(status: int, body: bytes) -> AsyncIterator[Elastic]:
+    """Give a connection to a server that has one answer to everything."""
     head = f"HTTP/1.1 {status} .\r\nX-Elastic-Product: Elasticsearch\r\nConnection: close\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
 
@@ -67,11 +112,7 @@ async def test_a_server_that_fails_is_out_of_reach(answer: tuple[int, bytes]) ->
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         elastic = Elastic(address_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
-        ask = Asking(elastic, Names("t"))
-        with pytest.raises(StoreError):
-            await ask.search("tokens", {"size": 1})
-        with pytest.raises(StoreError):
-            answer_module.bulk(await elastic.ask("POST", "/_bulk", b"{}\n"))
+        yield elastic
         await elastic.close()
 
 

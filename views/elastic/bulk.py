@@ -9,7 +9,7 @@ import msgspec
 from domain.errors import StoreError
 from views import metrics
 from views.elastic import answer
-from views.elastic.client import TOO_BUSY, WRITE_S, Elastic
+from views.elastic.client import FAULT, WRITE_S, Elastic, may_come_right
 from views.elastic.names import Names, Place
 
 CHUNK_BYTES = 4 << 20
@@ -33,6 +33,14 @@ class Refused(NamedTuple):
     line: Line
     why: str
     is_conflict: bool = False
+
+
+class Delayed(NamedTuple):
+    """A document that may be taken later, with what was said of it."""
+
+    line: Line
+    status: int
+    why: str
 
 
 class Places(Protocol):
@@ -60,26 +68,30 @@ async def send(
 async def _persist(
     elastic: Elastic, names: Names, places: Places, lines: Sequence[Line]
 ) -> list[Refused]:
-    """Put a chunk, again and again those for which there was no room."""
+    """Put a chunk, again and again those that were not taken for no fault of theirs."""
     refused: list[Refused] = []
     delay_s, waited_s = FIRST_S, 0.0
     left = await _once(elastic, names, lines, refused)
     while left:
         if waited_s >= PATIENCE_S:
-            raise StoreError(f"{elastic.host} has too much to do.")
-        await places.make({line.place for line, status in left if status == _GONE})
+            if any(one.status != FAULT for one in left):
+                raise StoreError(f"{elastic.host} has too much to do.")
+            # It takes others and fails over these each time: nobody can wait for ever behind them.
+            refused += [Refused(one.line, one.why) for one in left]
+            break
+        await places.make({one.line.place for one in left if one.status == _GONE})
         metrics.STORE_BUSY.set(len(left))
         await asyncio.sleep(delay_s)
         waited_s, delay_s = waited_s + delay_s, min(2 * delay_s, MOST_S)
-        left = await _once(elastic, names, [line for line, _ in left], refused)
+        left = await _once(elastic, names, [one.line for one in left], refused)
     metrics.STORE_BUSY.set(0)
     return refused
 
 
 async def _once(
     elastic: Elastic, names: Names, lines: Sequence[Line], refused: list[Refused]
-) -> list[tuple[Line, int]]:
-    """Put a chunk once; return those to be tried again, and with which status they failed."""
+) -> list[Delayed]:
+    """Put a chunk once; return those to be tried again."""
     body = b"".join(part for line in lines for part in _told(names, line))
     found = await elastic.ask(
         "POST", "/_bulk", body, within_s=WRITE_S, filter_path="errors,items.*.status,items.*.error"
@@ -91,8 +103,8 @@ async def _once(
         (done,) = item.values()
         if done.error is None:
             continue
-        if done.status in TOO_BUSY or done.error.type == "index_not_found_exception":
-            again.append((line, done.status))
+        if may_come_right(done.status) or done.error.type == "index_not_found_exception":
+            again.append(Delayed(line, done.status, _reason(done.error)))
         elif done.status == _BLOCKED:
             raise StoreError(f"{elastic.host} lets nothing be written: {done.error.reason}.")
         elif done.status == _CONFLICT:

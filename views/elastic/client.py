@@ -17,9 +17,7 @@ from views.elastic.address import Address
 READ_S = 5.0
 WRITE_S = 30.0
 CONNECTIONS = 10
-TOO_BUSY = (429, 502, 503, 504)
-"""It may answer later."""
-SERVERS_FAULT = 500
+TOO_BUSY, FAULT = 429, 500
 NOT_LET_IN = (401, 403)
 _JSON = "application/json"
 _LINES = "application/x-ndjson"
@@ -103,11 +101,16 @@ class Elastic:
     def _told(self, error: ApiError) -> Exception:
         """Return what an error of the server means to us."""
         # A fault of its own says nothing of what was asked: a record must not pay for it.
-        if error.meta.status in TOO_BUSY or error.meta.status >= SERVERS_FAULT:
+        if may_come_right(error.meta.status):
             return StoreError(f"{self.host} cannot answer just now ({error.meta.status}).")
         if error.meta.status in NOT_LET_IN:
             return StoreError(f"{self.host} does not let us do that ({error.meta.status}).")
         return error
+
+
+def may_come_right(status: int) -> bool:
+    """Whether a status says nothing of what was asked: too much to do, or a fault of its own."""
+    return status == TOO_BUSY or status >= FAULT
 
 
 def name(text: str) -> str:

@@ -122,35 +122,43 @@ class Feed:
         Raises:
             StoreError: neither the cache nor the store can answer.
         """
-        look = await self._looks.look()
-        state = look.state
-        if not self._epoch:
-            self._epoch, self._last = state.epoch, state.seq
-            self._go_on()
-        elif self._epoch != state.epoch:
-            # The cache has forgotten, and nobody has told us: what comes would fit the others only.
-            self.catch_up()
-        missed = state.after(resume.epoch, resume.seq) if resume else None
-        await outlet.load(state)
-        frames = [outlet.frame(message) for message in missed or ()]
-        if missed is None or None in frames:
-            frames = [await look.snapshot(outlet)]
-            if self._is_early(outlet, frames[0]):
-                await asyncio.sleep(RETRY_S)
-                await self.begin(outlet, member, resume)
-                return
-            if resume is not None:
-                frames.insert(0, reset_frame(outlet.place, state))
-        first = [frame for frame in frames if frame is not None]
+        while True:
+            look = await self._looks.look()
+            self._meet(look.state)
+            first = await self._first(outlet, look, resume)
+            if first is not None:
+                break
+            await asyncio.sleep(RETRY_S)
         if first and outlet.sent is not None:
             outlet.sent.note(first[-1])
-        member.begin(first, epoch=state.epoch, last=state.seq)
+        member.begin(first, epoch=look.state.epoch, last=look.state.seq)
 
     async def close(self) -> None:
         """Stop fetching."""
         if self._closing is not None:
             self._closing.cancel()
             await asyncio.wait([self._closing])
+
+    def _meet(self, state: Kept) -> None:
+        """Begin with what is kept; notice if that has begun anew."""
+        if not self._epoch:
+            self._epoch, self._last = state.epoch, state.seq
+            self._go_on()
+        elif self._epoch != state.epoch:
+            # The cache has forgotten, and nobody has told us: what comes would fit the others only.
+            self.catch_up()
+
+    async def _first(self, outlet: Outlet, look: Look, resume: Resume | None) -> list[Frame] | None:
+        """Return what a new member gets first; None while the store is behind what was sent."""
+        missed = look.state.after(resume.epoch, resume.seq) if resume else None
+        await outlet.load(look.state)
+        made = [outlet.frame(message) for message in missed or ()]
+        if missed is not None and None not in made:
+            return [frame for frame in made if frame is not None]
+        snapshot = await look.snapshot(outlet)
+        if self._is_early(outlet, snapshot):
+            return None
+        return [reset_frame(outlet.place, look.state), snapshot] if resume else [snapshot]
 
     def _pass_on(self, message: Message) -> None:
         self._last = message.seq

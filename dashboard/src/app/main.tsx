@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { Provider } from "react-redux";
 import { BrowserRouter } from "react-router";
 import { byPicture, LEAST_MS, paced } from "../state/frames.js";
-import { askTrades } from "../state/gaps.js";
+import { rest } from "../state/gaps.js";
 import { shelfOf } from "../state/saved.js";
 import { makeStore } from "../state/store.js";
 import { App } from "./App.js";
@@ -15,7 +15,7 @@ url.protocol = url.protocol.replace("http", "ws");
 const store = makeStore({
   url: url.href,
   schedule: paced(byPicture, LEAST_MS),
-  askTrades,
+  rest,
   storage: localStorage,
   // Neither is there without TLS, but on this machine.
   shelf: "caches" in window ? shelfOf(caches) : null,

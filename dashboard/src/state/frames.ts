@@ -3,12 +3,17 @@
 /** Something that calls back before the next picture, or soon if the page is not seen. */
 export type Schedule = (run: () => void) => void;
 
-/** The browser draws no pictures of a page in the background, so a timer stands in. */
+/** A page in the background gets no pictures, not even one that it was promised before it went there. */
 const HIDDEN_MS = 500;
 
 export const byPicture: Schedule = (run) => {
-  if (document.visibilityState === "hidden") setTimeout(run, HIDDEN_MS);
-  else requestAnimationFrame(run);
+  const once = () => {
+    cancelAnimationFrame(picture);
+    clearTimeout(timer);
+    run();
+  };
+  const picture = requestAnimationFrame(once);
+  const timer = setTimeout(once, HIDDEN_MS);
 };
 
 /** Nobody reads more than so many changes in a second, and each has much of the page drawn anew. */

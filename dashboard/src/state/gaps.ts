@@ -2,7 +2,7 @@
 import type { Middleware } from "@reduxjs/toolkit";
 import type { Live } from "../model/stream/live.js";
 import type { Gap } from "../model/stream/messages.js";
-import type { Page, Trade } from "../model/types.js";
+import type { Page, Status, Trade } from "../model/types.js";
 import { bearer } from "./access.js";
 import { filled } from "./live.js";
 
@@ -11,22 +11,36 @@ const PAGE = 200;
 const PAGES_MOST = 5;
 const RETRY_MS = 3_000;
 
-/** Asks REST for a page of a token's trades, newest first. */
-export type AskTrades = (mint: string, cursor: string | null, key: string | null) => Promise<Page<Trade>>;
+/** What is asked of REST. */
+export interface Rest {
+  /** A page of a token's trades, newest first. */
+  trades(mint: string, cursor: string | null, key: string | null): Promise<Page<Trade>>;
+  /** The slot through which nothing is missing in its answers from now on; 0: nobody can say. */
+  through(key: string | null): Promise<number>;
+}
 
 interface State {
   live: Live;
   access: { key: string | null };
 }
 
-export const askTrades: AskTrades = async (mint, cursor, key) => {
-  const query = new URLSearchParams({ limit: String(PAGE), ...(cursor ? { cursor } : {}) });
-  const answer = await fetch(`/v1/tokens/${mint}/trades?${query}`, { cache: "no-cache", headers: bearer(key) });
-  if (!answer.ok) throw new Error(`trades: ${answer.status}`);
-  return (await answer.json()) as Page<Trade>;
+export const rest: Rest = {
+  async trades(mint, cursor, key) {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor ? { cursor } : {}) });
+    return (await asked(`/v1/tokens/${mint}/trades?${query}`, key)) as Page<Trade>;
+  },
+  async through(key) {
+    return ((await asked("/v1/status", key)) as Status).chain.completeThroughSlot;
+  },
 };
 
-export function gapFiller(ask: AskTrades): Middleware<object, State> {
+async function asked(path: string, key: string | null): Promise<unknown> {
+  const answer = await fetch(path, { cache: "no-cache", headers: bearer(key) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+export function gapFiller(ask: Rest): Middleware<object, State> {
   return (store) => {
     const underWay = new Set<string>();
 
@@ -34,16 +48,21 @@ export function gapFiller(ask: AskTrades): Middleware<object, State> {
       const key = `${name} ${gap.toSeq}`;
       if (underWay.has(key)) return;
       underWay.add(key);
-      try {
-        store.dispatch(filled({ name, gap, items: await tradesOf(ask, mint, gap, store.getState().access.key) }));
-        underWay.delete(key);
-      } catch {
-        // The gap is still shown as one; what it takes is asked for again.
-        setTimeout(() => {
-          underWay.delete(key);
-          if (store.getState().live.places[name]?.gaps.includes(gap)) void fill(name, mint, gap);
-        }, RETRY_MS);
-      }
+      const isWhole = await attempt(name, mint, gap).catch(() => false);
+      // Until it is whole the gap is shown as one, and what it takes is asked for again.
+      if (!isWhole) await new Promise((done) => setTimeout(done, RETRY_MS));
+      underWay.delete(key);
+      if (store.getState().live.places[name]?.gaps.includes(gap)) void fill(name, mint, gap);
+    }
+
+    async function attempt(name: string, mint: string, gap: Gap): Promise<boolean> {
+      const { key } = store.getState().access;
+      // The store is behind what is live. It takes a token's trades in order: a later one proves all before.
+      const through = await ask.through(key).catch(() => 0);
+      const { items, newest } = await tradesOf(ask, mint, gap, key);
+      const isWhole = Math.max(through, newest - 1) >= gap.toSlot;
+      store.dispatch(filled({ name, gap, items, isWhole }));
+      return isWhole;
     }
 
     return (next) => (action) => {
@@ -59,15 +78,17 @@ export function gapFiller(ask: AskTrades): Middleware<object, State> {
   };
 }
 
-/** The trades of a gap's slots, ends included. */
-async function tradesOf(ask: AskTrades, mint: string, { fromSlot, toSlot }: Gap, key: string | null): Promise<Trade[]> {
+/** The trades of a gap's slots, ends included, and the slot of the newest trade there is. */
+async function tradesOf(ask: Rest, mint: string, { fromSlot, toSlot }: Gap, key: string | null) {
   const found: Trade[] = [];
+  let newest = 0;
   let cursor: string | null = null;
   for (let page = 0; page < PAGES_MOST; page += 1) {
-    const { items, nextCursor }: Page<Trade> = await ask(mint, cursor, key);
+    const { items, nextCursor }: Page<Trade> = await ask.trades(mint, cursor, key);
+    newest = Math.max(newest, items[0]?.slot ?? 0);
     found.push(...items.filter(({ slot }) => slot >= fromSlot && slot <= toSlot));
     cursor = nextCursor ?? null;
     if (!cursor || (items.at(-1)?.slot ?? 0) < fromSlot) break;
   }
-  return found;
+  return { items: found, newest };
 }

@@ -3,7 +3,7 @@ import { combineReducers, configureStore } from "@reduxjs/toolkit";
 import { access, keptKey, keyed } from "./access.js";
 import { api } from "./api.js";
 import { follower, type FollowerOptions } from "./follower.js";
-import { type AskTrades, gapFiller } from "./gaps.js";
+import { gapFiller, type Rest } from "./gaps.js";
 import { keeper, type Kept } from "./keeper.js";
 import { live } from "./live.js";
 import { kept, loaded, prefs, PREFS } from "./prefs.js";
@@ -21,7 +21,7 @@ const KEPT: readonly Kept<RootState>[] = [
 ];
 
 export interface StoreOptions extends FollowerOptions {
-  askTrades: AskTrades;
+  rest: Rest;
   storage: Storage;
   /** Where boards are saved for a page without a network; null: nowhere. */
   shelf: Shelf | null;
@@ -35,7 +35,7 @@ export function makeStore(options: StoreOptions) {
       // The checks of values walk the whole state at each picture; its parts are plain by type.
       defaults({ serializableCheck: false, immutableCheck: false })
         .prepend(keeping.middleware)
-        .concat(api.middleware, saver(options.shelf), gapFiller(options.askTrades), follower(options)),
+        .concat(api.middleware, saver(options.shelf), gapFiller(options.rest), follower(options)),
   });
   keeping.load(store.dispatch);
   return store;

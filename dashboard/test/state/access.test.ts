@@ -15,7 +15,7 @@ function browser() {
   } as unknown as Storage;
   const open = () => {
     const events = new EventTarget();
-    const store = makeStore({ url: "ws://here", storage, events, shelf: null, schedule: setTimeout, askTrades: async () => ({ items: [] }) });
+    const store = makeStore({ url: "ws://here", storage, events, shelf: null, schedule: setTimeout, rest: { trades: async () => ({ items: [] }), through: async () => 0 } });
     return { ...store, hears: (key: string) => events.dispatchEvent(Object.assign(new Event("storage"), { key })) };
   };
   return { kept, open };

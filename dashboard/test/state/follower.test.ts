@@ -3,7 +3,7 @@ import type { Items } from "../../src/model/stream/merge.js";
 import type { Command, Message, Place } from "../../src/model/stream/messages.js";
 import type { Trade } from "../../src/model/types.js";
 import { keyed } from "../../src/state/access.js";
-import type { AskTrades } from "../../src/state/gaps.js";
+import type { Rest } from "../../src/state/gaps.js";
 import { followed, left } from "../../src/state/live.js";
 import { kept, toggled, visited } from "../../src/state/prefs.js";
 import { makeStore } from "../../src/state/store.js";
@@ -44,10 +44,10 @@ function memory(): Storage {
   return { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value), removeItem: (key: string) => void kept.delete(key) } as unknown as Storage;
 }
 
-const nothing: AskTrades = async () => ({ items: [] });
-const make = (storage = memory(), askTrades = nothing) =>
+const nothing: Rest = { trades: async () => ({ items: [] }), through: async () => 0 };
+const make = (storage = memory(), rest = nothing) =>
   makeStore({
-    url: "ws://here/v1/stream", storage, askTrades, shelf: null, events: new EventTarget(), schedule: (run) => setTimeout(run, 16), chance: () => 0,
+    url: "ws://here/v1/stream", storage, rest, shelf: null, events: new EventTarget(), schedule: (run) => setTimeout(run, 16), chance: () => 0,
     webSocket: (url, protocol) => new Wire(url, protocol) as unknown as WebSocket,
   });
 
@@ -141,10 +141,15 @@ describe("the live feed in the store", () => {
     const history = first.filter((one) => one.type === "event" && one.channel === "trades").map((one) => one.data as Trade);
     const missing = history.slice(20, 40).toSorted((one, other) => other.slot - one.slot);
     const pages: Record<string, [Trade[], string | null]> = { "": [missing.slice(0, 10), "more"], more: [missing.slice(10), null] };
-    const store = make(memory(), async (_, cursor) => {
-      asked.push(cursor);
-      const [items, nextCursor] = pages[cursor ?? ""] ?? [[], null];
-      return { items, nextCursor };
+    // The store is behind at first, and has but the older ones.
+    let through = 0;
+    const store = make(memory(), {
+      async trades(_, cursor) {
+        asked.push(cursor);
+        const [items, nextCursor] = pages[through ? (cursor ?? "") : "more"] ?? [[], null];
+        return { items, nextCursor };
+      },
+      through: async () => through,
     });
     store.dispatch(followed(place));
     const [wire] = Wire.made as [Wire];
@@ -158,8 +163,12 @@ describe("the live feed in the store", () => {
     const gap = { fromSeq: 0, toSeq: (seen?.seq ?? 0) + 20, fromSlot: Math.min(...slots), toSlot: Math.max(...slots) };
     wire.hear({ type: "gap", channel: "trades", key: trades.key, epoch: seen?.epoch ?? "", seq: gap.toSeq, prevSeq: seen?.seq ?? 0, data: gap });
     await vi.advanceTimersByTimeAsync(50);
+    const early = store.getState().live.places[`trades ${trades.key}`];
+    expect([asked, early?.gaps, early?.refills]).toEqual([[null], [gap], 0]);
+    through = gap.toSlot;
+    await vi.advanceTimersByTimeAsync(3_000);
     const one = store.getState().live.places[`trades ${trades.key}`];
-    expect([asked, one?.gaps, one?.refills]).toEqual([[null, "more"], [], 1]);
+    expect([asked, one?.gaps, one?.refills]).toEqual([[null, null, "more"], [], 1]);
     const ids = (one?.data as Items<Trade>).items.map(({ id }) => id);
     expect(ids).toEqual(expect.arrayContaining(missing.map(({ id }) => id)));
     expect(new Set(ids).size).toBe(ids.length);

@@ -118,6 +118,18 @@ def test_trades_are_not_merged_but_counted() -> None:
     assert chained(found)
 
 
+@given(slots=st.lists(st.integers(1, 50), min_size=3, max_size=20))
+def test_a_gap_spans_all_slots_of_what_was_dropped(slots: list[int]) -> None:
+    """Late and retracted trades are of earlier slots; who asks REST for the gap's gets them too."""
+    one = lane("trades", limit=2)
+    for slot, frame in zip(slots, frames("trades", *({} for _ in slots)), strict=True):
+        one.receive(msgspec.structs.replace(frame, slot=slot))
+    gap, *rest = taken(one)
+    lost = slots[: len(slots) - len(rest)]
+
+    assert (min(lost), max(lost)) == (gap["data"]["fromSlot"], gap["data"]["toSlot"])
+
+
 def test_a_reset_forgets_what_waited() -> None:
     """After a reset nothing older goes out."""
     one, feed = lane("trades"), FakeFeed()

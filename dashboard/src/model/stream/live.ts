@@ -165,18 +165,20 @@ function withConnection(live: Live, change: Partial<Connection>): Live {
   return { ...live, connection: { ...live.connection, ...change } };
 }
 
-/** What REST had of a gap: `items` as the place has them. */
+/** What REST had of a gap: `items` as the place has them, and whether nothing can be missing of it. */
 export interface Fill {
   name: string;
   gap: Gap;
   items: readonly { id: string; slot: number }[];
+  isWhole: boolean;
 }
 
 /** A gap that is filled is none any more. */
-export function filled(live: Live, { name, gap, items }: Fill): Live {
+export function filled(live: Live, { name, gap, items, isWhole }: Fill): Live {
   const one = live.places[name];
-  if (!one) return live;
+  if (!one?.gaps.some((other) => other.toSeq === gap.toSeq)) return live;
   const data = withFetched(one.data as Items<{ id: string; slot: number }>, items);
+  if (!isWhole) return withPlace(live, name, { ...one, data });
   const gaps = one.gaps.filter((other) => other.toSeq !== gap.toSeq);
   return withPlace(live, name, { ...one, data, gaps, refills: one.refills + 1 });
 }
