@@ -32,8 +32,8 @@ test: setup ## All checks and all tests
 quick: setup check ## All checks, and the tests that start no servers
 	$(BIN)/pytest -m "not slow" --durations=25
 
-servers: setup ## The tests that start servers, which mostly wait for them: two at a time
-	$(BIN)/pytest -m slow --numprocesses=2 --dist=loadfile --durations=25
+servers: setup ## The tests that start servers, which mostly wait for them: three at a time
+	$(BIN)/pytest -m slow --numprocesses=3 --dist=loadfile --durations=25
 
 check: setup ## Lint, types, layers, spelling
 	$(BIN)/ruff check
