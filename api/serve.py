@@ -97,7 +97,8 @@ class StreamProtocol(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         """Write frames again."""
         super().resume_writing()
-        if self._source and not self.close_sent:
+        # Who takes leave is told nothing more: what it had not read yet was all there was to come.
+        if self._source and not self.close_sent and not self.transport.is_closing():
             self._source.go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -65,28 +65,31 @@ async def test_a_server_that_fails_is_out_of_reach(answer: tuple[int, bytes]) ->
             answer_module.bulk(await elastic.ask("POST", "/_bulk", b"{}\n"))
 
 
-@pytest.mark.parametrize("others", [429, 503])
+@pytest.mark.parametrize(
+    ("statuses", "refused"),
+    [((500, 201), [0]), ((500,), [0]), ((500, 500), None), ((500, 429), None), ((503,), None)],
+)
 async def test_a_fault_over_one_document_holds_the_others_up_for_a_while_only(
-    others: int, monkeypatch: pytest.MonkeyPatch
+    statuses: tuple[int, ...], refused: list[int] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is tried again, then refused with what was said; while there is no room, nothing is."""
+    """It is tried again, then refused with what was said, unless the server takes no other."""
     monkeypatch.setattr(bulk, "PATIENCE_S", 0.0)
     lines = [
-        bulk.Line(Place("tokens", None), key, b"{}", {"version": 1}) for key in ("one", "other")
+        bulk.Line(Place("tokens"), f"{number}", b"{}", {"version": 1})
+        for number, _ in enumerate(statuses)
     ]
-
-    def told(*statuses: int) -> bytes:
-        error = {"type": "x_exception", "reason": "why"}
-        items = [{"index": {"status": one, "error": error}} for one in statuses]
-        return msgspec.json.encode({"errors": True, "items": items})
-
-    async with answering(200, told(500, 500)) as elastic:
-        refused = await bulk.send(elastic, Names("t"), Nobody(), lines)
-    async with answering(200, told(500, others)) as elastic:
-        with pytest.raises(StoreError):
-            await bulk.send(elastic, Names("t"), Nobody(), lines)
-
-    assert [bulk.Refused(line, "x_exception: why") for line in lines] == refused
+    error = {"type": "x_exception", "reason": "why"}
+    items = [
+        {"index": {"status": one, **({} if one < 300 else {"error": error})}} for one in statuses
+    ]
+    told = msgspec.json.encode({"errors": True, "items": items})
+    async with answering(200, told) as elastic:
+        sending = bulk.send(elastic, Names("t"), Nobody(), lines)
+        if refused is None:
+            with pytest.raises(StoreError):
+                await sending
+        else:
+            assert [bulk.Refused(lines[at], "x_exception: why") for at in refused] == await sending
 
 
 class Nobody:

@@ -74,9 +74,9 @@ async def _persist(
     left = await _once(elastic, names, lines, refused)
     while left:
         if waited_s >= PATIENCE_S:
-            if any(one.status != FAULT for one in left):
-                raise StoreError(f"{elastic.host} has too much to do.")
-            # It takes others and fails over these each time: nobody can wait for ever behind them.
+            if not _is_about(left, of=len(lines)):
+                raise StoreError(f"{elastic.host} has too much to do, or a fault of its own.")
+            # Others cannot wait behind them for ever.
             refused += [Refused(one.line, one.why) for one in left]
             break
         await places.make({one.line.place for one in left if one.status == _GONE})
@@ -86,6 +86,11 @@ async def _persist(
         left = await _once(elastic, names, [one.line for one in left], refused)
     metrics.STORE_BUSY.set(0)
     return refused
+
+
+def _is_about(left: Sequence[Delayed], *, of: int) -> bool:
+    """Whether the server fails over these documents each time, while it takes others."""
+    return all(one.status == FAULT for one in left) and (len(left) < of or of == 1)
 
 
 async def _once(

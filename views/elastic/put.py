@@ -91,6 +91,10 @@ async def _put_holdings(ask: Asking, layout: Layout, writes: Sequence[Write[Hold
     for number in range(TRIES):
         lines = await _holding_lines(ask, left)
         refused = await send(ask.elastic, layout.names, layout, lines)
+        for one in refused:
+            if not one.is_conflict:
+                # No account may be told without it, so all wait for whoever mends that.
+                raise StoreError(f"The holding {one.line.key} is not taken: {one.why}.")
         again = {one.line.key for one in refused}
         left = {owned: parts for owned, parts in left.items() if owned.key in again}
         if not left:

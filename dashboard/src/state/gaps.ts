@@ -1,6 +1,7 @@
 /** Trades that the server had to drop are fetched from REST, and put where they belong. */
 import type { Middleware } from "@reduxjs/toolkit";
 import type { Live } from "../model/stream/live.js";
+import type { Items } from "../model/stream/merge.js";
 import type { Gap } from "../model/stream/messages.js";
 import type { Page, Status, Trade } from "../model/types.js";
 import { bearer } from "./access.js";
@@ -43,25 +44,40 @@ async function asked(path: string, key: string | null): Promise<unknown> {
 export function gapFiller(ask: Rest): Middleware<object, State> {
   return (store) => {
     const underWay = new Set<string>();
+    const itemsOf = (name: string) => (store.getState().live.places[name]?.data as Items<Trade> | null)?.items ?? [];
+    const firstGapOf = (name: string) => store.getState().live.places[name]?.gaps[0];
 
-    async function fill(name: string, mint: string, gap: Gap): Promise<void> {
-      const key = `${name} ${gap.toSeq}`;
-      if (underWay.has(key)) return;
-      underWay.add(key);
-      const isWhole = await attempt(name, mint, gap).catch(() => false);
-      // Until it is whole the gap is shown as one, and what it takes is asked for again.
-      if (!isWhole) await new Promise((done) => setTimeout(done, RETRY_MS));
-      underWay.delete(key);
-      if (store.getState().live.places[name]?.gaps.includes(gap)) void fill(name, mint, gap);
+    /** One gap after the other: what fills one must not prove another. */
+    async function fill(name: string, mint: string): Promise<void> {
+      if (underWay.has(name)) return;
+      underWay.add(name);
+      for (let gap = firstGapOf(name); gap; gap = firstGapOf(name)) await close(name, mint, gap);
+      underWay.delete(name);
     }
 
-    async function attempt(name: string, mint: string, gap: Gap): Promise<boolean> {
+    async function close(name: string, mint: string, gap: Gap): Promise<void> {
+      // What came before the gap, or from REST.
+      const known = new Set(itemsOf(name).map(({ id }) => id));
+      // Until it is whole the gap is shown as one, and what it takes is asked for again.
+      while (firstGapOf(name) === gap && !(await attempt(name, mint, gap, known).catch(() => false))) {
+        await new Promise((done) => setTimeout(done, RETRY_MS));
+      }
+    }
+
+    async function attempt(name: string, mint: string, gap: Gap, known: Set<string>): Promise<boolean> {
       const { key } = store.getState().access;
-      // The store is behind what is live. It takes a token's trades in order: a later one proves all before.
+      // The store is behind what is live, and takes a token's trades in the order in which they are told:
+      // what was told after the gap, once it is there, proves all of the gap.
+      const later = itemsOf(name).filter(({ id }) => !known.has(id));
       const through = await ask.through(key).catch(() => 0);
-      const { items, newest } = await tradesOf(ask, mint, gap, key);
-      const isWhole = Math.max(through, newest - 1) >= gap.toSlot;
-      store.dispatch(filled({ name, gap, items, isWhole }));
+      const { items, isAll } = await tradesOf(ask, mint, gap, key);
+      const there = new Set(items.map(({ id }) => id));
+      const isWhole = through >= gap.toSlot || later.some(({ id }) => there.has(id));
+      const spanned = items.filter((one) => isWithin(one, gap));
+      // What was there before and is not in REST was taken back.
+      const gone = isWhole && isAll ? itemsOf(name).filter((one) => isWithin(one, gap) && known.has(one.id) && !there.has(one.id)) : [];
+      for (const { id } of spanned) known.add(id);
+      store.dispatch(filled({ name, gap, items: spanned, gone: gone.map(({ id }) => id), isWhole }));
       return isWhole;
     }
 
@@ -71,24 +87,24 @@ export function gapFiller(ask: Rest): Middleware<object, State> {
       const { places } = store.getState().live;
       if (before === places) return result;
       for (const [name, { place, gaps }] of Object.entries(places)) {
-        if (place.channel === "trades") for (const gap of gaps) void fill(name, place.key, gap);
+        if (place.channel === "trades" && gaps.length) void fill(name, place.key);
       }
       return result;
     };
   };
 }
 
-/** The trades of a gap's slots, ends included, and the slot of the newest trade there is. */
-async function tradesOf(ask: Rest, mint: string, { fromSlot, toSlot }: Gap, key: string | null) {
-  const found: Trade[] = [];
-  let newest = 0;
+const isWithin = ({ slot }: Trade, { fromSlot, toSlot }: Gap) => slot >= fromSlot && slot <= toSlot;
+
+/** A token's newest trades, back to where a gap begins, and whether they reach that. */
+async function tradesOf(ask: Rest, mint: string, { fromSlot }: Gap, key: string | null) {
+  const items: Trade[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < PAGES_MOST; page += 1) {
-    const { items, nextCursor }: Page<Trade> = await ask.trades(mint, cursor, key);
-    newest = Math.max(newest, items[0]?.slot ?? 0);
-    found.push(...items.filter(({ slot }) => slot >= fromSlot && slot <= toSlot));
-    cursor = nextCursor ?? null;
-    if (!cursor || (items.at(-1)?.slot ?? 0) < fromSlot) break;
+    const answer: Page<Trade> = await ask.trades(mint, cursor, key);
+    items.push(...answer.items);
+    cursor = answer.nextCursor ?? null;
+    if (!cursor || (answer.items.at(-1)?.slot ?? 0) < fromSlot) return { items, isAll: true };
   }
-  return { items: found, newest };
+  return { items, isAll: false };
 }

@@ -3,7 +3,7 @@ import { minus, shareOf, sum, times } from "../../src/model/decimal.js";
 import { type Arc, pathOf, pointAt } from "../../src/model/token/arc.js";
 import { distribution } from "../../src/model/token/holders.js";
 import { signalsOf } from "../../src/model/token/signals.js";
-import { isJoined, tradesOf } from "../../src/model/token/trades.js";
+import { isJoined, newsOf, tradesOf } from "../../src/model/token/trades.js";
 import type { Holder, Token, Trade } from "../../src/model/types.js";
 
 describe("exact decimals", () => {
@@ -59,6 +59,14 @@ describe("trades of the live feed and of pages", () => {
     expect(isJoined(down(900, 400), down(300, 200))).toBe(false);
     expect(ids(tradesOf(down(900, 400), down(300, 200)))).toEqual(ids(down(900, 400)));
     expect(ids(tradesOf([], down(30, 20)))).toEqual(ids(down(30, 20)));
+  });
+
+  it("say how many came while a list rests, also where the first that is shown was taken back or has gone", () => {
+    expect(newsOf(down(90, 40), down(90, 40))).toBe(0);
+    expect(newsOf(down(90, 40), down(97, 47))).toBe(7);
+    expect(newsOf(down(90, 40), down(97, 47).filter(({ id }) => id !== "t90"))).toBe(7);
+    expect(newsOf(down(90, 40), down(900, 850))).toBe(51);
+    expect(newsOf([], down(30, 20))).toBe(11);
   });
 });
 

@@ -174,6 +174,33 @@ describe("the live feed in the store", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it("takes a gap for filled once REST has what was told after it, not before; what it has no more was taken back", async () => {
+    const trade = (slot: number) => ({ id: `t${slot}`, slot }) as Trade;
+    const of = { channel: "trades" as const, key: trades.key, epoch: "e" };
+    // Late trades are of earlier slots, so that a later slot proves nothing.
+    let there = [200, 10, 9];
+    const store = make(memory(), { trades: async () => ({ items: there.map(trade), nextCursor: null }), through: async () => 0 });
+    store.dispatch(followed(place));
+    const [wire] = Wire.made as [Wire];
+    wire.onopen?.();
+    const now = () => {
+      const one = store.getState().live.places[`trades ${trades.key}`];
+      return [(one?.data as Items<Trade>).items.map(({ slot }) => slot), one?.gaps.length];
+    };
+    const asked = wire.said[0] as Command & { id: number };
+    wire.hear({ type: "ack", ...of, id: asked.id }, { type: "snapshot", ...of, seq: 1, data: { items: there.map(trade) } });
+    wire.hear({ type: "gap", ...of, seq: 4, prevSeq: 1, data: { fromSeq: 2, toSeq: 4, fromSlot: 10, toSlot: 12 } });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(now()).toEqual([[200, 10, 9], 1]);
+    wire.hear({ type: "event", ...of, seq: 5, prevSeq: 4, data: trade(13) });
+    there = [200, 11, 10, 9];
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(now()).toEqual([[200, 13, 11, 10, 9], 1]);
+    there = [200, 13, 12, 11, 9];
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(now()).toEqual([[200, 13, 12, 11, 9], 0]);
+  });
+
   it("asks again for what could not be answered just now", () => {
     const store = make();
     store.dispatch(followed(place));

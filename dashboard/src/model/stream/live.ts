@@ -165,21 +165,23 @@ function withConnection(live: Live, change: Partial<Connection>): Live {
   return { ...live, connection: { ...live.connection, ...change } };
 }
 
-/** What REST had of a gap: `items` as the place has them, and whether nothing can be missing of it. */
+/** What REST had of a gap, as the place has it; what it had no more; whether nothing can be missing of it. */
 export interface Fill {
   name: string;
   gap: Gap;
   items: readonly { id: string; slot: number }[];
+  gone: readonly string[];
   isWhole: boolean;
 }
 
 /** A gap that is filled is none any more. */
-export function filled(live: Live, { name, gap, items, isWhole }: Fill): Live {
+export function filled(live: Live, { name, gap, items, gone, isWhole }: Fill): Live {
   const one = live.places[name];
-  if (!one?.gaps.some((other) => other.toSeq === gap.toSeq)) return live;
-  const data = withFetched(one.data as Items<{ id: string; slot: number }>, items);
+  if (!one?.gaps.includes(gap)) return live;
+  const known = (one.data as Items<{ id: string; slot: number }>).items.filter(({ id }) => !gone.includes(id));
+  const data = withFetched({ items: known }, items);
   if (!isWhole) return withPlace(live, name, { ...one, data });
-  const gaps = one.gaps.filter((other) => other.toSeq !== gap.toSeq);
+  const gaps = one.gaps.filter((other) => other !== gap);
   return withPlace(live, name, { ...one, data, gaps, refills: one.refills + 1 });
 }
 

@@ -52,6 +52,7 @@ export const tokenTexts = {
     title: "Trades", empty: "No trade yet", time: "Time", age: "Age", side: "Side", amount: "Tokens", quote: "For", price: "Price",
     trader: "Trader", fee: "Fee", buy: "Buy", sell: "Sell", transaction: "Transaction", slot: "Slot",
     refilling: "Some were missed and are being loaded",
+    held: "Paused while you read", news: (count: number, isAll: boolean) => `${count}${isAll ? " or more" : ""} new`,
   },
   holders: {
     title: "Holders", empty: "Nobody holds it", rank: "Rank", address: "Address", amount: "Amount", share: "Share",

@@ -19,6 +19,12 @@ export function isJoined(live: readonly Trade[], pages: readonly Trade[]): boole
   return !oldest || (newest !== undefined && newest.sortKey >= oldest.sortKey);
 }
 
+/** How many of the newest are not among those that are shown, which rest while somebody reads them. */
+export function newsOf(shown: readonly Trade[], newest: readonly Trade[]): number {
+  const [first] = shown;
+  return first ? newest.filter((one) => one.sortKey > first.sortKey).length : newest.length;
+}
+
 function isStanding(trade: Trade): boolean {
   return !trade.retracted;
 }

@@ -1,5 +1,5 @@
 /** One board: its tokens in the server's order, which rests while somebody reads it. */
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { type BoardName, type Filters } from "../../model/filters.js";
 import { figures } from "../../model/figures.js";
 import { texts } from "../../model/texts.js";
@@ -8,6 +8,7 @@ import { Note, Waiting } from "../parts/Note.js";
 import { ROW_HEIGHT, TokenRow } from "../rows/TokenRow.js";
 import { VirtualList } from "../rows/VirtualList.js";
 import { useHeld } from "../rows/useHeld.js";
+import { useReading } from "../rows/useReading.js";
 import { type Board, useBoard } from "./useBoard.js";
 import css from "./Column.module.css";
 
@@ -85,26 +86,4 @@ function Body({ board, shown, filters, onReset, children }: BodyProps) {
       <button type="button" onClick={onReset}>{texts.column.reset}</button>
     </Note>
   );
-}
-
-/** Whether somebody reads a list: points at it, goes through it by keyboard, or has scrolled down. */
-function useReading() {
-  const [isOver, setOver] = useState(false);
-  const [isWithin, setWithin] = useState(false);
-  const [isDown, setDown] = useState(false);
-  return {
-    isReading: isOver || isWithin || isDown,
-    stop: () => {
-      setOver(false);
-      setWithin(false);
-      setDown(false);
-    },
-    scrolled: (top: number) => setDown(top > 0),
-    handlers: {
-      onPointerEnter: ({ pointerType }: React.PointerEvent) => setOver(pointerType === "mouse"),
-      onPointerLeave: () => setOver(false),
-      onFocus: ({ target }: React.FocusEvent) => setWithin(target.matches("a:focus-visible, [aria-pressed]:focus-visible")),
-      onBlur: () => setWithin(false),
-    },
-  };
 }

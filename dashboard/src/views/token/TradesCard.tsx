@@ -1,14 +1,15 @@
 /** A token's trades: live above, older ones as far as somebody asks for them. */
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { figures } from "../../model/figures.js";
 import type { Items } from "../../model/stream/merge.js";
 import { tokenTexts } from "../../model/token/texts.js";
-import { isJoined, tradesOf } from "../../model/token/trades.js";
+import { isJoined, newsOf, tradesOf } from "../../model/token/trades.js";
 import type { Token, Trade } from "../../model/types.js";
 import { useTradePagesInfiniteQuery } from "../../state/tokenApi.js";
 import { usePlace } from "../../state/hooks.js";
 import { Age, Amount } from "../parts/Figure.js";
 import { Note, Waiting } from "../parts/Note.js";
+import { useReading } from "../rows/useReading.js";
 import { Address, explorerOf, Outside } from "../people/Address.js";
 import { Card, More } from "../table/Card.js";
 import { type DataColumn, DataTable } from "../table/DataTable.js";
@@ -38,7 +39,13 @@ export function TradesCard({ token }: { token: Token }) {
   const [shown, setShown] = useState(ROWS);
   const { data, health, gaps } = usePlace<Items<Trade>>({ channel: "trades", key: mint });
   const pages = useTradePagesInfiniteQuery(mint);
-  const live = data?.items ?? NONE;
+  const newest = data?.items ?? NONE;
+  const reading = useReading();
+  const rest = useRef(newest);
+  // Nobody can read, or hit, what moves on under the eyes.
+  if (!reading.isReading) rest.current = newest;
+  const live = rest.current;
+  const news = newsOf(live, newest);
   const older = useMemo(() => pages.currentData?.pages.flatMap(({ items }) => items) ?? NONE, [pages.currentData]);
   const trades = useMemo(() => tradesOf(live, older), [live, older]);
   const isEnd = shown >= trades.length && isJoined(live, older) && !pages.hasNextPage;
@@ -49,14 +56,17 @@ export function TradesCard({ token }: { token: Token }) {
     if (!isJoined(live, older)) void pages.refetch();
     else if (pages.hasNextPage) void pages.fetchNextPage();
   };
+  const aside = gaps.length || health === "refilling" ? <span className={css.warn}>{said.refilling}</span>
+    : news ? <span className={css.quiet} title={said.held}>{said.news(news, news === newest.length)}</span>
+    : quote.symbol;
   if (!data && !pages.currentData) {
     return <Card title={said.title} area="trades">{pages.isError ? <Note title={tokenTexts.failed} isAlert /> : <Waiting rows={6} label={said.title} />}</Card>;
   }
   return (
-    <Card title={said.title} area="trades" isFlush aside={gaps.length || health === "refilling" ? <span className={css.warn}>{said.refilling}</span> : quote.symbol}>
-      <div className={css.tall}>
+    <Card title={said.title} area="trades" isFlush aside={aside}>
+      <div className={css.tall} {...reading.handlers} onScrollCapture={({ target }) => reading.scrolled((target as Element).scrollTop)}>
         {trades.length === 0 ? <Note title={said.empty} /> : (
-          <DataTable caption={said.title} columns={TRADE_COLUMNS} rows={trades.slice(0, shown)} all={trades} keyOf={({ id }) => id}
+          <DataTable caption={said.title} columns={TRADE_COLUMNS} rows={trades.slice(0, shown)} all={live === newest ? trades : tradesOf(newest, older)} keyOf={({ id }) => id}
             file={`trades-${token.symbol ?? mint}`} />
         )}
         {trades.length > 0 && !isEnd && <More onMore={more} isBusy={pages.isFetching}>{tokenTexts.older}</More>}
