@@ -41,8 +41,10 @@ export const ownSteps = {
     await page.goto("/browse");
     await page.getByRole("button", { name: "Views" }).click();
     await page.getByRole("link", { name: "Held of Believe" }).click();
-    const { items } = await rest(url, "tokens?launchpad=believe&sortBy=holders&limit=1");
-    await until(async () => assert.equal(await mintOf(page.locator("tbody th a").first()), items[0].mint));
+    await until(async () => {
+      const { items } = await rest(url, "tokens?launchpad=believe&sortBy=holders&limit=1");
+      assert.equal(await mintOf(page.locator("tbody th a").first()), items[0].mint);
+    });
   },
 
   async "arrows go down a board and across to the next, to the row at that height"({ page }) {
