@@ -36,7 +36,7 @@ class HotProtocol(HttpToolsProtocol):
             return
         cycle.response_started = cycle.response_complete = True
         cycle.on_response = _nothing
-        # Not as one: a board is 100 KB, which would have to be copied.
+        # Not as one: a board is some 80 KB, which would have to be copied.
         self.transport.writelines((self._head(answer, keep_alive=cycle.keep_alive), answer.body))
         if not cycle.keep_alive:
             self.transport.close()
